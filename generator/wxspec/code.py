@@ -1,0 +1,187 @@
+"""Python text as a type, and the few ways to make it: nothing raw reaches a file.
+
+What is printed is a fixed point of `ruff format`: what fits a line stands in one line, what
+does not stands one item a line with a comma behind each.
+"""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from attrs import evolve, frozen
+
+from wxspec.ir import Literal
+
+__all__ = [
+    "WIDTH",
+    "Bracket",
+    "Code",
+    "Lines",
+    "Node",
+    "after",
+    "assignment",
+    "comment",
+    "docstring",
+    "layout",
+    "literal",
+    "prose",
+]
+
+WIDTH = 100
+"""How long a line may be."""
+
+
+class Code(str):
+    """Text that is Python and may be printed as it is."""
+
+    __slots__ = ()
+
+
+def literal(value: Literal | bytes | None) -> Code:
+    """Write a value in Python, with the quotes that `ruff format` chooses."""
+    if isinstance(value, bytes):
+        return Code(f"b{literal(value.decode('latin-1'))}")
+    if not isinstance(value, str):
+        return Code(repr(value))
+    quote = "'" if value.count('"') > value.count("'") else '"'
+    return Code(f"{quote}{''.join(_escape(c, quote) for c in value)}{quote}")
+
+
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _escape(character: str, quote: str) -> str:
+    if character == quote:
+        return f"\\{quote}"
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    # Marks that turn the direction of the text would make code look like other code.
+    return character if character.isprintable() else ascii(character)[1:-1]
+
+
+def prose(text: str) -> str:
+    """Make one line of text that cannot end the string or comment it stands in."""
+    words = " ".join(text.split())
+    visible = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in words)
+    return visible.replace("\\", "\\\\").replace('"', "'")
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def docstring(paragraphs: Iterable[str | tuple[str, Iterable[str]]], indent: int) -> Code:
+    """Write a docstring.
+
+    Args:
+        paragraphs: Texts, each wrapped; or a title with entries, each wrapped and indented.
+        indent: How many columns stand before it.
+    """
+    lines: list[str] = []
+    for paragraph in paragraphs:
+        if lines:
+            lines.append("")
+        if isinstance(paragraph, str):
+            # The quotes stand before the first paragraph, and may stand behind it.
+            quotes = 0 if lines else 6
+            lines.extend(_wrap(prose(paragraph), indent + quotes))
+        else:
+            title, entries = paragraph
+            lines.append(prose(title))
+            for entry in entries:
+                lines.extend(_wrap(prose(entry), indent, "    "))
+    if len(lines) == 1 and indent + _columns(lines[0]) + 6 <= WIDTH:
+        return Code(f'"""{lines[0]}"""')
+    lines = [f'"""{lines[0]}', *lines[1:], '"""']
+    return Code("\n".join(f"{' ' * indent}{line}" if line else "" for line in lines).lstrip())
+
+
+def _wrap(text: str, indent: int, margin: str = "") -> list[str]:
+    wrapped = textwrap.wrap(
+        text,
+        WIDTH - indent,
+        initial_indent=margin,
+        subsequent_indent=f"{margin}    " if margin else "",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return wrapped or [""]
+
+
+def comment(text: str) -> Code:
+    """Write a comment of one line."""
+    return Code(f"# {prose(text)}")
+
+
+@frozen
+class Bracket:
+    """Items between an opening and a closing text, such as a call."""
+
+    head: str
+    items: tuple[Node, ...]
+    tail: str
+    comma: str = ","
+    """What stands behind the last item when each has a line of its own."""
+    single: str = ""
+    """What stands behind an only item in one line: the comma that makes a tuple of it."""
+
+
+@frozen
+class Lines:
+    """Parts with a space between them, or each on a line of its own."""
+
+    parts: tuple[Node, ...]
+
+
+Node: TypeAlias = "str | Bracket | Lines"
+
+
+def after(prefix: str, node: Node) -> Node:
+    """Put text before a node."""
+    if isinstance(node, str):
+        return prefix + node
+    if isinstance(node, Bracket):
+        return evolve(node, head=prefix + node.head)
+    return Lines((after(prefix, node.parts[0]), *node.parts[1:]))
+
+
+def layout(node: Node, indent: int, behind: int = 0) -> Code:
+    """Print on one line where it fits, else one item a line.
+
+    Args:
+        node: What to print.
+        indent: The columns before the line it stands in.
+        behind: The columns of what stands behind its end.
+    """
+    flat = _flat(node)
+    if isinstance(node, str) or indent + _columns(flat) + behind <= WIDTH:
+        return Code(flat)
+    margin = " " * indent
+    if isinstance(node, Lines):
+        last = len(node.parts) - 1
+        parts = (layout(p, indent, behind if i == last else 0) for i, p in enumerate(node.parts))
+        return Code(f"\n{margin}".join(parts))
+    items = (f"{margin}    {layout(item, indent + 4, 1)}" for item in node.items)
+    body = ",\n".join(items)
+    return Code(f"{node.head}\n{body}{node.comma}\n{margin}{node.tail}")
+
+
+def _flat(node: Node) -> str:
+    if isinstance(node, str):
+        return node
+    if isinstance(node, Lines):
+        return " ".join(map(_flat, node.parts))
+    single = node.single if len(node.items) == 1 else ""
+    return f"{node.head}{', '.join(map(_flat, node.items))}{single}{node.tail}"
+
+
+def assignment(target: str, value: Code, indent: int) -> Code:
+    """Print an assignment; a value that only fits a line of its own gets one."""
+    flat = f"{target} = {value}"
+    if indent + _columns(flat) <= WIDTH or indent + 4 + _columns(value) > WIDTH:
+        return Code(flat)
+    margin = " " * indent
+    return Code(f"{target} = (\n{margin}    {value}\n{margin})")

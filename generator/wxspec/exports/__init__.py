@@ -1,0 +1,1 @@
+"""The specification in the forms of other tools."""

@@ -1,0 +1,79 @@
+"""The imports of one file, registered when a name is printed: none is missing, none unused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wxspec.code import WIDTH, Bracket, Code, layout
+
+__all__ = ["Imports", "by_kind"]
+
+_STANDARD = {"builtins", "collections", "functools", "importlib", "sys", "types", "typing"}
+
+
+class Imports:
+    """Collects the names a file uses."""
+
+    def __init__(self) -> None:
+        self._modules: set[str] = set()
+        self._names: dict[str, set[str]] = {}
+        self._for_types: dict[str, set[str]] = {}
+
+    def use(self, module: str, name: str = "") -> Code:
+        """Import a module, or a name of it, and return what to write.
+
+        Args:
+            module: The module.
+            name: The name in it; empty for the module itself.
+        """
+        if name:
+            self._names.setdefault(module, set()).add(name)
+        else:
+            self._modules.add(module)
+        return Code(name or module)
+
+    def use_for_types(self, module: str, name: str) -> Code:
+        """Import a name for type checkers alone, and return what to write."""
+        self.use("typing", "TYPE_CHECKING")
+        self._for_types.setdefault(module, set()).add(name)
+        return Code(name)
+
+    def text(self) -> Code:
+        """Write the import statements, in the order of ruff's isort rules."""
+        groups: dict[int, list[str]] = {}
+        for module in sorted(self._modules):
+            groups.setdefault(_group(module), []).append(f"import {module}")
+        for module in sorted(self._names, key=str.lower):
+            groups.setdefault(_group(module), []).append(_statement(module, self._names[module], 0))
+        blocks = ["\n".join(groups[group]) for group in sorted(groups)]
+        if self._for_types:
+            lines = [_statement(m, self._for_types[m], 4) for m in sorted(self._for_types)]
+            blocks.append("\n".join(["if TYPE_CHECKING:", *(f"    {line}" for line in lines)]))
+        return Code("\n\n".join(blocks))
+
+
+def _statement(module: str, names: Iterable[str], indent: int) -> Code:
+    ordered = by_kind(names)
+    flat = f"from {module} import {', '.join(ordered)}"
+    if indent + len(flat) <= WIDTH:
+        return Code(flat)
+    return layout(Bracket(f"from {module} import (", tuple(ordered), ")"), indent)
+
+
+def _group(module: str) -> int:
+    """Sort the standard library first, then other distributions, then our own packages."""
+    root = module.split(".")[0]
+    if root in _STANDARD:
+        return 0
+    return 1 if root in ("attrs", "cattrs", "hypothesis") else 2
+
+
+def by_kind(names: Iterable[str]) -> list[str]:
+    """Sort constants first, then classes, then functions, as ruff does."""
+    return sorted(names, key=lambda name: (_kind(name), name))
+
+
+def _kind(name: str) -> int:
+    if name.isupper() and len(name) > 1:
+        return 0
+    return 1 if name[:1].isupper() else 2

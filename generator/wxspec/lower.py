@@ -1,0 +1,220 @@
+"""The classes of the language → the intermediate representation, one to one.
+
+Nothing is looked up here: types, names and references stay as the specification writes them
+until the passes have looked at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from wxspec import ir, schema
+from wxspec.diagnostics import Report, Span
+from wxspec.names import constant_name, event_class_name
+from wxspec.reader import Reading, SpecFile
+from wxspec.source import Float, Int, Text
+
+__all__ = ["lower"]
+
+
+def lower(reading: Reading, report: Report) -> ir.Ir:
+    """Bring the files of a specification together."""
+    services = [file for file in reading.files if isinstance(file.content, schema.ServiceFile)]
+    for extra in services[1:]:
+        report.error(
+            Span(extra.name, 1, 1), "many-services", "expected one service, got a second",
+            f"the first is in {services[0].name}",
+        )  # fmt: skip
+    if not services and not reading.whole_files_lost:
+        report.error(
+            Span(reading.files[0].name, 1, 1), "no-service",
+            "expected one file with the key service, got none",
+        )  # fmt: skip
+    return ir.Ir(
+        service=next(
+            (
+                _service(file.name, file.content)
+                for file in services
+                if isinstance(file.content, schema.ServiceFile)
+            ),
+            None,
+        ),
+        modules=tuple(
+            _module(file.name, file.content, report)
+            for file in reading.files
+            if isinstance(file.content, schema.ModuleFile)
+        ),
+        errors=tuple(_errors(reading.files, report)),
+        errors_files=tuple(
+            file.name for file in reading.files if isinstance(file.content, schema.ErrorsFile)
+        ),
+        lost=reading.lost,
+        incomplete=reading.whole_files_lost,
+    )
+
+
+def _service(file: str, spec: schema.ServiceFile) -> ir.Service:
+    return ir.Service(
+        span=spec.service.span,
+        file=file,
+        name=spec.service,
+        title=spec.title.en,
+        title_zh=spec.title.zh,
+        source=spec.source,
+        hosts=tuple((host.url, host.doc, host.url.span) for host in spec.hosts),
+        token_parameter=spec.token.query,
+        token_call=spec.token.call,
+        token_call_span=spec.token.call.span,
+        dead_token=tuple((int(code), code.span) for code in spec.token.dead),
+        code=spec.envelope.code,
+        message=spec.envelope.message,
+        push_kind=spec.push.kind,
+        push_event_kind=spec.push.event_kind,
+        push_event=spec.push.event,
+        header=_fields("push.header", spec.push.header),
+    )
+
+
+def _module(file: str, spec: schema.ModuleFile, report: Report) -> ir.Module:
+    module = str(spec.module)
+    return ir.Module(
+        id=module,
+        span=spec.module.span,
+        file=file,
+        name=module,
+        title=spec.title.en,
+        title_zh=spec.title.zh,
+        source=spec.source,
+        models=tuple(_model(module, name, model, report) for name, model in spec.models.items()),
+        enums=tuple(_enumeration(module, name, enum) for name, enum in spec.enums.items()),
+        endpoints=tuple(_endpoint(module, name, item) for name, item in spec.endpoints.items()),
+        events=tuple(_event(module, name, event) for name, event in spec.events.items()),
+    )
+
+
+def _model(module: str, name: Text, spec: schema.Model, report: Report) -> ir.Model:
+    id = f"{module}.{name}"
+    for key, field in spec.fields.items():
+        if field.count is not None and field.type is not None:
+            message = "expected either type or count, got both"
+            report.error(key.span, "contradiction", message, "a count is no field on the wire")
+    counts = (
+        ir.Count(f"{id}.{key}", key.span, key, field.count, field.count.span, field.doc)
+        for key, field in spec.fields.items()
+        if field.count is not None
+    )
+    fields = {key: field for key, field in spec.fields.items() if field.count is None}
+    return ir.Model(id, name.span, name, spec.doc, _fields(id, fields), tuple(counts), spec.why)
+
+
+def _fields(owner: str, specs: dict[Text, schema.Field]) -> tuple[ir.Field, ...]:
+    return tuple(_field(f"{owner}.{name}", name, spec) for name, spec in specs.items())
+
+
+def _field(id: str, name: Text, spec: schema.Field) -> ir.Field:
+    return ir.Field(
+        id=id,
+        span=name.span,
+        name=name,
+        wire=name if spec.wire is None else spec.wire,
+        wire_span=name.span if spec.wire is None else spec.wire.span,
+        type=_type(spec.type, name.span),
+        doc=spec.doc,
+        optional=spec.optional,
+        default=_literal(spec.default),
+        const=_literal(spec.const),
+        secret=spec.secret,
+        why=spec.why,
+    )
+
+
+def _type(spec: schema.TypeExpr | None, span: Span) -> ir.Type:
+    if spec is None:
+        return ir.UnresolvedType("", span)
+    item = ir.UnresolvedType(spec.name, spec.span)
+    return ir.ListType(item) if spec.is_list else item
+
+
+def _literal(value: schema.Scalar | None) -> ir.Literal | None:
+    """Return a value without its position, so that equal values are equal nodes."""
+    if isinstance(value, Text):
+        return str(value)
+    if isinstance(value, Float):
+        return float(value)
+    return int(value) if isinstance(value, Int) else value
+
+
+def _enumeration(module: str, name: Text, spec: schema.Enumeration) -> ir.Enumeration:
+    members = (
+        ir.Member(key.span, key, member.value, member.doc) for key, member in spec.values.items()
+    )
+    return ir.Enumeration(f"{module}.{name}", name.span, name, spec.doc, tuple(members), spec.why)
+
+
+def _endpoint(module: str, name: Text, spec: schema.Endpoint) -> ir.Endpoint:
+    id = f"{module}.{name}"
+    returns = spec.returns
+    return ir.Endpoint(
+        id=id,
+        span=name.span,
+        name=name,
+        doc=spec.doc,
+        method=spec.request.method,
+        path=spec.request.path,
+        request_span=spec.request.span,
+        source=spec.source,
+        query=_fields(f"{id}.query", spec.query),
+        body=_fields(f"{id}.body", spec.body),
+        returns=None
+        if returns is None
+        else ir.Returns(returns.type.span, returns.key, _type(returns.type, returns.type.span)),
+        fill=tuple(
+            ir.Fill(key.span, key, "", ref.place, ref.name, ref.span)
+            for key, ref in spec.fill.items()
+        ),
+        token=spec.token,
+        idempotent=spec.request.method == "GET" if spec.idempotent is None else spec.idempotent,
+        deprecated=spec.deprecated,
+        errors=tuple((int(code), code.span) for code in spec.errors),
+        why=spec.why,
+    )
+
+
+def _event(module: str, name: Text, spec: schema.Event) -> ir.Event:
+    id = f"{module}.{name}"
+    return ir.Event(
+        id=id,
+        span=name.span,
+        wire=name,
+        name=event_class_name(name),
+        constant=constant_name(name),
+        doc=spec.doc,
+        source=spec.source,
+        fields=_fields(id, spec.fields),
+        why=spec.why,
+    )
+
+
+def _errors(files: Iterable[SpecFile], report: Report) -> Iterator[ir.ErrorCode]:
+    seen: dict[int, Span] = {}
+    for file in files:
+        if not isinstance(file.content, schema.ErrorsFile):
+            continue
+        for code, spec in file.content.errors.items():
+            if code in seen:
+                message = f"the code {code} is described a second time"
+                report.error(code.span, "duplicate-code", message, f"the first is at {seen[code]}")
+                continue
+            seen[code] = code.span
+            yield ir.ErrorCode(
+                id=f"errors.{code}",
+                span=code.span,
+                name_span=spec.name.span,
+                code=int(code),
+                name=spec.name,
+                doc=spec.doc,
+                remedy=spec.remedy,
+                retryable=spec.retryable,
+                source=spec.source,
+                why=spec.why,
+            )

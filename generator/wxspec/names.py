@@ -1,0 +1,142 @@
+"""Python names as types: what is an `Identifier` can be printed where a name belongs.
+
+A name that does not fit is a diagnostic, never a rename: what the specification says is what
+the user writes.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+
+__all__ = [
+    "CLASS_SCOPE",
+    "FIELD_SCOPE",
+    "FUNCTION_SCOPE",
+    "MAX_LENGTH",
+    "MODULE_SCOPE",
+    "PARAMETER_SCOPE",
+    "ClassName",
+    "ConstantName",
+    "Identifier",
+    "ModuleName",
+    "Name",
+    "constant_name",
+    "event_class_name",
+    "local_name",
+    "pascal_case",
+    "snake_case",
+    "why_not",
+]
+
+MAX_LENGTH = 48
+"""The longest name, so that no printed line outgrows its width by names alone."""
+
+_SNAKE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+_PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*", re.ASCII)
+_UPPER = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
+
+_KEYWORDS = frozenset(keyword.kwlist)
+
+# What the templates themselves use in each scope, and may therefore not be called otherwise.
+_TEMPLATE_NAMES = {"annotations", "builtins", "define", "field", "nothing", "partial", "wire"}
+_BUILTIN_TYPES = {"bool", "bytes", "dict", "float", "int", "str", "type"}
+MODULE_SCOPE = frozenset(
+    {"catalog", "client", "errors", "events", "strategies", "converter", "replies"}
+)
+FUNCTION_SCOPE = frozenset({*_TEMPLATE_NAMES, *_BUILTIN_TYPES})
+PARAMETER_SCOPE = frozenset({*_TEMPLATE_NAMES, "self", "str", "int"})
+FIELD_SCOPE = frozenset({"unknown", "self", "field", "define", "mro", "event_type"})
+CLASS_SCOPE = frozenset(
+    {
+        *(name for name in dir(builtins) if name[0].isupper()),
+        *("AsyncClient", "Call", "ClassVar", "Client", "Codecs", "Event", "EventType"),
+        *("JsonObject", "JsonValue", "Literal", "Mapping", "OpenEnum", "OpenIntEnum"),
+        *("PushFormat", "Scanner", "Sender", "Timestamp", "TypeAlias", "UnknownEvent"),
+        *("ApiError", "DecodeError", "EncodeError", "HttpError", "SignatureError"),
+        *("TransportError", "WeChatError"),
+    }
+)
+
+
+class Name(str):
+    """Text that is a Python name."""
+
+    __slots__ = ()
+
+
+class Identifier(Name):
+    """A name of a function, parameter or field: `kf_account`."""
+
+    __slots__ = ()
+
+
+class ClassName(Name):
+    """A name of a class: `WaitCase`."""
+
+    __slots__ = ()
+
+
+class ModuleName(Name):
+    """A name of a module or package: `kf_session`."""
+
+    __slots__ = ()
+
+
+class ConstantName(Name):
+    """A name of a constant: `KF_CREATE_SESSION`."""
+
+    __slots__ = ()
+
+
+_FORMS: dict[type[Name], tuple[re.Pattern[str], str]] = {
+    Identifier: (_SNAKE, "kf_account"),
+    ModuleName: (_SNAKE, "kf_session"),
+    ClassName: (_PASCAL, "WaitCase"),
+    ConstantName: (_UPPER, "KF_CREATE_SESSION"),
+}
+
+
+def why_not(kind: type[Name], text: str, reserved: frozenset[str]) -> str:
+    """Say why a text cannot be such a name; empty when it can."""
+    pattern, form = _FORMS[kind]
+    if not pattern.fullmatch(text) or text.endswith("_") or "__" in text:
+        return f"expected a name like {form}, got {text!r}"
+    if len(text) > MAX_LENGTH:
+        return f"expected a name of at most {MAX_LENGTH} characters, got {len(text)}"
+    if text in _KEYWORDS:
+        return f"{text!r} is a reserved word of Python"
+    if text in reserved:
+        return f"{text!r} is a name that the generated code needs itself"
+    return ""
+
+
+def snake_case(class_name: str) -> Identifier:
+    """Turn a class's name into a function's: `WaitCase` → `wait_case`."""
+    return Identifier(
+        re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", class_name).lower()
+    )
+
+
+def pascal_case(name: str) -> ClassName:
+    """Turn a snake-case name into a class's: `kf_session` → `KfSession`."""
+    return ClassName("".join(part[:1].upper() + part[1:] for part in name.split("_")))
+
+
+def event_class_name(event: str) -> str:
+    """Name the class of an event: `kf_create_session` → `KfCreateSessionEvent`."""
+    return f"{pascal_case(event.lower())}Event"
+
+
+def constant_name(event: str) -> str:
+    """Name a member of an enumeration: `kf_create_session` → `KF_CREATE_SESSION`."""
+    return event.upper()
+
+
+def local_name(field: str, taken: frozenset[str]) -> Identifier:
+    """Name a local variable after a field, out of the way of what the code around it uses."""
+    name = field
+    while name in taken:
+        name += "_"
+    return Identifier(name)

@@ -1,0 +1,258 @@
+"""Check: what each construct must hold to beyond its names and references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from wxspec import ir
+from wxspec.diagnostics import Report, Span
+from wxspec.types import in_query, row_of, type_name
+
+__all__ = ["check"]
+
+_XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
+_URL = re.compile(r"https?://[^\s\"'<>]+[^\s\"'<>/]", re.ASCII)
+
+
+def check(whole: ir.Ir, report: Report) -> ir.Ir:
+    """Report what contradicts itself or cannot be; nothing is changed."""
+    if whole.service is not None:
+        _check_service(whole, whole.service, report)
+    header = () if whole.service is None else whole.service.header
+    for module in whole.modules:
+        for model in module.models:
+            _check_fields(model.fields, report)
+            _check_unique_wires(model.fields, report)
+        _check_recursion(module, report)
+        for enum in module.enums:
+            _check_enumeration(enum, report)
+        for endpoint in module.endpoints:
+            _check_endpoint(endpoint, report)
+        for event in module.events:
+            _check_event(event, whole.service, header, report)
+        _check_defaults(module, report)
+    _check_event_names(whole, report)
+    return whole
+
+
+def _check_service(whole: ir.Ir, service: ir.Service, report: Report) -> None:
+    if not service.hosts:
+        report.error(service.span, "no-host", "expected at least one host, got none")
+    for url, _, span in service.hosts:
+        if not _URL.fullmatch(url):
+            message = f"expected a base URL without a slash at its end, got {url!r}"
+            report.error(span, "bad-url", message)
+    _check_fields(service.header, report)
+    for field in service.header:
+        _check_single(field, report, "a header field", "string and timestamp")
+    for module in whole.modules:
+        for endpoint in module.endpoints:
+            if endpoint.id == service.token_call:
+                _check_token_call(endpoint, module, service, report)
+
+
+def _check_token_call(
+    endpoint: ir.Endpoint, module: ir.Module, service: ir.Service, report: Report
+) -> None:
+    types = [type_name(field.type) for field in endpoint.parameters]
+    returns = endpoint.returns.type if endpoint.returns is not None else None
+    model = next((m for m in module.models if returns == ir.ModelType(m.id, m.name)), None)
+    fields = {f.name: type_name(f.type) for f in model.fields} if model else {}
+    granted = fields.get("access_token") == "string" and fields.get("expires_in") == "integer"
+    if types != ["string", "string", "boolean"] or not granted or endpoint.token:
+        report.error(
+            service.token_call_span,
+            "bad-token-call",
+            f"{endpoint.id} cannot fetch access tokens",
+            "it needs token: false, the parameters app id (string), app secret (string) and "
+            "whether to force (boolean), and a model with access_token and expires_in",
+        )
+
+
+def _known(type_: ir.Type) -> bool:
+    """Say whether the resolve pass knew a type; what it did not know, it has reported."""
+    return not isinstance(
+        type_.item if isinstance(type_, ir.ListType) else type_, ir.UnresolvedType
+    )
+
+
+def _check_fields(fields: Iterable[ir.Field], report: Report) -> None:
+    """Check each field alone, and that those which must be given come first."""
+    before: ir.Field | None = None
+    for field in fields:
+        if _known(field.type):
+            _check_field(field, report)
+        if field.required and before is not None:
+            report.error(
+                field.span, "order",
+                f"{field.name!r} must be given, but stands after {before.name!r}, which need not",
+                "put it before, or give it a default or optional: true",
+            )  # fmt: skip
+        if not field.required and field.const is None:
+            before = field
+
+
+def _check_field(field: ir.Field, report: Report) -> None:
+    said = [
+        word
+        for word, says in (
+            ("optional", field.optional and field.type != ir.ScalarType("any")),
+            ("default", field.default is not None),
+            ("const", field.const is not None),
+        )
+        if says
+    ]
+    if len(said) > 1:
+        message = f"expected one of {' and '.join(said)}, got both"
+        report.error(field.span, "contradiction", message)
+    if said and isinstance(field.type, ir.ListType):
+        message = f"a list has no {said[0]}: one that is absent is empty"
+        report.error(field.span, "contradiction", message)
+        return
+    type_ = field.type
+    literals: tuple[type, ...] = ()
+    if isinstance(type_, (ir.ScalarType, ir.EnumerationType)):
+        literals = row_of(type_).literals
+    for value in (field.default, field.const):
+        # bool is a kind of int to Python, and not to the wire.
+        if value is not None and type(value) not in literals:
+            message = f"expected a value of the type {type_name(field.type)}, got {value!r}"
+            report.error(field.span, "wrong-default", message)
+
+
+def _check_unique_wires(fields: Iterable[ir.Field], report: Report) -> None:
+    first: dict[str, Span] = {}
+    for field in fields:
+        if field.wire in first:
+            report.error(
+                field.wire_span, "wire-taken",
+                f"the wire name {field.wire!r} is taken", f"by the one at {first[field.wire]}",
+            )  # fmt: skip
+        first.setdefault(field.wire, field.wire_span)
+
+
+def _check_recursion(module: ir.Module, report: Report) -> None:
+    """Report every model that needs itself: no value of it could ever be made."""
+    needs = {
+        model.name: {
+            field.type.name: field.span
+            for field in model.fields
+            if isinstance(field.type, ir.ModelType) and field.required
+        }
+        for model in module.models
+    }
+
+    def reached(name: str) -> Iterator[str]:
+        seen, todo = set[str](), [*needs.get(name, ())]
+        while todo:
+            model = todo.pop()
+            if model not in seen:
+                seen.add(model)
+                todo.extend(needs.get(model, ()))
+                yield model
+
+    for model in module.models:
+        for name, span in needs[model.name].items():
+            if name == model.name or model.name in reached(name):
+                report.error(
+                    span, "endless-model",
+                    f"the model {model.name} contains itself without end",
+                    "make the field optional",
+                )  # fmt: skip
+
+
+def _check_enumeration(enum: ir.Enumeration, report: Report) -> None:
+    if not enum.members:
+        report.error(
+            enum.span, "no-values", f"expected at least one value in {enum.name}, got none"
+        )
+    first: dict[ir.Literal, Span] = {}
+    for member in enum.members:
+        if type(member.value) not in (str, int):
+            message = f"expected text or a whole number, got {member.value!r}"
+            report.error(member.span, "wrong-type", message)
+        elif isinstance(member.value, str) != isinstance(enum.members[0].value, str):
+            report.error(member.span, "wrong-type", "expected only text or only numbers, got both")
+        elif member.value in first:
+            report.error(
+                member.span, "value-taken",
+                f"the value {member.value!r} is taken", f"by the one at {first[member.value]}",
+            )  # fmt: skip
+        first.setdefault(member.value, member.span)
+
+
+def _check_endpoint(endpoint: ir.Endpoint, report: Report) -> None:
+    if endpoint.method == "GET" and endpoint.body:
+        report.error(
+            endpoint.request_span, "get-with-body",
+            "a GET has no body", "put the parameters under query:, or make it a POST",
+        )  # fmt: skip
+    for fields in (endpoint.query, endpoint.body):
+        _check_unique_wires(fields, report)
+    _check_fields((*endpoint.query, *endpoint.body), report)
+    for field in endpoint.query:
+        if _known(field.type) and in_query(field.type, "") is None:
+            message = f"a {type_name(field.type)} cannot stand in a query"
+            report.error(field.span, "not-in-query", message)
+
+
+def _check_event(
+    event: ir.Event, service: ir.Service | None, header: tuple[ir.Field, ...], report: Report
+) -> None:
+    fields = (*header, *event.fields)
+    _check_fields(event.fields, report)
+    _check_unique_wires(fields, report)
+    names = {field.name: field.span for field in header}
+    for field in event.fields:
+        if field.name in names:
+            message = f"the name {field.name!r} belongs to the header of every push"
+            report.error(field.span, "name-taken", message)
+        if service is not None and field.wire in (service.push_kind, service.push_event):
+            message = f"the wire name {field.wire!r} belongs to the header of every push"
+            report.error(field.wire_span, "wire-taken", message)
+        if not _XML_NAME.fullmatch(field.wire):
+            message = f"expected a name that an XML element can have, got {field.wire!r}"
+            report.error(field.wire_span, "not-in-xml", message)
+
+
+def _check_single(field: ir.Field, report: Report, what: str, which: str) -> None:
+    if not field.required or field.type not in (
+        ir.ScalarType("string"),
+        ir.ScalarType("timestamp"),
+    ):
+        message = f"{what} is always there and of a simple type: {which}"
+        report.error(field.span, "bad-header", message)
+
+
+def _check_defaults(module: ir.Module, report: Report) -> None:
+    """Report a field with const where nobody sends it, and a default no enumeration has."""
+    values = {enum.id: [member.value for member in enum.members] for enum in module.enums}
+    received = (
+        *(field for model in module.models for field in model.fields),
+        *(field for event in module.events for field in event.fields),
+    )
+    for field in received:
+        if field.const is not None:
+            message = "a const belongs to a parameter; a field that is received may be anything"
+            report.error(field.span, "contradiction", message)
+    sent = (field for item in module.endpoints for field in (*item.query, *item.body))
+    for field in (*received, *sent):
+        if isinstance(field.type, ir.EnumerationType) and field.default is not None:
+            known = values[field.type.id]
+            if field.default not in known:
+                message = f"expected one of {', '.join(map(repr, known))}, got {field.default!r}"
+                report.error(field.span, "wrong-default", message)
+
+
+def _check_event_names(whole: ir.Ir, report: Report) -> None:
+    """Report an event that two modules describe."""
+    first: dict[str, Span] = {}
+    for module in whole.modules:
+        for event in module.events:
+            if event.wire in first:
+                message = f"the event {event.wire!r} is described a second time"
+                report.error(
+                    event.span, "duplicate-event", message, f"the first is at {first[event.wire]}"
+                )
+            first.setdefault(event.wire, event.span)

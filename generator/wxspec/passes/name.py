@@ -1,0 +1,165 @@
+"""Name: text becomes a Python name, or a diagnostic; two things with one name are one too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from attrs import evolve, frozen
+
+from wxspec import ir
+from wxspec.diagnostics import Report, Span
+from wxspec.names import (
+    CLASS_SCOPE,
+    FIELD_SCOPE,
+    FUNCTION_SCOPE,
+    MODULE_SCOPE,
+    PARAMETER_SCOPE,
+    ClassName,
+    ConstantName,
+    Identifier,
+    ModuleName,
+    Name,
+    pascal_case,
+    snake_case,
+    why_not,
+)
+
+__all__ = ["name"]
+
+N = TypeVar("N", bound=Name)
+
+
+def name(whole: ir.Ir, report: Report) -> ir.Ir:
+    """Make a name of every text that has to be one."""
+    naming = _Naming(report)
+    service = whole.service
+    if service is not None:
+        service = evolve(
+            service,
+            name=naming.make(ModuleName, service.name, service.span, frozenset()),
+            header=naming.fields(service.header, FIELD_SCOPE),
+        )
+    modules = tuple(_module(module, naming) for module in whole.modules)
+    naming.unique((module.name, module.span) for module in modules)
+    naming.unique((event.name, event.span) for module in modules for event in module.events)
+    errors = tuple(
+        evolve(error, name=naming.make(ClassName, error.name, error.name_span, CLASS_SCOPE))
+        for error in whole.errors
+    )
+    naming.unique((error.name, error.name_span) for error in errors)
+    return evolve(whole, service=service, modules=modules, errors=errors)
+
+
+@frozen
+class _Naming:
+    """Makes names and reports what cannot be one."""
+
+    _report: Report
+
+    def make(self, kind: type[N], text: str, span: Span, reserved: frozenset[str]) -> N:
+        """Make a name; text that cannot be one is reported."""
+        problem = why_not(kind, text, reserved)
+        if problem:
+            code = (
+                "reserved-word"
+                if "reserved" in problem or "needs itself" in problem
+                else "bad-name"
+            )
+            hint = "choose another name here, and say the one on the wire with wire:"
+            self._report.error(span, code, problem, "" if kind is ModuleName else hint)
+        return kind(text)
+
+    def fields(
+        self, fields: tuple[ir.Field, ...], reserved: frozenset[str]
+    ) -> tuple[ir.Field, ...]:
+        """Make names of fields or parameters."""
+        return tuple(
+            evolve(field, name=self.make(Identifier, field.name, field.span, reserved))
+            for field in fields
+        )
+
+    def unique(self, names: Iterable[tuple[str, Span]]) -> None:
+        """Report every name that is taken already."""
+        first: dict[str, Span] = {}
+        for text, span in names:
+            if text in first:
+                self._report.error(
+                    span,
+                    "name-taken",
+                    f"the name {text!r} is taken",
+                    f"by the one at {first[text]}",
+                )
+            first.setdefault(text, span)
+
+
+def _module(module: ir.Module, naming: _Naming) -> ir.Module:
+    named = evolve(
+        module,
+        name=naming.make(ModuleName, module.name, module.span, MODULE_SCOPE),
+        models=tuple(_model(model, naming) for model in module.models),
+        enums=tuple(_enumeration(enum, naming) for enum in module.enums),
+        endpoints=tuple(_endpoint(endpoint, naming) for endpoint in module.endpoints),
+        events=tuple(_event(event, naming) for event in module.events),
+    )
+    naming.unique(
+        (
+            (str(pascal_case(module.name)), module.span),
+            *((model.name, model.span) for model in named.models),
+            *((enum.name, enum.span) for enum in named.enums),
+        )
+    )
+    # A model's strategy and codec are named in snake case, where WaitCase and Waitcase may meet.
+    naming.unique((snake_case(model.name), model.span) for model in named.models)
+    return named
+
+
+def _model(model: ir.Model, naming: _Naming) -> ir.Model:
+    fields = naming.fields(model.fields, FIELD_SCOPE)
+    counts = tuple(
+        evolve(
+            count,
+            name=naming.make(Identifier, count.name, count.span, FIELD_SCOPE),
+            of=Identifier(count.of),  # the name of one of the fields above
+        )
+        for count in model.counts
+    )
+    return evolve(
+        model,
+        name=naming.make(ClassName, model.name, model.span, CLASS_SCOPE),
+        fields=fields,
+        counts=counts,
+    )
+
+
+def _enumeration(enum: ir.Enumeration, naming: _Naming) -> ir.Enumeration:
+    members = tuple(
+        evolve(member, name=naming.make(ConstantName, member.name, member.span, frozenset()))
+        for member in enum.members
+    )
+    return evolve(
+        enum, name=naming.make(ClassName, enum.name, enum.span, CLASS_SCOPE), members=members
+    )
+
+
+def _endpoint(endpoint: ir.Endpoint, naming: _Naming) -> ir.Endpoint:
+    reserved = PARAMETER_SCOPE | {endpoint.name}
+    named = evolve(
+        endpoint,
+        name=naming.make(Identifier, endpoint.name, endpoint.span, FUNCTION_SCOPE),
+        query=naming.fields(endpoint.query, reserved),
+        body=naming.fields(endpoint.body, reserved),
+    )
+    naming.unique((field.name, field.span) for field in (*named.query, *named.body))
+    return named
+
+
+def _event(event: ir.Event, naming: _Naming) -> ir.Event:
+    # Class and constant are made of the name on the wire, so that is the one to look at.
+    naming.make(Identifier, event.wire.lower(), event.span, frozenset())
+    return evolve(
+        event,
+        name=ClassName(event.name),
+        constant=ConstantName(event.constant),
+        fields=naming.fields(event.fields, FIELD_SCOPE),
+    )

@@ -1,0 +1,196 @@
+"""Resolve: what a type, a fill, an error code or the token's call refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from attrs import evolve, frozen
+
+from wxspec import ir
+from wxspec.diagnostics import Report, Span, did_you_mean
+from wxspec.types import SCALARS
+
+__all__ = ["resolve"]
+
+
+def resolve(whole: ir.Ir, report: Report) -> ir.Ir:
+    """Put what is referred to in the place of every reference."""
+    codes = {error.code for error in whole.errors}
+    references = _References(report, whole.lost, whole.incomplete)
+    service = whole.service
+    if service is not None:
+        references.check_codes(service.dead_token, codes)
+        _check_token_call(whole, service, references)
+        service = evolve(service, header=_Types({}, references).fields(service.header))
+    modules = tuple(_module(module, codes, references) for module in whole.modules)
+    return evolve(whole, service=service, modules=modules)
+
+
+@frozen
+class _References:
+    """Reports a reference to nothing, unless what it means was wrong and is gone."""
+
+    _report: Report
+    _lost: frozenset[str]
+    _incomplete: bool
+
+    def missing(
+        self, span: Span, code: str, name: str, message: str, known: Iterable[str], *, local: bool
+    ) -> None:
+        """Report a name that stands for nothing.
+
+        Args:
+            span: Where it stands.
+            code: The diagnostic's code.
+            name: The name.
+            message: What it should stand for.
+            known: The names there are.
+            local: Whether the name belongs to the same file.
+        """
+        if name not in self._lost and (local or not self._incomplete):
+            self._report.error(span, code, message, did_you_mean(name, known))
+
+    def check_codes(self, used: Iterable[tuple[int, Span]], codes: set[int]) -> None:
+        """Report the codes that nobody describes."""
+        for code, span in used:
+            if code not in codes:
+                self.missing(
+                    span, "unknown-code", str(code),
+                    f"the error code {code} is not described",
+                    (), local=False,
+                )  # fmt: skip
+
+
+def _check_token_call(whole: ir.Ir, service: ir.Service, references: _References) -> None:
+    calls = {
+        f"{module.name}.{endpoint.name}"
+        for module in whole.modules
+        for endpoint in module.endpoints
+    }
+    if service.token_call not in calls and service.token_call.split(".")[-1] not in whole.lost:
+        references.missing(
+            service.token_call_span, "unknown-call", service.token_call,
+            f"the call {service.token_call!r} is not described", calls, local=False,
+        )  # fmt: skip
+
+
+@frozen
+class _Types:
+    """The types that one module knows."""
+
+    _named: Mapping[str, ir.ModelType | ir.EnumerationType]
+    _references: _References
+
+    def fields(self, fields: tuple[ir.Field, ...]) -> tuple[ir.Field, ...]:
+        """Resolve the types of fields."""
+        return tuple(self._field(field) for field in fields)
+
+    def _field(self, field: ir.Field) -> ir.Field:
+        type_ = self.type(field.type)
+        # "any" has no value that is not there, so a field of it may always be absent.
+        return evolve(field, type=type_, optional=field.optional or type_ == ir.ScalarType("any"))
+
+    def type(self, type_: ir.Type) -> ir.Type:
+        """Resolve a type; one that is unknown stays as it is."""
+        if isinstance(type_, ir.ListType):
+            return ir.ListType(self._item(type_.item))
+        return self._item(type_)
+
+    def _item(self, type_: ir.ItemType) -> ir.ItemType:
+        if not isinstance(type_, ir.UnresolvedType):
+            return type_
+        if type_.name in SCALARS:
+            return ir.ScalarType(type_.name)
+        if type_.name in self._named:
+            return self._named[type_.name]
+        if type_.name:
+            self._references.missing(
+                type_.span, "unknown-type", type_.name,
+                f"the type {type_.name!r} is not known here", {*SCALARS, *self._named}, local=True,
+            )  # fmt: skip
+        else:
+            self._references.missing(
+                type_.span, "missing-key", "type", "expected the key 'type', which is not there",
+                (), local=True,
+            )  # fmt: skip
+        return type_
+
+
+def _module(module: ir.Module, codes: set[int], references: _References) -> ir.Module:
+    models = {model.name: model for model in module.models}
+    named: dict[str, ir.ModelType | ir.EnumerationType] = {
+        **{
+            enum.name: ir.EnumerationType(enum.id, enum.name, enum.of_text) for enum in module.enums
+        },
+        **{model.name: ir.ModelType(model.id, model.name) for model in module.models},
+    }
+    types = _Types(named, references)
+    for endpoint in module.endpoints:
+        references.check_codes(endpoint.errors, codes)
+    for model in module.models:
+        _check_counts(model, references)
+    return evolve(
+        module,
+        models=tuple(evolve(model, fields=types.fields(model.fields)) for model in module.models),
+        endpoints=tuple(_endpoint(item, types, models, references) for item in module.endpoints),
+        events=tuple(evolve(event, fields=types.fields(event.fields)) for event in module.events),
+    )
+
+
+def _check_counts(model: ir.Model, references: _References) -> None:
+    lists = [field.name for field in model.fields if isinstance(field.type, ir.ListType)]
+    for count in model.counts:
+        if count.of not in lists:
+            references.missing(
+                count.of_span, "unknown-list", count.of,
+                f"the model {model.name} has no list {count.of!r} to count", lists, local=True,
+            )  # fmt: skip
+
+
+def _endpoint(
+    endpoint: ir.Endpoint,
+    types: _Types,
+    models: Mapping[str, ir.Model],
+    references: _References,
+) -> ir.Endpoint:
+    returns = endpoint.returns
+    if returns is not None:
+        returns = evolve(returns, type=types.type(returns.type))
+    resolved = evolve(
+        endpoint,
+        returns=returns,
+        query=types.fields(endpoint.query),
+        body=types.fields(endpoint.body),
+    )
+    fill = tuple(_fill(fill, resolved, models, references) for fill in endpoint.fill)
+    return evolve(resolved, fill=fill)
+
+
+def _fill(
+    fill: ir.Fill, endpoint: ir.Endpoint, models: Mapping[str, ir.Model], references: _References
+) -> ir.Fill:
+    parameters = endpoint.query if fill.place == "query" else endpoint.body
+    names = [field.name for field in parameters if field.const is None]
+    if fill.parameter not in names:
+        references.missing(
+            fill.parameter_span, "unknown-parameter", fill.parameter,
+            f"{endpoint.name} has no {fill.place} parameter {fill.parameter!r}", names, local=True,
+        )  # fmt: skip
+    fields = {field.name: field for field in _filled_fields(endpoint, models)}
+    if fill.field not in fields:
+        references.missing(
+            fill.span, "unknown-field", fill.field,
+            f"what {endpoint.name} returns has no field {fill.field!r}", fields, local=True,
+        )  # fmt: skip
+        return fill
+    return evolve(fill, wire=fields[fill.field].wire)
+
+
+def _filled_fields(endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> tuple[ir.Field, ...]:
+    """Return the fields of the model that a call returns, alone or in a list."""
+    type_ = None if endpoint.returns is None else endpoint.returns.type
+    listed = isinstance(type_, ir.ListType)
+    item = type_.item if isinstance(type_, ir.ListType) else type_
+    if endpoint.returns is not None and endpoint.returns.key is not None and not listed:
+        return ()  # one key of an answer is filled by the platform alone
+    return models[item.name].fields if isinstance(item, ir.ModelType) else ()

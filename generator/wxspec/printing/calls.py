@@ -1,0 +1,165 @@
+"""Request functions and façades."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wxspec import ir, types
+from wxspec.code import Bracket, Code, Node, after, docstring, layout, literal
+from wxspec.imports import Imports
+from wxspec.names import snake_case
+from wxspec.printing.models import WIRE, Printer, optional, sentence
+
+__all__ = ["CallPrinter"]
+
+
+class CallPrinter(Printer):
+    """Prints the file of one module."""
+
+    def __init__(self, imports: Imports, module: ir.Module, errors: Iterable[ir.ErrorCode]) -> None:
+        """Print one module.
+
+        Args:
+            imports: Takes what the file uses.
+            module: The module.
+            errors: The error codes, for what a call raises.
+        """
+        shadowed = any(endpoint.name == "list" for endpoint in module.endpoints)
+        super().__init__(imports, "builtins." if shadowed else "")
+        self._errors = {error.code: error for error in errors}
+
+    def endpoint_doc(self, endpoint: ir.Endpoint) -> Code:
+        """Write the docstring of a request function."""
+        arguments = [f"{p.name}: {sentence(p)}" for p in endpoint.parameters if sentence(p)]
+        raised = [self._errors[code] for code, _ in endpoint.errors]
+        paragraphs: list[str | tuple[str, list[str]]] = [endpoint.doc]
+        if endpoint.why:
+            paragraphs.append(endpoint.why)
+        if endpoint.deprecated:
+            paragraphs.append(f"Deprecated: {endpoint.deprecated}")
+        if arguments:
+            paragraphs.append(("Args:", arguments))
+        if raised:
+            paragraphs.append(("Raises:", [f"{e.name}: {e.code}. {e.doc}" for e in raised]))
+        if endpoint.source:
+            paragraphs.append(f"Source: {endpoint.source}")
+        return docstring(paragraphs, 4)
+
+    def returned(self, endpoint: ir.Endpoint) -> str:
+        """Write the type that a call returns."""
+        return "None" if endpoint.returns is None else self.type(endpoint.returns.type)
+
+    def _parameter(self, field: ir.Field) -> str:
+        declared = f"{field.name}: {self.annotation(field)}"
+        if field.optional:
+            return f"{declared} = None"
+        return (
+            declared
+            if field.default is None
+            else f"{declared} = {types.default(field.type, field.default)}"
+        )
+
+    def signature(self, endpoint: ir.Endpoint) -> Code:
+        """Write the head of a request function."""
+        self.use("wxruntime.call", "Call")
+        parameters = tuple(self._parameter(field) for field in endpoint.parameters)
+        tail = f") -> Call[{self.returned(endpoint)}]:"
+        return layout(Bracket(f"def {endpoint.name}(", parameters, tail), 0)
+
+    def method_signature(self, endpoint: ir.Endpoint) -> Code:
+        """Write the head of a method of the façade."""
+        parameters = ("self", *(self._parameter(field) for field in endpoint.parameters))
+        tail = f") -> {self.returned(endpoint)}:"
+        return layout(Bracket(f"def {endpoint.name}(", parameters, tail), 4)
+
+    def sends(self, endpoint: ir.Endpoint) -> Code:
+        """Write the one line of a method of the façade."""
+        arguments = tuple(field.name for field in endpoint.parameters)
+        call = Bracket(f"{endpoint.name}(", arguments, ")") if arguments else f"{endpoint.name}()"
+        head = "self._sender.send(" if endpoint.returns is None else "return self._sender.send("
+        return layout(Bracket(head, (call,), ")"), 8)
+
+    def call(self, endpoint: ir.Endpoint) -> Code:
+        """Write the request of an endpoint as data."""
+        items: list[Node] = [literal(endpoint.method), literal(endpoint.path), literal(endpoint.id)]
+        if endpoint.query:
+            items.append(after("query=", self._sent(endpoint.query, query=True)))
+        if endpoint.method == "POST":
+            items.append(after("body=", self._sent(endpoint.body, query=False)))
+        items.append(after("decode=", self._reads(endpoint)))
+        if not endpoint.token:
+            items.append("token=False")
+        if endpoint.idempotent:
+            items.append("idempotent=True")
+        secrets = tuple(literal(field.wire) for field in endpoint.parameters if field.secret)
+        if secrets:
+            items.append(Bracket("secrets=(", secrets, ")", single=","))
+        return layout(Bracket("return Call(", tuple(items), ")"), 4)
+
+    def _sent(self, fields: tuple[ir.Field, ...], *, query: bool) -> Node:
+        """Write the parameters as they go out; those that are absent are left out."""
+        entries: list[Node] = []
+        for field in fields:
+            made: Node
+            if field.const is not None:
+                made = literal(str(field.const)) if query else literal(field.const)
+            else:
+                found = types.in_query(field.type, field.name) if query else None
+                made = types.encoding(field.type, field.name) if found is None else found
+            value = optional(field.name, made) if field.optional else made
+            entries.append(after(f"{literal(field.wire)}: ", value))
+        items = Bracket("{", tuple(entries), "}")
+        if not any(field.optional for field in fields):
+            return items
+        self.use("wxruntime", "wire")
+        return Bracket("wire.present(", (items,), ")")
+
+    def _reads(self, endpoint: ir.Endpoint) -> Node:
+        """Write what decodes the answer."""
+        if endpoint.returns is None:
+            return self.use("wxruntime.call", "nothing")
+        if not self.needs_reader(endpoint):
+            return f"_decode_{snake_case(str(types.annotation(endpoint.returns.type)))}"
+        if not endpoint.fill:
+            return f"_read_{endpoint.name}"
+        self.use("functools", "partial")
+        filled = (f"{fill.parameter}={fill.parameter}" for fill in endpoint.fill)
+        return Bracket("partial(", (f"_read_{endpoint.name}", *filled), ")")
+
+    @staticmethod
+    def needs_reader(endpoint: ir.Endpoint) -> bool:
+        """Say whether an answer is more than a model as it comes."""
+        return endpoint.returns is not None and (
+            endpoint.returns.key is not None or bool(endpoint.fill)
+        )
+
+    def reader_signature(self, endpoint: ir.Endpoint) -> Code:
+        """Write the head of the function that reads an answer."""
+        self.use(WIRE, "JsonObject")
+        parameters = {field.name: field for field in endpoint.parameters}
+        filled = (
+            f"{fill.parameter}: {self.annotation(parameters[fill.parameter])}"
+            for fill in endpoint.fill
+        )
+        tail = f") -> {self.returned(endpoint)}:"
+        return layout(
+            Bracket(f"def _read_{endpoint.name}(", ("answer: JsonObject", *filled), tail), 0
+        )
+
+    def reader_lines(self, endpoint: ir.Endpoint) -> list[Code]:
+        """Write the body of the function that reads an answer."""
+        returns = endpoint.returns
+        assert returns is not None  # needs_reader() said so
+        self.use("wxruntime", "wire")
+        parameters = {field.name: field for field in endpoint.parameters}
+        entries = tuple(
+            after(f"{literal(f.wire)}: ", types.encoding(parameters[f.parameter].type, f.parameter))
+            for f in endpoint.fill
+        )
+        filled = (Bracket("{", entries, "}"),) if entries else ()
+        if returns.key is None:
+            fill = layout(Bracket("wire.fill(", ("answer", *filled), ")"), 4)
+            decode = f"_decode_{snake_case(types.annotation(returns.type))}"
+            return [fill, Code(f"return {decode}(answer)")]
+        made = types.decoding(returns.type, "found", literal(returns.key), *filled)
+        return [*self.take("answer.pop", returns.found), layout(after("return ", made), 4)]

@@ -1,0 +1,107 @@
+"""What a package has once: its errors, its client, its front door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from wxspec import ir
+from wxspec.code import Bracket, Code, assignment, docstring, layout, literal, prose
+from wxspec.names import pascal_case
+from wxspec.printing.models import Printer
+
+__all__ = ["BASE_ERRORS", "PackagePrinter"]
+
+BASE_ERRORS = (
+    "ApiError",
+    "DecodeError",
+    "EncodeError",
+    "HttpError",
+    "SignatureError",
+    "TransportError",
+    "WeChatError",
+)
+"""The errors of the runtime that every package offers as its own."""
+
+ALWAYS = ("catalog", "client", "errors", "events", "strategies")
+"""The modules that every package has beside those of the specification."""
+
+
+class PackagePrinter(Printer):
+    """Prints the errors, the client and the front door."""
+
+    def error_doc(self, error: ir.ErrorCode) -> Code:
+        """Write the docstring of an error's class."""
+        said = [
+            f"{error.doc} ({error.code}.)",
+            error.why,
+            f"Source: {error.source}" if error.source else "",
+        ]
+        return docstring([text for text in said if text], 4)
+
+    @staticmethod
+    def remedy(error: ir.ErrorCode) -> Code:
+        """Write the line that says what to do."""
+        return assignment("remedy", literal(error.remedy), 4)
+
+    def exported_errors(self, errors: tuple[ir.ErrorCode, ...]) -> Code:
+        """Write `__all__` of the errors, the runtime's among them."""
+        for name in BASE_ERRORS:
+            self.use("wxruntime.errors", name)
+        return self.exported(("BY_CODE", *BASE_ERRORS, *(error.name for error in errors)))
+
+    def by_code(self, errors: tuple[ir.ErrorCode, ...]) -> Code:
+        """Write the table of classes."""
+        self.use("collections.abc", "Mapping")
+        entries = tuple(f"{error.code}: {error.name}" for error in errors)
+        return layout(Bracket("BY_CODE: Mapping[int, type[ApiError]] = {", entries, "}"), 0)
+
+    @staticmethod
+    def prose(text: str) -> Code:
+        """Write text inside a docstring."""
+        return Code(prose(text))
+
+    @staticmethod
+    def dead_token(service: ir.Service) -> Code:
+        """Write the codes that mean a dead token."""
+        codes = tuple(str(code) for code, _ in service.dead_token)
+        inner = Bracket("{", codes, "}") if codes else "()"
+        return layout(Bracket("dead_token=frozenset(", (inner,), ")"), 8, 1)
+
+    def grant(self, service: ir.Service) -> Code:
+        """Write the call that fetches an access token."""
+        module, _, name = service.token_call.partition(".")
+        return self.use(f"{service.name}.{module}", name)
+
+    def facade(self, service: ir.Service, module: ir.Module) -> Code:
+        """Write the class of a module's calls, imported for type checkers alone."""
+        return self.imports.use_for_types(f"{service.name}.{module.name}", pascal_case(module.name))
+
+    def front_door(self, package: str, modules: Iterable[str], names: Mapping[str, str]) -> Code:
+        """Write a package whose parts load on first use, and what type checkers see of it.
+
+        Args:
+            package: Its dotted name.
+            modules: Its modules.
+            names: Names it offers beside them, and the module where each lives.
+        """
+        self.use("typing", "TYPE_CHECKING")
+        self.use("wxruntime.lazy", "lazy")
+        ordered = sorted(modules)
+        lines = [f"from {package} import {name} as {name}" for name in ordered]
+        for name, module in sorted(names.items(), key=lambda item: item[1]):
+            lines.append(f"from {package}.{module} import {name} as {name}")
+        typed = "\n".join(("if TYPE_CHECKING:", *(f"    {line}" for line in lines)))
+        listed = Bracket("(", tuple(map(literal, ordered)), ")", single=",")
+        lent = Bracket("{", tuple(f"{literal(n)}: {literal(m)}" for n, m in names.items()), "}")
+        loads = layout(Bracket("__getattr__, __dir__ = lazy(", ("__name__", listed, lent), ")"), 0)
+        return Code("\n\n".join((typed, self.exported((*ordered, *names)), loads)))
+
+    def package(self, service: ir.Service, modules: tuple[ir.Module, ...]) -> Code:
+        """Write the front door of the package."""
+        names = (*ALWAYS, *(module.name for module in modules))
+        return self.front_door(service.name, names, {"Client": "client", "converter": "_converter"})
+
+    def strategies(self, service: ir.Service, modules: tuple[ir.Module, ...]) -> Code:
+        """Write the front door of the strategies."""
+        names = ("events", *(module.name for module in modules))
+        return self.front_door(f"{service.name}.strategies", names, {})

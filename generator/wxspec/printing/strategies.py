@@ -1,0 +1,69 @@
+"""Hypothesis strategies."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from wxspec import ir, types
+from wxspec.code import Bracket, Code, Node, after, docstring, layout
+from wxspec.names import Identifier
+from wxspec.printing.models import Printer
+
+__all__ = ["Made", "StrategyPrinter"]
+
+
+@frozen
+class Made:
+    """A class whose values a strategy makes."""
+
+    function: Identifier
+    """The strategy's name."""
+    name: str
+    """The name of the class."""
+    fields: tuple[ir.Field, ...]
+
+
+class StrategyPrinter(Printer):
+    """Prints the strategies of one module's models, or of the events."""
+
+    def strategy_signature(
+        self, name: str, fields: tuple[ir.Field, ...], module: str, cls: str
+    ) -> Code:
+        """Write the head of a strategy: every field may be given another one."""
+        parameters: list[Node] = []
+        for field in fields:
+            annotated = f"{field.name}: st.SearchStrategy[{self._qualified(field, module)}] = "
+            parameters.append(after(annotated, self._strategy(field, module)))
+        tail = f") -> st.SearchStrategy[{module}.{cls}]:"
+        return layout(Bracket(f"def {name}(", ("*", *parameters), tail), 0)
+
+    @staticmethod
+    def _strategy(field: ir.Field, module: str) -> Node:
+        made = types.strategy(field.type, module)
+        if field.optional and field.type != ir.ScalarType("any"):
+            return Bracket("st.optional(", (made,), ")")
+        return made
+
+    def _qualified(self, field: ir.Field, module: str) -> str:
+        """Write an annotation whose classes live in another module."""
+        item = field.type.item if isinstance(field.type, ir.ListType) else field.type
+        written = self.annotation(field)
+        if isinstance(item, (ir.ModelType, ir.EnumerationType)):
+            return written.replace(item.name, f"{module}.{item.name}")
+        return written
+
+    @staticmethod
+    def made_doc(name: str) -> Code:
+        """Write the docstring of a strategy."""
+        return docstring([f"Make `{name}` values, with fields nobody described among them."], 4)
+
+    def builds(self, module: str, cls: str, fields: tuple[ir.Field, ...], unknown: str) -> Code:
+        """Write what makes the values."""
+        given = (f"{field.name}={field.name}" for field in fields)
+        items = (f"{module}.{cls}", *given, f"unknown=st.{unknown}()")
+        return layout(Bracket("return st.builds(", items, ")"), 4)
+
+    @staticmethod
+    def any_of(names: list[str]) -> Code:
+        """Write the strategy of whatever is pushed."""
+        return layout(Bracket("return st.one_of(", tuple(f"{n}()" for n in names), ")"), 4)

@@ -1,0 +1,436 @@
+"""The specification language: one attrs class per construct.
+
+Each attribute is a key of the language, with its documentation beside it. From these classes
+come the reader (cattrs), the JSON Schema for editors, and the table of keys in the
+documentation; nothing of the language is written down a second time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar, TypeAlias
+
+from attrs import field, frozen
+
+from wxspec.diagnostics import Span
+from wxspec.source import Float, Int, Map, Seq, Text, Value, span_of
+
+__all__ = [
+    "NOWHERE",
+    "Endpoint",
+    "Enumeration",
+    "Envelope",
+    "ErrorCode",
+    "ErrorsFile",
+    "Event",
+    "Field",
+    "Host",
+    "Member",
+    "Model",
+    "ModuleFile",
+    "ParameterRef",
+    "Push",
+    "RequestLine",
+    "Returns",
+    "Scalar",
+    "ServiceFile",
+    "Title",
+    "Token",
+    "TypeExpr",
+    "Unexpected",
+    "doc_of",
+]
+
+NOWHERE = Span("", 0, 0)
+EMPTY = Text()
+EMPTY.span = NOWHERE
+
+Scalar: TypeAlias = Text | Int | Float | bool
+
+
+class Unexpected(Exception):
+    """A value is not what its key asks for."""
+
+    def __init__(self, span: Span, message: str, hint: str = "", code: str = "wrong-type") -> None:
+        super().__init__(message)
+        self.span = span
+        self.message = message
+        self.hint = hint
+        self.code = code
+
+
+def says(text: str) -> dict[str, str]:
+    """Document a key of the language."""
+    return {"doc": text}
+
+
+def doc_of(metadata: Mapping[str, object]) -> str:
+    """Return the documentation of a key."""
+    return str(metadata["doc"])
+
+
+def shown(value: Value) -> str:
+    """Name a value in YAML's terms."""
+    if isinstance(value, Map):
+        return "a mapping"
+    if isinstance(value, Seq):
+        return "a list"
+    if isinstance(value, Text):
+        return f"the text {str(value)!r}"
+    return "nothing" if value is None else str(value).lower()
+
+
+# Values with a syntax of their own. Each reads itself, and says its JSON Schema.
+
+
+@frozen
+class TypeExpr:
+    """A type: a scalar's name, a model's, an enumeration's, or a list `[T]` of one of them."""
+
+    name: Text
+    is_list: bool
+    span: Span = field(eq=False)
+
+    SCHEMA: ClassVar[dict[str, object]] = {
+        "anyOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 1},
+        ]
+    }
+
+    @classmethod
+    def parse(cls, value: Value, span: Span) -> TypeExpr:
+        """Read `string` or `[Session]`."""
+        if isinstance(value, Text):
+            return cls(value, False, value.span)
+        if isinstance(value, Seq) and len(value) == 1:
+            item = value[0]
+            if isinstance(item, Text):
+                return cls(item, True, item.span)
+        raise Unexpected(
+            span_of(value, span),
+            f"expected a type such as string, Session or [Session], got {shown(value)}",
+        )
+
+
+@frozen
+class Returns:
+    """What a call returns: the whole answer as a type, or one key of it."""
+
+    key: Text | None
+    type: TypeExpr
+
+    SCHEMA: ClassVar[dict[str, object]] = {
+        "anyOf": [
+            {"type": "string"},
+            {
+                "type": "object",
+                "minProperties": 1,
+                "maxProperties": 1,
+                "additionalProperties": TypeExpr.SCHEMA,
+            },
+        ]
+    }
+
+    @classmethod
+    def parse(cls, value: Value, span: Span) -> Returns:
+        """Read `Session` or `{sessionlist: [Session]}`."""
+        if isinstance(value, Text):
+            return cls(None, TypeExpr.parse(value, span))
+        if isinstance(value, Map) and len(value) == 1:
+            ((name, item),) = value.items()
+            if isinstance(name, Text):
+                return cls(name, TypeExpr.parse(item, name.span))
+        raise Unexpected(
+            span_of(value, span),
+            f"expected a model's name, or one key with its type, got {shown(value)}",
+            "for example: returns: Session, or returns: {sessionlist: [Session]}",
+        )
+
+
+@frozen
+class RequestLine:
+    """A method and a path: `GET /customservice/kfsession/getsession`."""
+
+    method: str
+    path: str
+    span: Span = field(eq=False)
+
+    PATTERN: ClassVar[str] = r"^(GET|POST) (/[A-Za-z0-9._~-]+)+$"
+    SCHEMA: ClassVar[dict[str, object]] = {"type": "string", "pattern": PATTERN}
+
+    @classmethod
+    def parse(cls, value: Value, span: Span) -> RequestLine:
+        """Read a method and a path."""
+        if isinstance(value, Text) and re.match(cls.PATTERN, value) and "\n" not in value:
+            method, path = value.split(" ")
+            return cls(method, path, value.span)
+        raise Unexpected(
+            span_of(value, span), f"expected GET or POST and a path, got {shown(value)}",
+            "for example: request: GET /customservice/kfsession/getsession",
+        )  # fmt: skip
+
+
+@frozen
+class ParameterRef:
+    """A parameter of the same endpoint: `query.openid`, `body.openid`."""
+
+    place: str
+    name: str
+    span: Span = field(eq=False)
+
+    PATTERN: ClassVar[str] = r"^(query|body)\.[a-z][a-z0-9_]*$"
+    SCHEMA: ClassVar[dict[str, object]] = {"type": "string", "pattern": PATTERN}
+
+    @classmethod
+    def parse(cls, value: Value, span: Span) -> ParameterRef:
+        """Read a place and a name."""
+        if isinstance(value, Text) and re.match(cls.PATTERN, value):
+            place, name = value.split(".")
+            return cls(place, name, value.span)
+        raise Unexpected(
+            span_of(value, span),
+            f"expected a parameter such as query.openid, got {shown(value)}",
+        )
+
+
+# The constructs.
+
+
+@frozen
+class Title:
+    """What a module or a service is called."""
+
+    en: Text = field(metadata=says("The title in English."))
+    zh: Text = field(default=EMPTY, metadata=says("The official title in Chinese."))
+
+
+@frozen
+class Field:
+    """A field of a model or an event, or a parameter of a call."""
+
+    type: TypeExpr | None = field(
+        default=None,
+        metadata=says("Its type: a scalar, a model, an enumeration, or a list `[T]`."),
+    )
+    doc: Text = field(default=EMPTY, metadata=says("What it is, in one sentence."))
+    wire: Text | None = field(
+        default=None, metadata=says("Its name on the wire, where that differs.")
+    )
+    optional: bool = field(
+        default=False, metadata=says("Whether it may be absent; absent is `None`.")
+    )
+    default: Scalar | None = field(default=None, metadata=says("The value that its absence means."))
+    const: Scalar | None = field(
+        default=None, metadata=says("A value that is always sent; nobody is asked for it.")
+    )
+    secret: bool = field(
+        default=False, metadata=says("Whether it must never be shown in a log or a repr.")
+    )
+    count: Text | None = field(
+        default=None,
+        metadata=says("Instead of a type: the list of the same model whose items it counts."),
+    )
+    why: Text = field(
+        default=EMPTY,
+        metadata=says("Why this differs from the documentation, or what is doubtful."),
+    )
+
+
+@frozen
+class Model:
+    """An object on the wire, a class in Python."""
+
+    doc: Text = field(metadata=says("What it is, in one sentence."))
+    fields: dict[Text, Field] = field(metadata=says("Its fields, in the order of the constructor."))
+    why: Text = field(
+        default=EMPTY,
+        metadata=says("Why this differs from the documentation, or what is doubtful."),
+    )
+
+
+@frozen
+class Member:
+    """One value of an enumeration."""
+
+    value: Scalar = field(metadata=says("The value on the wire, text or number."))
+    doc: Text = field(default=EMPTY, metadata=says("What it means, in one sentence."))
+
+
+@frozen
+class Enumeration:
+    """A value that is usually one of a few; others are kept as they come."""
+
+    doc: Text = field(metadata=says("What it says, in one sentence."))
+    values: dict[Text, Member] = field(metadata=says("Its values, by the name they get in Python."))
+    why: Text = field(
+        default=EMPTY,
+        metadata=says("Why this differs from the documentation, or what is doubtful."),
+    )
+
+
+@frozen
+class Endpoint:
+    """One call."""
+
+    doc: Text = field(metadata=says("What it does, in one imperative sentence."))
+    request: RequestLine = field(metadata=says("The method and the path below the host."))
+    source: Text = field(default=EMPTY, metadata=says("The official page."))
+    query: dict[Text, Field] = field(
+        factory=dict[Text, Field], metadata=says("The parameters of the query.")
+    )
+    body: dict[Text, Field] = field(
+        factory=dict[Text, Field], metadata=says("The fields of the JSON body.")
+    )
+    returns: Returns | None = field(
+        default=None,
+        metadata=says("A model, or one key of the answer with its type; else nothing."),
+    )
+    fill: dict[Text, ParameterRef] = field(
+        factory=dict[Text, ParameterRef],
+        metadata=says(
+            "Fields of what it returns that repeat a parameter, where the answer does not."
+        ),
+    )
+    token: bool = field(default=True, metadata=says("Whether it wants an access token."))
+    idempotent: bool | None = field(
+        default=None,
+        metadata=says(
+            "Whether sending it twice does the same as once; a GET is, unless it says no."
+        ),
+    )
+    deprecated: Text = field(
+        default=EMPTY, metadata=says("Why not to use it any more, and what to use instead.")
+    )
+    errors: list[Int] = field(
+        factory=list[Int], metadata=says("The error codes it answers with, by number.")
+    )
+    why: Text = field(
+        default=EMPTY,
+        metadata=says("Why this differs from the documentation, or what is doubtful."),
+    )
+
+
+@frozen
+class Event:
+    """One pushed event; the header of all pushes comes before its own fields."""
+
+    doc: Text = field(metadata=says("When it is pushed, in one sentence."))
+    source: Text = field(default=EMPTY, metadata=says("The official page."))
+    fields: dict[Text, Field] = field(
+        factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
+    )
+    why: Text = field(
+        default=EMPTY,
+        metadata=says("Why this differs from the documentation, or what is doubtful."),
+    )
+
+
+@frozen
+class ErrorCode:
+    """One error code."""
+
+    name: Text = field(metadata=says("The name of its class."))
+    doc: Text = field(metadata=says("What it means, in one sentence."))
+    remedy: Text = field(default=EMPTY, metadata=says("What to do about it, in one sentence."))
+    retryable: bool = field(
+        default=False,
+        metadata=says("Whether waiting and sending the same call again can succeed."),
+    )
+    source: Text = field(default=EMPTY, metadata=says("The official page."))
+    why: Text = field(
+        default=EMPTY,
+        metadata=says("Why this differs from the documentation, or what is doubtful."),
+    )
+
+
+@frozen
+class Host:
+    """One base URL of the platform."""
+
+    url: Text = field(metadata=says("The base URL, without a slash at its end."))
+    doc: Text = field(default=EMPTY, metadata=says("What it is for."))
+
+
+@frozen
+class Token:
+    """How calls are let in."""
+
+    query: Text = field(metadata=says("The query parameter that carries the access token."))
+    call: Text = field(
+        metadata=says(
+            "The call that fetches one, as `module.endpoint`: its parameters are the app's id, "
+            "the app's secret and whether to force; it returns `access_token` and `expires_in`."
+        )
+    )
+    dead: list[Int] = field(
+        metadata=says("The error codes that mean: this token no longer serves.")
+    )
+
+
+@frozen
+class Envelope:
+    """What every answer has beside its content."""
+
+    code: Text = field(
+        metadata=says("The field that holds the error code; 0 or absent is success.")
+    )
+    message: Text = field(metadata=says("The field that holds the platform's words about it."))
+
+
+@frozen
+class Push:
+    """What every push has."""
+
+    kind: Text = field(metadata=says("The tag that says what kind of push it is."))
+    event_kind: Text = field(metadata=says("The kind whose pushes are events."))
+    event: Text = field(metadata=says("The tag that names the event."))
+    header: dict[Text, Field] = field(
+        metadata=says("The fields that all pushes begin with, in the order of the wire.")
+    )
+
+
+# The files: the first key says which of the three a file is.
+
+
+@frozen
+class ServiceFile:
+    """What all calls and pushes of a service share; there is one such file."""
+
+    service: Text = field(metadata=says("The name of the generated package."))
+    title: Title = field(metadata=says("What the service is called."))
+    source: Text = field(metadata=says("The official page."))
+    hosts: list[Host] = field(metadata=says("Its base URLs, the usual one first."))
+    token: Token = field(metadata=says("How calls are let in."))
+    envelope: Envelope = field(metadata=says("What every answer has beside its content."))
+    push: Push = field(metadata=says("What every push has."))
+
+
+@frozen
+class ModuleFile:
+    """One family of calls and events: a module of the generated package."""
+
+    module: Text = field(metadata=says("The module's name."))
+    title: Title = field(metadata=says("What it is called."))
+    source: Text = field(default=EMPTY, metadata=says("The official page."))
+    models: dict[Text, Model] = field(
+        factory=dict[Text, Model], metadata=says("Its models, by the name of the class.")
+    )
+    enums: dict[Text, Enumeration] = field(
+        factory=dict[Text, Enumeration],
+        metadata=says("Its enumerations, by the name of the class."),
+    )
+    endpoints: dict[Text, Endpoint] = field(
+        factory=dict[Text, Endpoint], metadata=says("Its calls, by the name of the function.")
+    )
+    events: dict[Text, Event] = field(
+        factory=dict[Text, Event], metadata=says("Its events, by their name on the wire.")
+    )
+
+
+@frozen
+class ErrorsFile:
+    """Error codes."""
+
+    errors: dict[Int, ErrorCode] = field(metadata=says("The codes, by number."))

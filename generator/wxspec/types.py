@@ -1,0 +1,314 @@
+"""The type table: the one place where a type is added.
+
+A scalar is a row. Models, enumerations and lists are made of rows by the functions below the
+table; they say the same things of any type.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from wxspec.code import Bracket, Code, Lines, Node, after, literal
+from wxspec.ir import (
+    EnumerationType,
+    ListType,
+    Literal,
+    ModelType,
+    ScalarType,
+    Type,
+    UnresolvedType,
+)
+from wxspec.names import snake_case
+
+__all__ = [
+    "SCALARS",
+    "Scalar",
+    "annotation",
+    "decoding",
+    "default",
+    "empty_list",
+    "encoding",
+    "in_query",
+    "making",
+    "reader",
+    "row_of",
+    "scanning",
+    "strategy",
+    "type_name",
+    "uses",
+]
+
+
+@frozen
+class Scalar:
+    """One row: how a single value is written in Python, read from the wire and made up."""
+
+    name: str
+    """Its name in the language."""
+    doc: str
+    """What it is, in one sentence."""
+    annotation: str
+    """Its type annotation."""
+    strategy: str
+    """A hypothesis strategy of its valid values."""
+    example: Literal | None
+    """A value as it may come over the wire; none where anything may."""
+    check: str = ""
+    """The class a value from the wire usually has; empty when there is nothing to check."""
+    read: str = "wire.anything"
+    """Reads a value of any other class, or says why not."""
+    make: str = ""
+    """Makes the Python value of what was checked or read; empty when it is that already."""
+    encode: str = ""
+    """Makes the value on the wire; empty when it is the Python value."""
+    query: str | None = None
+    """Makes the text in a query; empty when it is the text, none when it cannot stand there."""
+    pattern: str = ""
+    """What a scanner matches between the tags; empty when it cannot scan the type."""
+    scan: str = ""
+    """Makes the checked value of the bytes that matched."""
+    literals: tuple[type, ...] = ()
+    """The classes that a default or a constant may have."""
+
+
+SCALARS: dict[str, Scalar] = {
+    row.name: row
+    for row in (
+        Scalar(
+            name="string",
+            doc="Text; a number is read as its digits.",
+            annotation="str",
+            strategy="st.texts()",
+            example="o6_bmjrPTlm6_2sgVt7hMZOPfL2M",
+            check="str",
+            read="wire.text",
+            query="",
+            pattern=r"<!\[CDATA\[([^\x00-\x08\x0b-\x1f\]]*)\]\]>",
+            scan='str({value}, "utf-8")',
+            literals=(str,),
+        ),
+        Scalar(
+            name="integer",
+            doc="A whole number; digits in a string are read as the number.",
+            annotation="int",
+            strategy="st.integers()",
+            example=7,
+            check="int",
+            read="wire.integer",
+            query="str",
+            pattern=r"(-?[0-9]{1,18})",
+            scan="int({value})",
+            literals=(int,),
+        ),
+        Scalar(
+            name="number",
+            doc="A number that may have a fraction; digits in a string are read as the number.",
+            annotation="float",
+            strategy="st.numbers()",
+            example=0.5,
+            check="float",
+            read="wire.number",
+            query="str",
+            literals=(int, float),
+        ),
+        Scalar(
+            name="boolean",
+            doc="`true` or `false`; 0 and 1 are read as well.",
+            annotation="bool",
+            strategy="st.booleans()",
+            example=True,
+            check="bool",
+            read="wire.boolean",
+            query="wire.query_flag",
+            literals=(bool,),
+        ),
+        Scalar(
+            name="flag",
+            doc="A boolean that the platform writes as 0 or 1; `true` and `false` are read too.",
+            annotation="bool",
+            strategy="st.booleans()",
+            example=1,
+            check="bool",
+            read="wire.boolean",
+            encode="int",
+            query="wire.query_flag",
+            literals=(bool,),
+        ),
+        Scalar(
+            name="timestamp",
+            doc="Unix seconds, as a `Timestamp`: an `int` with `.utc`.",
+            annotation="Timestamp",
+            strategy="st.timestamps()",
+            example=1399197672,
+            check="int",
+            read="wire.integer",
+            make="Timestamp",
+            query="str",
+            pattern=r"(-?[0-9]{1,18})",
+            scan="int({value})",
+            literals=(int,),
+        ),
+        Scalar(
+            name="any",
+            doc="Whatever the platform sends, as it comes; absent is `None`.",
+            annotation="JsonValue",
+            strategy="st.json_values()",
+            example=None,
+        ),
+    )
+}
+"""The scalar types, by their name in the language."""
+
+
+def row_of(type_: ScalarType | EnumerationType) -> Scalar:
+    """Return the row of a single value; an enumeration's is that of its values."""
+    if isinstance(type_, ScalarType):
+        return SCALARS[type_.name]
+    return SCALARS["string" if type_.of_text else "integer"]
+
+
+def _unresolved(type_: UnresolvedType) -> AssertionError:
+    return AssertionError(f"the type {type_.name!r} at {type_.span} was not resolved")
+
+
+def type_name(type_: Type) -> str:
+    """Say a type in the words of the specification."""
+    if isinstance(type_, ListType):
+        return f"[{type_.item.name}]"
+    return type_.name
+
+
+def annotation(type_: Type, builtins: str = "") -> str:
+    """Write the type annotation.
+
+    Args:
+        type_: The type.
+        builtins: `builtins.` where a function is called `list`.
+    """
+    if isinstance(type_, ListType):
+        return f"{builtins}list[{annotation(type_.item)}]"
+    return SCALARS[type_.name].annotation if isinstance(type_, ScalarType) else type_.name
+
+
+def empty_list(type_: ListType, builtins: str) -> str:
+    """Write what makes an empty list of a type; a model may be defined further down."""
+    item = annotation(type_.item)
+    return (
+        f'{builtins}list["{item}"]'
+        if isinstance(type_.item, ModelType)
+        else f"{builtins}list[{item}]"
+    )
+
+
+def uses(type_: Type) -> str:
+    """Return the name of the wire room that annotation and decoder use; empty when none."""
+    if isinstance(type_, ListType):
+        return uses(type_.item)
+    name = annotation(type_)
+    return name if isinstance(type_, ScalarType) and name in ("Timestamp", "JsonValue") else ""
+
+
+def reader(type_: Type) -> Scalar | None:
+    """Return the row that checks a value before it is decoded; None when decoding checks it."""
+    if isinstance(type_, (ScalarType, EnumerationType)):
+        row = row_of(type_)
+        return row if row.check else None
+    return None
+
+
+def _maker(type_: Type) -> str:
+    """Name what makes the Python value of a checked one; empty when it is that already."""
+    if isinstance(type_, EnumerationType):
+        return type_.name
+    return SCALARS[type_.name].make if isinstance(type_, ScalarType) else ""
+
+
+def making(type_: Type, checked: Node) -> Node:
+    """Write what makes the Python value of a checked one."""
+    return _make(_maker(type_), checked)
+
+
+def _make(maker: str, value: Node) -> Node:
+    return Bracket(f"{maker}(", (value,), ")") if maker else value
+
+
+def _each(item: Node, items: Node) -> Node:
+    return Bracket("[", (Lines((item, after("for item in ", items))),), "]", comma="")
+
+
+def decoding(type_: Type, value: str, wire: Code, *filled: Node) -> Node:
+    """Write what makes the Python value of a value from the wire.
+
+    Args:
+        type_: The type.
+        value: The expression of the value, checked where the type has a reader.
+        wire: Its name on the wire, as a literal.
+        filled: What every item of a list of models gets where it does not say it itself.
+    """
+    if isinstance(type_, ListType):
+        item = type_.item
+        if isinstance(item, ModelType):
+            decode = f"_decode_{snake_case(item.name)}"
+            return Bracket("wire.models(", (value, wire, decode, *filled), ")")
+        if isinstance(item, UnresolvedType):
+            raise _unresolved(item)
+        items = Bracket("wire.scalars(", (value, wire, row_of(item).read), ")")
+        maker = _maker(item)
+        return _each(_make(maker, "item"), items) if maker else items
+    if isinstance(type_, ModelType):
+        return Bracket("wire.model(", (value, wire, f"_decode_{snake_case(type_.name)}"), ")")
+    return _make(_maker(type_), value)
+
+
+def encoding(type_: Type, value: str) -> Node:
+    """Write what makes the value on the wire of a Python value."""
+    if isinstance(type_, ListType):
+        item = encoding(type_.item, "item")
+        return f"[*{value}]" if item == "item" else _each(item, value)
+    if isinstance(type_, ModelType):
+        return f"_encode_{snake_case(type_.name)}({value})"
+    if isinstance(type_, EnumerationType):
+        return f"{value}.value"
+    return _make(SCALARS[type_.name].encode, value)
+
+
+def in_query(type_: Type, value: str) -> Node | None:
+    """Write what makes the text in a query; None when the type cannot stand there."""
+    if isinstance(type_, EnumerationType):
+        return f"{value}.value" if type_.of_text else f"str({value}.value)"
+    query = SCALARS[type_.name].query if isinstance(type_, ScalarType) else None
+    return None if query is None else _make(query, value)
+
+
+def default(type_: Type, value: Literal) -> Code:
+    """Write a default in Python."""
+    maker = _maker(type_)
+    return Code(f"{maker}({literal(value)})") if maker else literal(value)
+
+
+def scanning(type_: Type, value: str) -> tuple[str, Node] | None:
+    """Write the pattern of a value and what makes the Python value of its bytes.
+
+    Returns:
+        Both; None when a scanner cannot read the type.
+    """
+    row = row_of(type_) if isinstance(type_, (ScalarType, EnumerationType)) else None
+    if row is None or not row.pattern:
+        return None
+    return row.pattern, _make(_maker(type_), row.scan.format(value=value))
+
+
+def strategy(type_: Type, module: str) -> Node:
+    """Write a hypothesis strategy of the type's valid values.
+
+    Args:
+        type_: The type.
+        module: The name of the module that has its class.
+    """
+    if isinstance(type_, ListType):
+        return Bracket("st.lists(", (strategy(type_.item, module),), ")")
+    if isinstance(type_, ModelType):
+        return f"st.deferred(lambda: {snake_case(type_.name)}())"
+    if isinstance(type_, EnumerationType):
+        return f"st.sampled_from({module}.{type_.name})"
+    return SCALARS[type_.name].strategy

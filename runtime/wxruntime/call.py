@@ -1,0 +1,60 @@
+"""One request as data: nothing is sent until a client sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Generic, Protocol, TypeVar
+
+from attrs import field, frozen
+
+from wxruntime.redact import MASK
+from wxruntime.wire.types import JsonObject, JsonValue
+
+__all__ = ["Call", "Sender", "nothing"]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+def nothing(answer: JsonObject) -> None:
+    """Read the answer of a call that returns nothing beyond its error code."""
+
+
+@frozen(repr=False)
+class Call(Generic[T_co]):
+    """A request to the platform, complete but for the access token.
+
+    Two calls are equal when they ask the same. Send it with `client.send(call)`.
+    """
+
+    method: str
+    """`GET` or `POST`."""
+    path: str
+    """The path below the platform's host."""
+    operation: str
+    """The name in the catalog, for example `kf_session.get`."""
+    query: Mapping[str, str] = field(factory=dict[str, str], kw_only=True)
+    """The query parameters, not yet escaped."""
+    body: JsonObject | None = field(default=None, kw_only=True)
+    """The JSON body, or none."""
+    decode: Callable[[JsonObject], T_co] = field(kw_only=True, eq=False)
+    """Reads the answer, once the error code is taken off it."""
+    token: bool = field(default=True, kw_only=True)
+    """Whether the platform wants an access token with it."""
+    idempotent: bool = field(default=False, kw_only=True)
+    """Whether sending it twice does the same as sending it once."""
+    secrets: tuple[str, ...] = field(default=(), kw_only=True)
+    """The wire names of parameters that no log may show."""
+
+    def __repr__(self) -> str:
+        given: dict[str, JsonValue] = {**self.query, **(self.body or {})}
+        shown = (f"{k}={MASK if k in self.secrets else repr(v)}" for k, v in given.items())
+        return f"<Call {self.operation}({', '.join(shown)}) {self.method} {self.path}>"
+
+
+class Sender(Protocol):
+    """Whatever sends a call and waits for its answer."""
+
+    def send(self, call: Call[T]) -> T:
+        """Send a call and return its decoded answer."""
+        ...

@@ -1,0 +1,5 @@
+"""The command line of a generated package."""
+
+
+def run(package: str) -> int:
+    return 0

@@ -1,0 +1,48 @@
+"""A cattrs converter that knows the generated models, so that they fit inside other models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from cattrs import Converter
+
+from wxruntime.errors import DecodeError
+from wxruntime.wire.scalars import typename
+from wxruntime.wire.types import JsonObject, JsonValue, codec_of
+
+__all__ = ["make_converter"]
+
+
+def make_converter() -> Converter:
+    """Return a converter whose hooks are the generated functions.
+
+    The functions of a module are found when one of its classes is first met, so making the
+    converter loads none of them.
+    """
+    converter = Converter()
+    converter.register_structure_hook_factory(_is_generated, _structure_hook)
+    converter.register_unstructure_hook_factory(_is_generated, _unstructure_hook)
+    return converter
+
+
+def _is_generated(model: object) -> bool:
+    return isinstance(model, type) and codec_of(cast("type[object]", model)) is not None
+
+
+def _structure_hook(model: type[object]) -> Callable[[JsonValue, object], object]:
+    codec = codec_of(model)
+    assert codec is not None  # the predicate found it
+
+    def structure(value: JsonValue, _: object) -> object:
+        if not isinstance(value, dict):
+            raise DecodeError(f"expected an object, got {typename(value)}")
+        return codec.decode(dict(value))
+
+    return structure
+
+
+def _unstructure_hook(model: type[object]) -> Callable[[object], JsonObject]:
+    codec = codec_of(model)
+    assert codec is not None  # the predicate found it
+    return codec.encode

@@ -1,0 +1,113 @@
+"""The tree of errors: one root, and no secret in any of them.
+
+Every error keeps what it is made of in `args`, so it can be pickled and copied.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "ApiError",
+    "DecodeError",
+    "EncodeError",
+    "HttpError",
+    "SignatureError",
+    "TransportError",
+    "WeChatError",
+]
+
+
+class WeChatError(Exception):
+    """The root of every error this library raises about the platform and its data."""
+
+
+class ApiError(WeChatError):
+    """The platform answered with an error code.
+
+    The generated `errors` module has one subclass per described code; a code nobody
+    described arrives as this class, with everything the platform said.
+    """
+
+    remedy: ClassVar[str] = ""
+    """What to do about it, in one sentence; empty when nothing is known."""
+    retryable: ClassVar[bool] = False
+    """Whether waiting and sending the same call again can succeed."""
+
+    code: int
+    """The platform's number, `errcode` on the wire."""
+    message: str
+    """The platform's own words, `errmsg` on the wire."""
+    rid: str
+    """The platform's name for this request, for its support; empty when it gave none."""
+    operation: str
+    """The call that failed, for example `kf_session.close`."""
+
+    def __init__(self, code: int, message: str = "", rid: str = "", operation: str = "") -> None:
+        super().__init__(code, message, rid, operation)
+        self.code = code
+        self.message = message
+        self.rid = rid
+        self.operation = operation
+
+    def __str__(self) -> str:
+        where = f"{self.operation}: " if self.operation else ""
+        said = f": {self.message}" if self.message else ""
+        remedy = f". {self.remedy}" if self.remedy else ""
+        return f"{where}{self.code} {type(self).__name__}{said}{remedy}"
+
+
+class TransportError(WeChatError):
+    """Raised when a call got no answer: no connection, a time-out, a cut or oversized answer."""
+
+
+class HttpError(TransportError):
+    """Raised when something answered that is not the platform's API, such as a proxy's page."""
+
+    status: int
+    """The HTTP status."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message, status)
+        self.status = status
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class _LocatedError(WeChatError):
+    """Something is wrong at one place of a document."""
+
+    problem: str
+    """What was expected and what came."""
+    path: tuple[str | int, ...]
+    """The way to the place, from the outside in: names of fields and positions in lists."""
+
+    def __init__(self, problem: str, path: tuple[str | int, ...] = ()) -> None:
+        super().__init__(problem, path)
+        self.problem = problem
+        self.path = path
+
+    def __str__(self) -> str:
+        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
+        return f"${''.join(steps)}: {self.problem}" if self.path else self.problem
+
+
+class DecodeError(_LocatedError):
+    """Raised when what came over the wire is not what the specification describes."""
+
+    def within(self, *outer: str | int) -> DecodeError:
+        """Return the same error as seen from further outside.
+
+        Args:
+            outer: The steps that lead to the document this error speaks of.
+        """
+        return DecodeError(self.problem, (*outer, *self.path))
+
+
+class EncodeError(_LocatedError):
+    """Raised when a value cannot be written to the wire."""
+
+
+class SignatureError(WeChatError):
+    """Raised when a push is not signed with the callback token."""

@@ -1,0 +1,75 @@
+"""No secret ever reaches a log, a repr or an exception."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+
+__all__ = ["MASK", "Secret", "guard_logger", "redact"]
+
+MASK = "***"
+
+_NAMES = "access_token|refresh_token|appsecret|secret|component_access_token|ticket|echostr"
+_IN_QUERY = re.compile(rf"(?i)\b({_NAMES})=[^&\s\"'<>]*")
+# A value that was cut off has no closing quote: it is masked to the end all the same.
+_IN_JSON = re.compile(rf"(?i)(\\?[\"']({_NAMES})\\?[\"']\s*:\s*\\?[\"'])(?:[^\"'\\]|\\[^\"'])*")
+
+
+class Secret:
+    """A string that shows itself only when asked by name, so no frame or repr leaks it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the secret itself; call it where the secret leaves for the platform."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK!r})"
+
+    __str__ = __repr__
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """Mask every secret in a text.
+
+    Args:
+        text: Anything about to be shown to a person.
+        secrets: The values known to be secret; they are masked wherever they stand. Beside
+            them, every value behind a name such as `access_token` or `secret` is masked.
+
+    Returns:
+        The text with each secret replaced by `***`.
+    """
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, MASK)
+    text = _IN_QUERY.sub(rf"\1={MASK}", text)
+    return _IN_JSON.sub(rf"\1{MASK}", text)
+
+
+class _Redacting(logging.Filter):
+    """Redacts a record before any handler sees it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        redacted = redact(message)
+        if redacted != message:
+            record.msg, record.args = redacted, None
+        return True
+
+
+_REDACTING = _Redacting()
+
+
+def guard_logger(name: str) -> None:
+    """Redact everything a foreign logger says, such as urllib3's line with the whole URL.
+
+    Args:
+        name: The logger's name. Guarding it twice is the same as once.
+    """
+    logging.getLogger(name).addFilter(_REDACTING)

@@ -1,0 +1,33 @@
+"""What a client knows about one service; the compiler fills it in from the specification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from attrs import frozen
+
+from wxruntime.call import Call
+from wxruntime.errors import ApiError
+from wxruntime.token import Grant
+
+__all__ = ["Service"]
+
+
+@frozen
+class Service:
+    """The facts of one service that every call shares."""
+
+    host: str
+    """The base URL of the platform."""
+    token_parameter: str
+    """The query parameter that carries the access token."""
+    dead_token: frozenset[int]
+    """The error codes that mean: this access token no longer serves."""
+    code: str
+    """The field of an answer that holds the error code."""
+    message: str
+    """The field of an answer that holds the platform's words about the code."""
+    errors: Mapping[int, type[ApiError]]
+    """Error code → its class."""
+    grant: Callable[[str, str, bool], Call[Grant]]
+    """The call for an access token: app id, app secret, whether to force a new token."""

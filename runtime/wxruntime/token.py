@@ -1,0 +1,170 @@
+"""Access tokens: one refresh at a time, early, and never for a token that is already gone."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Protocol
+
+from attrs import frozen
+
+from wxruntime.errors import WeChatError
+from wxruntime.redact import Secret
+
+__all__ = ["AccessTokens", "Grant"]
+
+_log = logging.getLogger("wxoa.token")
+
+EARLY = 270.0
+"""How long before expiry a token is renewed, in seconds. The platform hands out the next
+token from 300 s before the end of the old one; asked earlier, it repeats the old one."""
+FORCE_INTERVAL = 30.0
+"""The least time between two forced renewals, in seconds; the platform refuses more."""
+RETRY_EARLY = 10.0
+"""How long to leave a failed early renewal alone while the old token still serves, in seconds."""
+
+
+class Grant(Protocol):
+    """What the platform grants: a token and the seconds it has left."""
+
+    @property
+    def access_token(self) -> str:
+        """The token."""
+        ...
+
+    @property
+    def expires_in(self) -> int:
+        """How long it still serves, in seconds."""
+        ...
+
+
+@frozen
+class _Held:
+    """A token, and when it is due and over, on the monotonic clock."""
+
+    token: Secret
+    renew_at: float
+    expires_at: float
+
+
+class AccessTokens:
+    """The access token of one account, shared by all threads of this process.
+
+    However many threads want a token, one asks the platform and the others take what it got,
+    be it a token or an error.
+    """
+
+    def __init__(
+        self, fetch: Callable[[bool], Grant], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Hold no token yet.
+
+        Args:
+            fetch: Asks the platform; the argument says whether to force a new token.
+            clock: Seconds on a clock that never goes back.
+        """
+        self._fetch = fetch
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._held: _Held | None = None
+        self._flight: Future[_Held] | None = None
+        self._forced_at = float("-inf")
+
+    def get(self) -> str:
+        """Return a token that should still serve.
+
+        Raises:
+            WeChatError: If there is none and the platform grants none.
+        """
+        while True:
+            held = self._held
+            now = self._clock()
+            if held is not None and now < held.renew_at:
+                return held.token.reveal()
+            flight, mine = self._join()
+            if held is not None and now < held.expires_at:
+                # It still serves: one thread renews it, and no other waits for that.
+                return (self._renew_early(flight, held) if mine else held).token.reveal()
+            landed = self._renew(flight, force=False) if mine else _outcome(flight)
+            if landed is not None:
+                return landed.token.reveal()
+
+    def replace(self, refused: str) -> str | None:
+        """Return another token than the one the platform refused.
+
+        What this process holds is compared first, then what the platform holds; only when both
+        are the refused token is a new one forced, because that ends the old one for everybody.
+
+        Returns:
+            The other token, or None when there is none to be had now.
+
+        Raises:
+            WeChatError: If the platform grants none.
+        """
+        for force in (False, True):
+            if (other := self._other_than(refused)) is not None:
+                return other
+            if force and self._clock() - self._forced_at < FORCE_INTERVAL and not self._flight:
+                return None
+            flight, mine = self._join()
+            if mine:
+                self._renew(flight, force=force)
+            else:
+                _outcome(flight)
+        return self._other_than(refused)
+
+    def _other_than(self, refused: str) -> str | None:
+        held = self._held
+        token = None if held is None else held.token.reveal()
+        return None if token == refused else token
+
+    def _join(self) -> tuple[Future[_Held], bool]:
+        """Return the renewal under way, and whether it is this thread that has to do it."""
+        with self._lock:
+            if self._flight is not None:
+                return self._flight, False
+            self._flight = Future()
+            return self._flight, True
+
+    def _renew(self, flight: Future[_Held], *, force: bool) -> _Held:
+        """Ask the platform, and hand what came to every thread that waits."""
+        asked_at = self._clock()
+        if force:
+            self._forced_at = asked_at
+        try:
+            grant = self._fetch(force)
+        except BaseException as error:
+            self._flight = None
+            flight.set_exception(error)
+            raise
+        # The remaining time counts from before the question: the answer took time as well.
+        left = float(grant.expires_in)
+        self._held = held = _Held(
+            Secret(grant.access_token), asked_at + left - min(EARLY, left / 10), asked_at + left
+        )
+        self._flight = None
+        flight.set_result(held)
+        return held
+
+    def _renew_early(self, flight: Future[_Held], held: _Held) -> _Held:
+        """Renew a token that still serves; a failure only puts the renewal off."""
+        try:
+            return self._renew(flight, force=False)
+        except WeChatError as error:
+            _log.warning("early renewal of the access token failed, will try again: %s", error)
+            self._held = _Held(held.token, self._clock() + RETRY_EARLY, held.expires_at)
+            return held
+
+
+def _outcome(flight: Future[_Held]) -> _Held | None:
+    """Wait for another thread's renewal; None when that thread was interrupted."""
+    error = flight.exception()
+    if error is None:
+        return flight.result()
+    if isinstance(error, WeChatError):
+        raise copy.copy(error)
+    return None

@@ -1,0 +1,143 @@
+"""Bytes out, bytes in: HTTP on urllib3, with time-outs, a pool and a bound on the answer."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+import urllib3
+from attrs import field, frozen
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NewConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
+from urllib3.response import BaseHTTPResponse
+
+from wxruntime.errors import TransportError
+from wxruntime.redact import guard_logger, redact
+
+__all__ = ["HttpRequest", "HttpResponse", "Transport", "Urllib3Transport"]
+
+MAX_ANSWER = 16 << 20
+"""How large an answer may be, in bytes, after decompression."""
+_CHUNK = 1 << 16
+
+
+@frozen
+class HttpRequest:
+    """One HTTP request, ready to go; its repr shows no secret."""
+
+    method: str
+    url: str = field(repr=redact)
+    body: bytes | None = field(default=None, repr=False)
+
+
+@frozen
+class HttpResponse:
+    """One HTTP answer, whole."""
+
+    status: int
+    content_type: str
+    body: bytes = field(repr=False)
+
+
+class Transport(Protocol):
+    """What a client sends requests with."""
+
+    def send(self, request: HttpRequest, timeout: float) -> HttpResponse:
+        """Send a request and return the answer, whatever its status.
+
+        Args:
+            request: What to send.
+            timeout: Seconds for the connection, and again for the answer to be complete.
+
+        Raises:
+            TransportError: If no whole answer came.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close every connection."""
+        ...
+
+
+class Urllib3Transport:
+    """HTTP over a pool of urllib3 connections; safe to share between threads."""
+
+    def __init__(self, *, connections: int = 16, max_answer: int = MAX_ANSWER) -> None:
+        """Open no connection yet.
+
+        Args:
+            connections: How many connections to keep open to one host.
+            max_answer: How large an answer may be, in bytes, after decompression.
+        """
+        self._pool = urllib3.PoolManager(num_pools=8, maxsize=connections)
+        self._max_answer = max_answer
+        guard_logger("urllib3.connectionpool")
+
+    def send(self, request: HttpRequest, timeout: float) -> HttpResponse:
+        """Send a request; see `Transport.send`."""
+        outcome = self._attempt(request, timeout)
+        if isinstance(outcome, HttpResponse):
+            return outcome
+        # Raised here and not where urllib3 raised: its exceptions carry the URL, token and all.
+        raise TransportError(f"{request.method} {redact(request.url)}: {outcome}")
+
+    def _attempt(self, request: HttpRequest, timeout: float) -> HttpResponse | str:
+        """Return the answer, or say in words what went wrong."""
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+        if request.body is not None:
+            headers["Content-Type"] = "application/json; charset=utf-8"
+        try:
+            response = self._pool.urlopen(
+                request.method,
+                request.url,
+                body=request.body,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=timeout, read=timeout),
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            )
+            return self._read(response, timeout)
+        except (HTTPError, OSError, ValueError) as error:
+            return _in_words(error, timeout)
+
+    def _read(self, response: BaseHTTPResponse, timeout: float) -> HttpResponse | str:
+        """Read the body within its bounds of size and time."""
+        deadline = time.monotonic() + timeout
+        body = bytearray()
+        try:
+            while chunk := response.read1(_CHUNK, decode_content=True):
+                body += chunk
+                if len(body) > self._max_answer:
+                    return f"the answer is larger than {self._max_answer} bytes"
+                if time.monotonic() > deadline:
+                    return f"the answer was not complete within {timeout:g} s"
+            content_type = response.headers.get("Content-Type", "")
+            answer = HttpResponse(response.status, content_type, bytes(body))
+            response.release_conn()
+            return answer
+        finally:
+            # Closes the connection unless it went back to the pool after a whole answer.
+            response.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.clear()
+
+
+def _in_words(error: Exception, timeout: float) -> str:
+    """Describe a failure without urllib3's own text, which has the URL in it."""
+    if isinstance(error, ConnectTimeoutError):
+        return f"no connection within {timeout:g} s"
+    if isinstance(error, ReadTimeoutError):
+        return f"no answer within {timeout:g} s"
+    if isinstance(error, NewConnectionError):
+        return "no connection: the host refused it or has no address"
+    if isinstance(error, SSLError):
+        return "no secure connection: the certificate or the protocol was refused"
+    return f"the connection broke off ({type(error).__name__})"

@@ -1,0 +1,41 @@
+"""The wire: what bytes become, and what becomes bytes.
+
+Generated modules take their names from here.
+"""
+
+from wxruntime.wire.containers import fill, keep, model, models, no_fields, present, scalars
+from wxruntime.wire.enums import OpenEnum, OpenIntEnum
+from wxruntime.wire.scalars import (
+    Timestamp,
+    anything,
+    boolean,
+    integer,
+    number,
+    or_default,
+    query_flag,
+    text,
+)
+from wxruntime.wire.types import Codecs, JsonObject, JsonValue
+
+__all__ = [
+    "Codecs",
+    "JsonObject",
+    "JsonValue",
+    "OpenEnum",
+    "OpenIntEnum",
+    "Timestamp",
+    "anything",
+    "boolean",
+    "fill",
+    "integer",
+    "keep",
+    "model",
+    "models",
+    "no_fields",
+    "number",
+    "or_default",
+    "present",
+    "query_flag",
+    "scalars",
+    "text",
+]

@@ -1,0 +1,96 @@
+"""Lists, nested models, and the fields nobody described.
+
+A list of one may arrive bare, because an XML element that does not repeat is no list and the
+platform's JSON follows its XML; an empty list may arrive as empty text or as `{}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from wxruntime.errors import DecodeError
+from wxruntime.wire.scalars import typename
+from wxruntime.wire.types import JsonObject, JsonValue
+
+__all__ = ["fill", "keep", "model", "models", "no_fields", "present", "scalars"]
+
+T = TypeVar("T")
+
+
+def model(value: JsonValue, name: str, decode: Callable[[JsonObject], T]) -> T:
+    """Read a nested model; empty text is an element without children."""
+    if value == "":
+        value = {}
+    if type(value) is not dict:
+        raise DecodeError(f"expected an object, got {typename(value)}", (name,))
+    try:
+        return decode(value)
+    except DecodeError as error:
+        raise error.within(name) from None
+
+
+def models(
+    value: JsonValue,
+    name: str,
+    decode: Callable[[JsonObject], T],
+    filled: JsonObject | None = None,
+) -> list[T]:
+    """Read a list of models; absent is empty.
+
+    Args:
+        value: What came.
+        name: The list's own name, for the error.
+        decode: Reads one model.
+        filled: What every item gets where it does not say it itself.
+    """
+    if value is None or value in ("", {}):
+        return []
+    items: list[T] = []
+    try:
+        for item in value if type(value) is list else [value]:
+            if type(item) is not dict:
+                raise DecodeError(f"expected an object, got {typename(item)}")
+            if filled is not None:
+                fill(item, filled)
+            items.append(decode(item))
+    except DecodeError as error:
+        raise error.within(name, len(items)) from None
+    return items
+
+
+def scalars(value: JsonValue, name: str, read: Callable[[JsonValue, str], T]) -> list[T]:
+    """Read a list of single values; absent is empty."""
+    if value is None or value == {}:
+        return []
+    items: list[T] = []
+    try:
+        for item in value if type(value) is list else [value]:
+            items.append(read(item, ""))  # noqa: PERF401 - a failure needs to know its index
+    except DecodeError as error:
+        raise DecodeError(error.problem, (name, len(items))) from None
+    return items
+
+
+def no_fields() -> JsonObject:
+    """Make the fields nobody described of a model that has none."""
+    return {}
+
+
+def fill(wire: JsonObject, filled: JsonObject) -> None:
+    """Put in what the request asked for, where the answer does not repeat it."""
+    for name, value in filled.items():
+        if wire.get(name) is None:
+            wire[name] = value
+
+
+def keep(wire: JsonObject, unknown: JsonObject) -> JsonObject:
+    """Give back the fields nobody described; a described field of the same name wins."""
+    for name, value in unknown.items():
+        wire.setdefault(name, value)
+    return wire
+
+
+def present(values: Mapping[str, T | None]) -> dict[str, T]:
+    """Leave out what is absent: the platform has no null."""
+    return {name: value for name, value in values.items() if value is not None}

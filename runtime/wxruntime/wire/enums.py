@@ -1,0 +1,51 @@
+"""Enumerations that stay open: the platform may send a value nobody described.
+
+Such a value becomes a pseudo-member, equal to its value and kept through encoding, and it
+says of itself that it is unknown.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TypeVar
+
+__all__ = ["OpenEnum", "OpenIntEnum"]
+
+E = TypeVar("E", bound=Enum)
+
+
+def _unknown(member: E, value: object) -> E:
+    """Dress a new instance as a member that no class attribute names."""
+    member._name_ = f"UNKNOWN_{value}"
+    member._value_ = value
+    return member
+
+
+class OpenEnum(str, Enum):
+    """Text that is usually one of a few values."""
+
+    @property
+    def known(self) -> bool:
+        """Whether the specification describes this value."""
+        return self._name_ in type(self).__members__
+
+    @classmethod
+    def _missing_(cls, value: object) -> OpenEnum | None:
+        return _unknown(str.__new__(cls, value), value) if isinstance(value, str) else None
+
+    __str__ = str.__str__
+
+
+class OpenIntEnum(int, Enum):
+    """A number that is usually one of a few values."""
+
+    @property
+    def known(self) -> bool:
+        """Whether the specification describes this value."""
+        return self._name_ in type(self).__members__
+
+    @classmethod
+    def _missing_(cls, value: object) -> OpenIntEnum | None:
+        return _unknown(int.__new__(cls, value), value) if isinstance(value, int) else None
+
+    __str__ = int.__str__

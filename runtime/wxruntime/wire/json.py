@@ -1,0 +1,104 @@
+"""JSON as the platform writes it and as it wants to read it.
+
+What comes may hold raw control characters, invalid UTF-8 and halves of emoji; all of it is
+read, and what no string can hold becomes U+FFFD. What goes out is raw UTF-8, never `\\uXXXX`
+(the platform stores such escapes as they are).
+
+orjson reads the answer where it is installed, and the standard library whatever orjson
+refuses. The two differ in one thing: orjson makes a float of an integer beyond 64 bits.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from wxruntime.errors import DecodeError, EncodeError
+from wxruntime.wire.scalars import typename
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wxruntime.wire.types import JsonObject, JsonValue
+
+__all__ = ["dumps", "loads", "loads_object"]
+
+_decode: Callable[[str], JsonValue] = json.JSONDecoder(strict=False).decode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
+
+
+def _loads_standard(body: bytes) -> JsonValue:
+    """Read JSON with the standard library, which forgives more than orjson."""
+    text = body.decode("utf-8-sig", "replace")
+    try:
+        value = _decode(text)
+    except ValueError as error:
+        raise DecodeError(f"expected JSON, got {typename(text)}: {error}") from None
+    except RecursionError:
+        raise DecodeError("expected JSON, got one nested too deeply to read") from None
+    # Only an escape can smuggle half a surrogate pair past the UTF-8 decoder.
+    return _without_halves(value) if "\\ud" in text or "\\uD" in text else value
+
+
+def _without_halves(value: JsonValue) -> JsonValue:
+    """Replace halves of surrogate pairs, which no encoder can write."""
+    if isinstance(value, str):
+        return _HALF_OF_A_PAIR.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_without_halves(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            _HALF_OF_A_PAIR.sub("\ufffd", key): _without_halves(item) for key, item in value.items()
+        }
+    return value
+
+
+try:
+    import orjson
+except ImportError:
+    loads = _loads_standard
+else:
+    _orjson_loads = orjson.loads
+
+    def loads(body: bytes) -> JsonValue:
+        """Read JSON.
+
+        Raises:
+            DecodeError: If it is not JSON.
+        """
+        try:
+            value: JsonValue = _orjson_loads(body)
+        except ValueError:
+            return _loads_standard(body)
+        return value
+
+
+def loads_object(body: bytes) -> JsonObject:
+    """Read a JSON object.
+
+    Raises:
+        DecodeError: If it is not JSON, or JSON but not an object.
+    """
+    value = loads(body)
+    if type(value) is not dict:
+        raise DecodeError(f"expected a JSON object, got {typename(value)}")
+    return value
+
+
+def dumps(value: JsonValue) -> bytes:
+    """Write JSON as raw UTF-8 without white space.
+
+    Raises:
+        EncodeError: If the value holds what JSON or UTF-8 cannot.
+    """
+    try:
+        return _encode(value).encode()
+    except UnicodeEncodeError as error:
+        problem = f"expected text that UTF-8 can hold, got {error.object[error.start]!r}"
+    except (ValueError, TypeError) as error:
+        problem = f"expected a value that JSON can hold: {error}"
+    except RecursionError:
+        problem = "expected a value that JSON can hold, got one nested too deeply"
+    raise EncodeError(problem)

@@ -1,0 +1,162 @@
+"""Single values: lenient towards what the platform sends, exact in what they become.
+
+Generated decoders look at the exact type first and come here for everything else: numbers
+sent as strings, strings sent as numbers, flags sent as words, and values that are wrong.
+Each function takes the value, the name to put in the error, and the default for a value
+that is absent; a required value that is absent is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import TypeVar
+
+from wxruntime.errors import DecodeError, EncodeError
+from wxruntime.wire.types import JsonValue
+
+__all__ = [
+    "Timestamp",
+    "absent",
+    "anything",
+    "boolean",
+    "integer",
+    "number",
+    "or_default",
+    "query_flag",
+    "text",
+    "typename",
+]
+
+T = TypeVar("T")
+
+_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
+# JSON's numbers are doubles to many writers; beyond this one, a double is not exact.
+_EXACT = 2**53
+_SHOWN = 60
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+class Timestamp(int):
+    """A moment as the platform sends it: Unix seconds, and an `int` in every respect."""
+
+    __slots__ = ()
+
+    @property
+    def utc(self) -> datetime:
+        """The same moment as an aware `datetime`.
+
+        Raises:
+            DecodeError: If it lies outside the years 1 to 9999.
+        """
+        try:
+            return _EPOCH + timedelta(seconds=self)
+        except OverflowError:
+            pass
+        raise DecodeError(f"expected Unix seconds within the years 1 to 9999, got {int(self)}")
+
+    @classmethod
+    def of(cls, moment: datetime) -> Timestamp:
+        """Return the timestamp of an aware `datetime`, whole seconds rounded down."""
+        if moment.tzinfo is None:
+            raise EncodeError(f"expected a datetime with a time zone, got {moment!r}")
+        return cls((moment - _EPOCH) // timedelta(seconds=1))
+
+    def __repr__(self) -> str:
+        return f"Timestamp({int(self)})"
+
+
+def typename(value: object) -> str:
+    """Name what came in JSON's own terms, and show it where it is short."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    shown = repr(value)
+    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+    return f"the text {shown}" if isinstance(value, str) else f"the number {shown}"
+
+
+def absent(expected: str, name: str, default: T | None) -> T:
+    """Return the default of a value that is absent, or say that it is required."""
+    if default is None:
+        raise DecodeError(f"expected {expected}, got nothing: the field is required", (name,))
+    return default
+
+
+def text(value: JsonValue, name: str, default: str | None = None) -> str:
+    """Read a string; a number becomes its digits."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    if value is None:
+        return absent("a string", name, default)
+    raise DecodeError(f"expected a string, got {typename(value)}", (name,))
+
+
+def integer(value: JsonValue, name: str, default: int | None = None) -> int:
+    """Read a whole number of at most 64 bits; digits in a string count."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
+        return int(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return int(value)
+    if value is None:
+        return absent("a whole number", name, default)
+    raise DecodeError(f"expected a whole number, got {typename(value)}", (name,))
+
+
+def number(value: JsonValue, name: str, default: float | None = None) -> float:
+    """Read a number; digits in a string count."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except OverflowError:
+            raise DecodeError("expected a number a double can hold", (name,)) from None
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value)
+    if value is None:
+        return absent("a number", name, default)
+    raise DecodeError(f"expected a number, got {typename(value)}", (name,))
+
+
+_TRUE_OR_FALSE: dict[JsonValue, bool] = {"true": True, "false": False, "1": True, "0": False}
+
+
+def boolean(value: JsonValue, name: str, default: bool | None = None) -> bool:
+    """Read true or false, in any of the spellings the platform uses: 1, 0, "1", "true", …"""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int) and value in (0, 1):
+        return value == 1
+    if isinstance(value, str) and value in _TRUE_OR_FALSE:
+        return _TRUE_OR_FALSE[value]
+    if value is None:
+        return absent("true or false", name, default)
+    raise DecodeError(f"expected true or false, got {typename(value)}", (name,))
+
+
+def anything(value: JsonValue, name: str) -> JsonValue:
+    """Read whatever came."""
+    return value
+
+
+def or_default(read: Callable[[JsonValue, str, T], T], value: JsonValue, default: T) -> T:
+    """Read a value of a push nobody described: what is absent or wrong becomes the default."""
+    try:
+        return read(value, "", default)
+    except DecodeError:
+        return default
+
+
+def query_flag(value: bool) -> str:
+    """Write a boolean into a query, where it is 1 or 0."""
+    return "1" if value else "0"

@@ -1,0 +1,55 @@
+"""What JSON can hold, as types; pushed XML is read into the same shapes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeAlias, TypeVar, cast
+
+from attrs import frozen
+
+__all__ = ["Codec", "Codecs", "JsonObject", "JsonValue", "codec_of"]
+
+JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
+JsonObject: TypeAlias = "dict[str, JsonValue]"
+
+T = TypeVar("T")
+
+
+@frozen
+class Codec(Generic[T]):
+    """How one model is read from the wire and written to it."""
+
+    decode: Callable[[JsonObject], T]
+    """Reads a model, taking the object apart: pass a copy of what you still need."""
+    encode: Callable[[T], JsonObject]
+    """Writes a model, unknown fields included."""
+
+
+class Codecs:
+    """The codecs of one generated module, by class."""
+
+    def __init__(self) -> None:
+        self._codecs: dict[type, object] = {}
+
+    def add(
+        self, model: type[T], decode: Callable[[JsonObject], T], encode: Callable[[T], JsonObject]
+    ) -> None:
+        """Register how a class is read and written."""
+        self._codecs[model] = Codec(decode, encode)
+
+    def __contains__(self, model: type) -> bool:
+        return model in self._codecs
+
+    def __iter__(self) -> Iterator[type]:
+        return iter(self._codecs)
+
+    def __getitem__(self, model: type[T]) -> Codec[T]:
+        # add() is the only way in, so the codec fits its class.
+        return cast("Codec[T]", self._codecs[model])
+
+
+def codec_of(model: type[T]) -> Codec[T] | None:
+    """Find the codec of a generated class; None for any other class."""
+    codecs = getattr(sys.modules.get(model.__module__), "CODECS", None)
+    return codecs[model] if isinstance(codecs, Codecs) and model in codecs else None

@@ -1,0 +1,180 @@
+"""The platform's XML: `<xml>` around elements that hold text or elements, never both.
+
+An element that repeats becomes a list. There are no attributes, no mixed content and no
+document types; each is refused, because it could not be given back as it came.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NoReturn
+from xml.parsers import expat
+
+from wxruntime.errors import DecodeError, EncodeError
+from wxruntime.wire.types import JsonObject, JsonValue
+
+__all__ = ["MAX_DEPTH", "dumps", "loads"]
+
+MAX_DEPTH = 32
+"""How deep elements may be nested."""
+
+_ROOT = "xml"
+
+
+class _Tree:
+    """The handlers of one parse, and the tree they grow."""
+
+    __slots__ = ("_open", "_text", "root")
+
+    def __init__(self) -> None:
+        self.root: JsonObject = {}
+        # The objects that are open, innermost last; None for an element with no child so far.
+        self._open: list[JsonObject | None] = []
+        self._text: list[str] = []
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if attributes:
+            raise DecodeError(
+                f"expected elements without attributes, got <{tag} {min(attributes)}=…>"
+            )
+        stack = self._open
+        if not stack:
+            if tag != _ROOT:
+                raise DecodeError(f"expected <{_ROOT}> around the document, got <{tag}>")
+            stack.append(self.root)
+            return
+        if len(stack) >= MAX_DEPTH:
+            raise DecodeError(f"expected at most {MAX_DEPTH} nested elements, got more")
+        self._between_elements()
+        if stack[-1] is None:
+            stack[-1] = {}
+        stack.append(None)
+
+    def text(self, text: str) -> None:
+        self._text.append(text)
+
+    def end(self, tag: str) -> None:
+        stack = self._open
+        value: JsonValue = stack.pop()
+        if value is None:
+            value = "".join(self._text)
+            self._text.clear()
+        else:
+            self._between_elements()
+        if not stack:
+            return
+        parent = stack[-1]
+        assert parent is not None  # start() made it an object when this child opened
+        if tag not in parent:
+            parent[tag] = value
+            return
+        # Elements hold text or objects, so a list here is one that repetition made.
+        earlier = parent[tag]
+        if isinstance(earlier, list):
+            earlier.append(value)
+        else:
+            parent[tag] = [earlier, value]
+
+    def _between_elements(self) -> None:
+        """Drop the white space between elements; anything else there is an error."""
+        if self._text:
+            between = "".join(self._text).strip(" \t\r\n")
+            self._text.clear()
+            if between:
+                raise DecodeError("expected text or elements in an element, got both")
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise DecodeError("expected no document type and no entities: neither belongs in a push")
+
+
+def loads(body: bytes) -> JsonObject:
+    """Read the platform's XML.
+
+    Raises:
+        DecodeError: If it is not well-formed UTF-8 XML of the shape this module describes.
+    """
+    if b"\0" in body:
+        # expat would read UTF-16, whatever encoding it is told.
+        raise DecodeError("expected UTF-8 text, got a zero byte")
+    tree = _Tree()
+    parser = expat.ParserCreate("utf-8")
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse
+    parser.EntityDeclHandler = _refuse
+    parser.StartElementHandler = tree.start
+    parser.EndElementHandler = tree.end
+    parser.CharacterDataHandler = tree.text
+    try:
+        parser.Parse(body, True)
+    except expat.ExpatError as error:
+        raise DecodeError(f"expected XML: {error}") from None
+    return tree.root
+
+
+_ASCII_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
+_TROUBLE = re.compile("]]>|\r|[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+@lru_cache(maxsize=1024)
+def _is_name(name: str) -> bool:
+    """Say whether an element can have this name; expat decides what ASCII does not."""
+    if _ASCII_NAME.fullmatch(name):
+        return True
+    if any(character in name for character in " \t\r\n<>/&'\"=\0"):
+        return False
+    parser = expat.ParserCreate("utf-8")
+    try:
+        parser.Parse(f"<{name}/>".encode(), True)
+    except (expat.ExpatError, UnicodeEncodeError):
+        return False
+    return True
+
+
+def _in_cdata(trouble: re.Match[str]) -> str:
+    """Write, inside a CDATA section, what would end it or not survive in it."""
+    found = trouble[0]
+    if found == "]]>":
+        return "]]]]><![CDATA[>"
+    if found == "\r":
+        return "]]>&#13;<![CDATA["  # a parser reads a bare CR as LF
+    raise EncodeError(f"expected text that XML can hold, got {found!r}")
+
+
+def _write(name: str, value: JsonValue, out: list[str], depth: int) -> None:
+    """Write one element, or one element per item of a list."""
+    if isinstance(value, list):
+        for item in value:
+            if isinstance(item, list):
+                raise EncodeError("expected elements that repeat, got a list of lists", (name,))
+            _write(name, item, out, depth)
+        return
+    if value is None:
+        return
+    if not _is_name(name):
+        raise EncodeError(f"expected a name an XML element can have, got {name!r}")
+    if depth > MAX_DEPTH:
+        raise EncodeError(f"expected at most {MAX_DEPTH} nested elements, got more")
+    out.append(f"<{name}>")
+    if isinstance(value, str):
+        out.append(f"<![CDATA[{_TROUBLE.sub(_in_cdata, value)}]]>")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _write(key, item, out, depth + 1)
+    elif isinstance(value, bool):
+        out.append("true" if value else "false")
+    else:
+        out.append(int.__repr__(value) if isinstance(value, int) else repr(value))
+    out.append(f"</{name}>")
+
+
+def dumps(value: JsonObject) -> bytes:
+    """Write an object as the platform's XML: text in CDATA, numbers bare.
+
+    Raises:
+        EncodeError: If it holds what XML cannot.
+    """
+    out: list[str] = []
+    _write(_ROOT, value, out, 1)
+    return "".join(out).encode()
