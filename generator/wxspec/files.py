@@ -221,7 +221,7 @@ def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
             "catalog.py.jinja",
             CatalogPrinter(Imports()),
             _origin(service),
-            (service.name, service.header, described, whole.errors),
+            (service, described, whole.errors),
             "Every call, event and error code of the specification, as data.",
         ),
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-__all__ = ["Catalog", "Endpoint", "ErrorCode", "Event", "Field"]
+__all__ = ["Catalog", "Endpoint", "ErrorCode", "Event", "Field", "Push"]
 
 
 @frozen
@@ -86,11 +86,27 @@ class ErrorCode:
 
 
 @frozen
+class Push:
+    """What every push has."""
+
+    kind: str
+    """The tag that says what kind of push it is."""
+    event_kind: str
+    """The kind whose pushes are events."""
+    event: str
+    """The tag that names the event."""
+    header: int
+    """How many of an event's fields belong to the header that all pushes share."""
+
+
+@frozen
 class Catalog:
     """Everything a specification describes."""
 
     package: str
     """The generated package."""
+    push: Push
+    """What every push has."""
     endpoints: Mapping[str, Endpoint]
     """Operation → endpoint."""
     events: Mapping[str, Event]

@@ -14,6 +14,17 @@ __all__ = ["CatalogPrinter"]
 class CatalogPrinter(Printer):
     """Prints the catalog."""
 
+    def push(self, service: ir.Service) -> Code:
+        """Write what every push has."""
+        made = self._made(
+            "Push",
+            kind=literal(service.push_kind),
+            event_kind=literal(service.push_event_kind),
+            event=literal(service.push_event),
+            header=literal(len(service.header)),
+        )
+        return layout(after("push=", made), 4, 1)
+
     def endpoints(self, modules: tuple[ir.Module, ...]) -> Code:
         """Write every endpoint."""
         found = [endpoint for module in modules for endpoint in module.endpoints]

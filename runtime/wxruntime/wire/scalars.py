@@ -67,6 +67,9 @@ class Timestamp(int):
     def __repr__(self) -> str:
         return f"Timestamp({int(self)})"
 
+    # int has no __str__ of its own, and digits are what belongs into text and queries.
+    __str__ = int.__repr__
+
 
 def typename(value: object) -> str:
     """Name what came in JSON's own terms, and show it where it is short."""

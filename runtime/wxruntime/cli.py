@@ -1,0 +1,100 @@
+"""The command line of a generated package."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import FrameType
+
+from wxruntime.demo.samples import report_samples
+from wxruntime.demo.walk import walk
+from wxruntime.errors import WeChatError
+from wxruntime.sandbox import LocalWeChat
+from wxruntime.surface import Surface, load
+
+__all__ = ["run"]
+
+
+def run(package: str, arguments: Sequence[str] | None = None) -> int:
+    """Run the command line of a package.
+
+    Args:
+        package: The generated package's name.
+        arguments: What stands behind the command's name; those of the process by default.
+
+    Returns:
+        0 when all is well, 1 when something failed.
+    """
+    options = _parser(package).parse_args(arguments)
+    try:
+        return int(options.run(load(package), options))
+    except (WeChatError, OSError, ValueError) as error:
+        print(f"{package}: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser(package: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=package, description="A client, and a WeChat to try it on."
+    )
+    parser.add_argument("--version", action="version", version=f"{package} {_version(package)}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="walk one conversation through a local WeChat")
+    demo.add_argument(
+        "--samples", type=Path, default=Path("../shared/samples"), metavar="DIR",
+        help="a folder of captured payloads to decode as well, if it is there",
+    )  # fmt: skip
+    demo.set_defaults(run=_demo)
+
+    sandbox = commands.add_parser("sandbox", help="serve a local WeChat until interrupted")
+    sandbox.add_argument("--port", type=int, default=8030, help="where to listen (default: 8030)")
+    sandbox.add_argument("--app-id", default="wx-local", help="the account (default: wx-local)")
+    sandbox.add_argument("--app-secret", default="local-secret", help="its secret")
+    sandbox.add_argument("--callback-url", help="where to push events (default: nowhere)")
+    sandbox.add_argument("--callback-token", default="local-token", help="signs the pushes")
+    sandbox.set_defaults(run=_sandbox)
+    return parser
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _demo(surface: Surface, options: argparse.Namespace) -> int:
+    walk(surface, sys.stdout)
+    samples: Path = options.samples
+    return 0 if report_samples(surface, samples, sys.stdout) else 1
+
+
+def _sandbox(surface: Surface, options: argparse.Namespace) -> int:
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    with LocalWeChat(
+        surface.catalog,
+        app_id=options.app_id,
+        app_secret=options.app_secret,
+        callback_url=options.callback_url,
+        callback_token=options.callback_token,
+        port=options.port,
+    ) as wechat:
+        print(f"A local WeChat listens at {wechat.url}; Ctrl-C stops it.\n")
+        print(f"  Client(app_id={options.app_id!r}, app_secret=…, base_url={wechat.url!r})")
+        print(f'  curl {wechat.url}/_sandbox/account -d \'{{"kf_account": "sara@acme"}}\'')
+        print(f'  curl {wechat.url}/_sandbox/write -d \'{{"openid": "o6_customer"}}\'')
+        print(f"  curl {wechat.url}/_sandbox/state -d ''", flush=True)
+        stopped.wait()
+    return 0

@@ -1,0 +1,1 @@
+"""The demonstration: one conversation from waiting to closed, over real HTTP."""

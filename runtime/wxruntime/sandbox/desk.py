@@ -1,0 +1,173 @@
+"""The state of a customer-service desk: who waits, who serves, and what changes tell the world.
+
+Pure: time comes in as an argument, and what is to be pushed goes out as a value.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from attrs import define, field, frozen
+
+from wxruntime.sandbox.refusal import Refusal
+
+__all__ = ["IDLE_LIMIT", "MAX_WAIT_CASES", "Account", "Change", "Conversation", "Customer", "Desk"]
+
+IDLE_LIMIT = 30 * 60
+"""After how many idle seconds a conversation ends by itself."""
+MAX_WAIT_CASES = 100
+"""How many waiting customers one answer lists."""
+
+# The platform's codes for what a desk refuses.
+INVALID_OPENID = 40003
+INVALID_ACCOUNT = 65401
+ACCOUNT_NOT_BOUND = 65402
+NO_SESSION = 65413
+SERVED_BY_ANOTHER = 65414
+ACCOUNT_OFFLINE = 65415
+
+Changes: TypeAlias = "list[Change]"
+
+
+@define
+class Account:
+    """A customer-service account."""
+
+    name: str
+    online: bool = True
+    bound: bool = True
+
+
+@define
+class Customer:
+    """A person who has written to the account."""
+
+    openid: str
+    latest_time: int
+
+
+@define
+class Conversation:
+    """A customer and the account that serves them."""
+
+    openid: str
+    kf_account: str
+    create_time: int
+    touched: int
+
+
+@frozen
+class Change:
+    """Something that happened and is to be pushed."""
+
+    event: str
+    openid: str
+    time: int
+    fields: dict[str, str]
+
+
+@define
+class Desk:
+    """Accounts, customers, the waiting queue and the conversations."""
+
+    accounts: dict[str, Account] = field(factory=dict[str, Account])
+    customers: dict[str, Customer] = field(factory=dict[str, Customer])
+    waiting: list[str] = field(factory=list[str])
+    conversations: dict[str, Conversation] = field(factory=dict[str, Conversation])
+
+    # What agents and customers do.
+
+    def put_account(self, name: str, *, online: bool, bound: bool) -> None:
+        """Add an account, or change one."""
+        self.accounts[name] = Account(name, online, bound)
+
+    def write(self, openid: str, now: int) -> Changes:
+        """Let a customer write: whoever nobody serves begins to wait."""
+        self.customers[openid] = Customer(openid, now)
+        conversation = self.conversations.get(openid)
+        if conversation is not None:
+            conversation.touched = now
+        elif openid not in self.waiting:
+            self.waiting.append(openid)
+        return []
+
+    def transfer(self, openid: str, to: str, now: int) -> Changes:
+        """Let an agent hand a customer over to another account."""
+        conversation = self.conversations.get(openid)
+        if conversation is None:
+            raise Refusal(NO_SESSION)
+        self._ready(to)
+        served = conversation.kf_account
+        if served == to:
+            return []
+        conversation.kf_account, conversation.touched = to, now
+        fields = {"from_kf_account": served, "to_kf_account": to}
+        return [Change("kf_switch_session", openid, now, fields)]
+
+    def end_idle(self, now: int) -> Changes:
+        """End the conversations in which nobody has written for too long; call it first."""
+        idle = [c for c in self.conversations.values() if now - c.touched >= IDLE_LIMIT]
+        return [self._ended(c, min(now, c.touched + IDLE_LIMIT)) for c in idle]
+
+    # What the API does.
+
+    def create(self, openid: str, kf_account: str, now: int) -> Changes:
+        """Open a conversation; one that exists already is not opened again."""
+        self._account(kf_account)
+        conversation = self.conversations.get(openid)
+        if conversation is not None and conversation.kf_account == kf_account:
+            return []
+        self._ready(kf_account)
+        if openid not in self.customers:
+            raise Refusal(INVALID_OPENID)
+        if conversation is not None:
+            raise Refusal(SERVED_BY_ANOTHER)
+        if openid in self.waiting:
+            self.waiting.remove(openid)
+        self.conversations[openid] = Conversation(openid, kf_account, now, now)
+        return [Change("kf_create_session", openid, now, {"kf_account": kf_account})]
+
+    def close(self, openid: str, kf_account: str, now: int) -> Changes:
+        """Close a conversation."""
+        self._account(kf_account)
+        if openid not in self.customers:
+            raise Refusal(INVALID_OPENID)
+        conversation = self.conversations.get(openid)
+        if conversation is None:
+            raise Refusal(NO_SESSION)
+        if conversation.kf_account != kf_account:
+            raise Refusal(SERVED_BY_ANOTHER)
+        return [self._ended(conversation, now)]
+
+    def serving(self, openid: str) -> Conversation | None:
+        """Return the conversation of a customer; None when nobody serves them."""
+        if openid not in self.customers:
+            raise Refusal(INVALID_OPENID)
+        return self.conversations.get(openid)
+
+    def served_by(self, kf_account: str) -> list[Conversation]:
+        """Return the conversations of an account, the oldest first."""
+        self._account(kf_account)
+        return [c for c in self.conversations.values() if c.kf_account == kf_account]
+
+    def wait_cases(self) -> list[Customer]:
+        """Return the customers who wait, in the order of their arrival."""
+        return [self.customers[openid] for openid in self.waiting]
+
+    def _account(self, name: str) -> Account:
+        if name not in self.accounts:
+            raise Refusal(INVALID_ACCOUNT)
+        return self.accounts[name]
+
+    def _ready(self, name: str) -> None:
+        """Refuse an account that cannot serve now."""
+        account = self._account(name)
+        if not account.bound:
+            raise Refusal(ACCOUNT_NOT_BOUND)
+        if not account.online:
+            raise Refusal(ACCOUNT_OFFLINE)
+
+    def _ended(self, conversation: Conversation, now: int) -> Change:
+        del self.conversations[conversation.openid]
+        fields = {"kf_account": conversation.kf_account}
+        return Change("kf_close_session", conversation.openid, now, fields)

@@ -1,0 +1,13 @@
+"""How the local WeChat says no."""
+
+from __future__ import annotations
+
+__all__ = ["Refusal"]
+
+
+class Refusal(Exception):
+    """The platform refuses a request with an error code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code

@@ -1,0 +1,53 @@
+"""A generated package as the commands see it: found by its name, because this room is below it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import cast
+
+from attrs import frozen
+
+from wxruntime.call import Call
+from wxruntime.catalog import Catalog
+from wxruntime.client import BaseClient
+
+__all__ = ["Surface", "load"]
+
+
+@frozen
+class Surface:
+    """What a generated package offers."""
+
+    name: str
+    """The package's name."""
+    catalog: Catalog
+    """What its specification describes."""
+    client: Callable[..., BaseClient]
+    """Its client."""
+    decode: Callable[[bytes], object]
+    """Reads a push."""
+    encode: Callable[[object], bytes]
+    """Writes a push."""
+
+    def call(self, operation: str, **arguments: object) -> Call[object]:
+        """Build the call of an operation, such as `kf_session.get`."""
+        module, _, function = operation.partition(".")
+        request = getattr(importlib.import_module(f"{self.name}.{module}"), function)
+        return cast("Call[object]", request(**arguments))
+
+
+def load(package: str) -> Surface:
+    """Load a generated package.
+
+    Args:
+        package: Its name.
+    """
+    events = importlib.import_module(f"{package}.events")
+    return Surface(
+        package,
+        importlib.import_module(f"{package}.catalog").CATALOG,
+        importlib.import_module(f"{package}.client").Client,
+        events.decode,
+        events.encode,
+    )
