@@ -54,7 +54,7 @@ class Pusher:
             token: The callback token, which signs every push.
             now: Tells the time of the signature, in Unix seconds.
         """
-        self._url = url
+        self._url = f"{url}{'&' if '?' in url else '?'}"
         self._token = Secret(token)
         self._now = now
         self._transport = Urllib3Transport()
@@ -80,7 +80,7 @@ class Pusher:
             "nonce": nonce,
             "openid": delivery.openid,
         }
-        request = HttpRequest("POST", f"{self._url}?{urlencode(signed)}", delivery.body)
+        request = HttpRequest("POST", f"{self._url}{urlencode(signed)}", delivery.body)
         try:
             delivery.status = self._transport.send(request, PATIENCE).status
         except TransportError as error:

@@ -1,0 +1,92 @@
+"""The demonstration, as the command line gives it."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from wxruntime.cli import run
+from wxruntime.httpd import LoopbackServer, Outgoing
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "tests" / "samples"
+
+
+def test_the_demo_walks_a_conversation(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every scene is there: waiting, opened, transferred, closed, each with call, answer, push."""
+    assert run("wxoa", ["demo", "--samples", str(SAMPLES)]) == 0
+
+    printed = re.sub(r"\n {23}", " ", capsys.readouterr().out)
+    scenes = re.findall(r"^ *\d+ ms  (\w+) +(.*)$", printed, re.MULTILINE)
+    said = [text for _, text in scenes]
+    calls = [text.split("(")[0] for actor, text in scenes if actor == "call"]
+    pushed = [text.split("(")[0] for actor, text in scenes if actor == "event"]
+    assert calls == [
+        f"client.kf_session.{name}"
+        for name in ("wait_case_list", "create", "get", "list", "close", "close", "get")
+    ]
+    assert pushed == ["KfCreateSessionEvent", "KfSwitchSessionEvent", "KfCloseSessionEvent"]
+    assert len([actor for actor, _ in scenes if actor in ("answer", "error")]) == len(calls)
+    assert any("total_count=1" in text and "o6_customer" in text for text in said)
+    assert any("65414 ServedByAnotherWorker" in text for text in said)
+    assert "Session(openid='o6_customer', kf_account='', create_time=Timestamp(0))" in said[-1]
+
+
+def test_the_demo_counts_captured_payloads(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every payload of the family comes through whole, and the count is printed."""
+    run("wxoa", ["demo", "--samples", str(SAMPLES)])
+
+    printed = capsys.readouterr().out
+    assert "6 of 6 came through whole" in printed
+    assert "BROKEN" not in printed
+
+
+def test_the_demo_says_what_a_payload_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A payload that does not come through is named, and the exit code says so."""
+    path = "/customservice/kfsession/getwaitcase"
+    (tmp_path / "index.json").write_text(
+        f'{{"a.json": {{"method": "GET", "path": "{path}", "direction": "response"}}}}'
+    )
+    (tmp_path / "a.json").write_text('{"waitcaselist": [{"latest_time": 5}]}')
+
+    assert run("wxoa", ["demo", "--samples", str(tmp_path)]) == 1
+    printed = capsys.readouterr().out
+    assert "BROKEN  a.json: $.waitcaselist[0].openid: expected a string, got nothing" in printed
+    assert "0 of 1 came through whole" in printed
+
+
+def test_the_demo_needs_no_captured_payloads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without the folder, the conversation alone is the demonstration."""
+    assert run("wxoa", ["demo", "--samples", str(tmp_path / "none")]) == 0
+    assert "no captured payloads" in capsys.readouterr().out
+
+
+def test_a_command_says_what_is_wrong_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """A port that is taken ends in one line, not in a traceback."""
+    with LoopbackServer(lambda incoming: Outgoing(200, "text/plain", b"")) as taken:
+        code = run("wxoa", ["sandbox", "--port", str(taken.port)])
+
+    assert code == 1
+    assert re.fullmatch(r"wxoa: .*[Aa]ddress already in use.*\n", capsys.readouterr().err)
+
+
+def test_the_sandbox_serves_until_it_is_told_to_stop() -> None:
+    """`wxoa sandbox` listens, and ends in order when it is terminated."""
+    command = [sys.executable, "-m", "wxoa", "sandbox", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        process.stdout.read()
+
+    assert re.match(r"A local WeChat listens at http://127\.0\.0\.1:\d+;", first)
+    assert process.returncode == 0

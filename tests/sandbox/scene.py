@@ -1,0 +1,58 @@
+"""A local WeChat, somebody to play its people, and a callback that keeps what it is pushed."""
+
+from __future__ import annotations
+
+import queue
+from types import TracebackType
+
+from wxoa import Client, events
+from wxoa.catalog import CATALOG
+from wxruntime.callback.receiver import Receiver
+from wxruntime.httpd import LoopbackServer
+from wxruntime.sandbox import Admin, LocalWeChat
+
+APP_ID = "wx0123456789abcdef"
+APP_SECRET = "the-app-secret"
+TOKEN = "the-callback-token"
+PATIENCE = 30.0
+
+
+class Scene:
+    """A local WeChat with a callback, a client and an admin, all over sockets."""
+
+    def __init__(self) -> None:
+        """Start everything."""
+        self.pushed: queue.SimpleQueue[events.Event] = queue.SimpleQueue()
+        receiver = Receiver(TOKEN, events.decode, self.pushed.put)
+        self.callback = LoopbackServer(receiver.answer)
+        self.wechat = LocalWeChat(
+            CATALOG,
+            app_id=APP_ID,
+            app_secret=APP_SECRET,
+            callback_url=self.callback.url,
+            callback_token=TOKEN,
+        )
+        self.admin = Admin(self.wechat.url)
+        self.client = Client(app_id=APP_ID, app_secret=APP_SECRET, base_url=self.wechat.url)
+
+    def next_event(self) -> events.Event:
+        """Wait for the next push."""
+        return self.pushed.get(timeout=PATIENCE)
+
+    def close(self) -> None:
+        """Stop everything."""
+        self.client.close()
+        self.admin.close()
+        self.wechat.close()
+        self.callback.close()
+
+    def __enter__(self) -> Scene:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,265 @@
+"""The local WeChat as anybody sees it who speaks HTTP."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from tests.sandbox.scene import APP_ID, APP_SECRET, TOKEN, Scene
+from wxoa import Client, errors
+from wxoa.catalog import CATALOG
+from wxruntime.callback.signature import verify
+from wxruntime.httpd import Incoming, LoopbackServer, Outgoing
+from wxruntime.sandbox import Admin, LocalWeChat
+from wxruntime.sandbox.admin import AdminError
+from wxruntime.sandbox.pushes import ATTEMPTS
+from wxruntime.transport import HttpRequest, Urllib3Transport
+from wxruntime.wire import JsonObject, json
+
+GET_SESSION = "/customservice/kfsession/getsession"
+
+
+def ask(scene: Scene, method: str, path: str, body: bytes | None = None) -> JsonObject:
+    """Send a request as any HTTP client does."""
+    transport = Urllib3Transport()
+    try:
+        response = transport.send(HttpRequest(method, f"{scene.wechat.url}{path}", body), 10.0)
+    finally:
+        transport.close()
+    assert response.status == 200
+    return json.loads_object(response.body)
+
+
+def fetch_token(scene: Scene, *, force: bool = False) -> JsonObject:
+    """Ask for an access token."""
+    asked: JsonObject = {
+        "grant_type": "client_credential",
+        "appid": APP_ID,
+        "secret": APP_SECRET,
+        "force_refresh": force,
+    }
+    return ask(scene, "POST", "/cgi-bin/stable_token", json.dumps(asked))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "code"),
+    [
+        ("GET", "/cgi-bin/nothing", None, 40066),
+        ("POST", GET_SESSION, b"{}", 43002),
+        ("GET", GET_SESSION, None, 41001),
+        ("GET", f"{GET_SESSION}?access_token=", None, 41001),
+        ("GET", f"{GET_SESSION}?access_token=nonsense", None, 40014),
+        ("GET", f"{GET_SESSION}?access_token=local-0", None, 40001),
+        ("POST", "/cgi-bin/stable_token", None, 44002),
+        ("POST", "/cgi-bin/stable_token", b"appid=1", 47001),
+        ("POST", "/cgi-bin/stable_token", b"[]", 47001),
+        ("POST", "/cgi-bin/stable_token", b"{}", 40002),
+        ("POST", "/cgi-bin/stable_token", b'{"grant_type": {}}', 40035),
+    ],
+)
+def test_a_bad_request_gets_its_code(
+    scene: Scene, method: str, path: str, body: bytes | None, code: int
+) -> None:
+    """Each mistake is answered as the platform answers it, with status 200 and a rid."""
+    answer = ask(scene, method, path, body)
+
+    assert answer["errcode"] == code
+    assert "rid: " in str(answer["errmsg"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"appid": ""}, 41002),
+        ({"appid": "wx_other"}, 40013),
+        ({"secret": ""}, 41004),
+        ({"secret": "wrong"}, 40125),
+        ({"grant_type": "password"}, 40002),
+        ({"force_refresh": "maybe"}, 40035),
+    ],
+)
+def test_a_token_is_only_for_the_account(scene: Scene, changed: JsonObject, code: int) -> None:
+    """Id, secret and kind of grant are checked, each with its own code."""
+    asked: JsonObject = {"grant_type": "client_credential", "appid": APP_ID, "secret": APP_SECRET}
+    answer = ask(scene, "POST", "/cgi-bin/stable_token", json.dumps({**asked, **changed}))
+
+    assert answer["errcode"] == code
+
+
+def test_a_token_is_shared_until_it_is_nearly_over(scene: Scene) -> None:
+    """Everybody gets the same token and the time it has left, until five minutes before its end."""
+    first = fetch_token(scene)
+    scene.admin.advance(6000)
+    second = fetch_token(scene)
+    scene.admin.advance(1000)
+    third = fetch_token(scene)
+
+    assert second["access_token"] == first["access_token"]
+    assert isinstance(second["expires_in"], int)
+    assert second["expires_in"] <= 1200
+    assert third["access_token"] != first["access_token"]
+
+
+def test_an_expired_token_is_refused(scene: Scene) -> None:
+    """A token whose time is over is refused with 42001, one ended early with 40001."""
+    path = f"{GET_SESSION}?openid=o6&access_token={fetch_token(scene)['access_token']}"
+
+    assert ask(scene, "GET", path)["errcode"] == 40003
+    scene.admin.advance(7200)
+    assert ask(scene, "GET", path)["errcode"] == 42001
+    path = f"{GET_SESSION}?openid=o6&access_token={fetch_token(scene)['access_token']}"
+    scene.admin.revoke_token()
+    assert ask(scene, "GET", path)["errcode"] == 40001
+
+
+def test_a_renewal_is_forced_only_so_often(scene: Scene) -> None:
+    """Forcing twice within 30 seconds, or more than 20 times a day, is refused."""
+    first = fetch_token(scene, force=True)
+
+    assert "access_token" in first
+    assert fetch_token(scene, force=True)["errcode"] == 45011
+    for _ in range(19):
+        scene.admin.advance(30)
+        assert "access_token" in fetch_token(scene, force=True)
+    scene.admin.advance(30)
+    assert fetch_token(scene, force=True)["errcode"] == 45009
+
+
+def test_an_answer_lists_at_most_a_hundred_waiting_customers(scene: Scene) -> None:
+    """The count goes on beyond the list."""
+    for number in range(103):
+        scene.admin.write(f"o6_{number}")
+    queue = scene.client.kf_session.wait_case_list()
+
+    assert (queue.total_count, queue.item_count) == (103, 100)
+    assert [case.openid for case in queue.items[:2]] == ["o6_0", "o6_1"]
+
+
+def test_a_push_is_signed() -> None:
+    """The signature of a push fits the callback token, and a query of the callback's own stays."""
+    seen: list[Incoming] = []
+    arrived = threading.Event()
+
+    def keep(incoming: Incoming) -> Outgoing:
+        seen.append(incoming)
+        arrived.set()
+        return Outgoing(200, "text/plain", b"success")
+
+    with (
+        LoopbackServer(keep) as callback,
+        LocalWeChat(
+            CATALOG,
+            app_id=APP_ID,
+            app_secret=APP_SECRET,
+            callback_url=f"{callback.url}/push?shop=7",
+            callback_token=TOKEN,
+        ) as wechat,
+        Admin(wechat.url) as admin,
+    ):
+        admin.put_account("sara@acme")
+        admin.write("o6")
+        admin.accept("o6", "sara@acme")
+        assert arrived.wait(30)
+
+    query = seen[0].query
+    assert (seen[0].path, query["shop"], query["openid"]) == ("/push", "7", "o6")
+    verify(TOKEN, query["signature"], query["timestamp"], query["nonce"])
+
+
+def test_an_unanswered_push_is_tried_again() -> None:
+    """A callback that fails gets a push three times, and the next one after it."""
+    attempts: list[bytes] = []
+    last = threading.Event()
+
+    def fail(incoming: Incoming) -> Outgoing:
+        attempts.append(incoming.body)
+        if len(attempts) == 2 * ATTEMPTS:
+            last.set()
+        return Outgoing(500, "text/plain", b"")
+
+    with (
+        LoopbackServer(fail) as callback,
+        LocalWeChat(
+            CATALOG,
+            app_id=APP_ID,
+            app_secret=APP_SECRET,
+            callback_url=callback.url,
+            callback_token=TOKEN,
+        ) as wechat,
+        Admin(wechat.url) as admin,
+    ):
+        admin.put_account("sara@acme")
+        admin.write("o6")
+        admin.accept("o6", "sara@acme")
+        admin.close_conversation("o6", "sara@acme")
+        assert last.wait(30)
+
+    assert attempts == [attempts[0]] * ATTEMPTS + [attempts[-1]] * ATTEMPTS
+    assert b"kf_create_session" in attempts[0]
+    assert b"kf_close_session" in attempts[-1]
+
+
+def test_the_stage_says_what_is_wrong(scene: Scene) -> None:
+    """A mistake at the admin interface names what was expected."""
+    with pytest.raises(AdminError, match="openid: expected a string, got nothing"):
+        ask_stage(scene, "write", {})
+    with pytest.raises(AdminError, match="expected one of account, write, accept"):
+        ask_stage(scene, "dance", {})
+    with pytest.raises(AdminError, match="expected 0 to 1e9 seconds"):
+        scene.admin.advance(-1)
+    with pytest.raises(AdminError, match="65413"):
+        scene.admin.transfer("o6_nobody", "sara@acme")
+
+
+def ask_stage(scene: Scene, action: str, given: JsonObject) -> None:
+    """Ask the stage for something that `Admin` has no method for."""
+    scene.admin._act(action, **given)  # pyright: ignore[reportPrivateUsage]
+
+
+def test_the_platform_has_no_path_of_the_stage() -> None:
+    """The admin interface stands apart: nothing the platform describes begins with its prefix."""
+    paths = [endpoint.path for endpoint in CATALOG.endpoints.values()]
+
+    assert paths
+    assert not [path for path in paths if path.startswith("/_sandbox/")]
+
+
+def test_every_described_endpoint_is_served(scene: Scene) -> None:
+    """No endpoint of the catalog answers that there is no such address."""
+    for endpoint in CATALOG.endpoints.values():
+        answer = ask(scene, endpoint.method, endpoint.path, b"{}" if endpoint.body else None)
+
+        assert answer.get("errcode") != 40066
+
+
+def test_fifty_threads_start_cold_with_one_token(scene: Scene) -> None:
+    """However many threads begin at once, one request for a token goes out."""
+    scene.admin.write("o6")
+    barrier = threading.Barrier(50)
+    answered: list[str] = []
+
+    def ask_once() -> None:
+        barrier.wait()
+        answered.append(scene.client.kf_session.get("o6").openid)
+
+    threads = [threading.Thread(target=ask_once) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answered == ["o6"] * 50
+    assert scene.admin.state()["tokens_fetched"] == 1
+
+
+def test_a_wrong_secret_is_named_and_not_shown(scene: Scene) -> None:
+    """The error says what is wrong, and the secret that is wrong stays unsaid."""
+    with (
+        Client(app_id=APP_ID, app_secret="another-secret", base_url=scene.wechat.url) as client,
+        pytest.raises(errors.InvalidAppSecret) as caught,
+    ):
+        client.kf_session.get("o6")
+
+    assert caught.value.code == 40125
+    assert "another-secret" not in str(caught.value)
