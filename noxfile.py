@@ -20,17 +20,21 @@ def demo(session: nox.Session) -> None:
     session.run("wxoa", "demo", *session.posargs)
 
 
+def _test(session: nox.Session) -> None:
+    session.install("-q", "-e", ".[test]")
+    session.run("pytest", "-n", "auto", *session.posargs)
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests."""
-    session.install("-q", "-e", ".[test]")
-    session.run("pytest", "-n", "auto", *session.posargs)
+    _test(session)
 
 
 @nox.session(python=PYTHONS)
 def tests_all(session: nox.Session) -> None:
     """Run the tests on every supported Python."""
-    tests(session)
+    _test(session)
 
 
 @nox.session

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from types import TracebackType
 from typing import ClassVar, TypeVar
 
 from wxruntime.call import Call
 from wxruntime.envelope import read_answer, write_request
-from wxruntime.errors import ApiError
+from wxruntime.errors import ApiError, DecodeError
 from wxruntime.redact import Secret
 from wxruntime.service import Service
 from wxruntime.token import AccessTokens, Grant
 from wxruntime.transport import Transport, Urllib3Transport
 
 __all__ = ["BaseClient"]
+
+_DAY = 86400
+_SHOWN_BY_THE_PLATFORM = re.compile("[!-~]+")
 
 T = TypeVar("T")
 C = TypeVar("C", bound="BaseClient")
@@ -51,15 +55,15 @@ class BaseClient:
             ValueError: If an argument cannot work.
         """
         for name, value in (("app_id", app_id), ("app_secret", app_secret)):
-            if not value or value != value.strip():
+            if not _SHOWN_BY_THE_PLATFORM.fullmatch(value):
                 raise ValueError(
                     f"{name}: expected the text that the platform shows, without spaces"
                 )
         base_url = self.service.host if base_url is None else base_url
         if not base_url.startswith(("https://", "http://")):
             raise ValueError(f"base_url: expected an http:// or https:// address, got {base_url!r}")
-        if not timeout > 0:
-            raise ValueError(f"timeout: expected more than 0 seconds, got {timeout!r}")
+        if not 0 < timeout <= _DAY:
+            raise ValueError(f"timeout: expected seconds, from above 0 to a day, got {timeout!r}")
         self.app_id = app_id
         self._app_secret = Secret(app_secret)
         self._base_url = base_url.rstrip("/")
@@ -92,12 +96,18 @@ class BaseClient:
                 raise
         return self._exchange(call, other)
 
-    def _exchange(self, call: Call[T], token: str | None) -> T:
+    def _exchange(self, call: Call[T], token: Secret | None) -> T:
         """Send one request and read its answer."""
         request = write_request(self.service, self._base_url, call, token)
         response = self._transport.send(request, self._timeout)
-        secrets = (self._app_secret.reveal(), token or "")
-        return call.decode(read_answer(self.service, call.operation, response, secrets))
+        secrets = (self._app_secret,) if token is None else (self._app_secret, token)
+        try:
+            return call.decode(read_answer(self.service, call.operation, response, secrets))
+        except DecodeError as error:
+            failure = DecodeError(error.problem, error.path)
+        # Raised here and not where it was found: a decoder's frames hold the answer, which may
+        # be a token.
+        raise failure
 
     def _grant(self, force: bool) -> Grant:
         return self.send(self.service.grant(self.app_id, self._app_secret.reveal(), force))

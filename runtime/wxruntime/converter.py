@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import cast
 
 from cattrs import Converter
@@ -37,7 +38,7 @@ def _structure_hook(model: type[object]) -> Callable[[JsonValue, object], object
     def structure(value: JsonValue, _: object) -> object:
         if not isinstance(value, dict):
             raise DecodeError(f"expected an object, got {typename(value)}")
-        return codec.decode(dict(value))
+        return codec.decode(deepcopy(value))  # a decoder takes apart what it is given
 
     return structure
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from urllib.parse import quote
 
 from wxruntime.call import Call
-from wxruntime.errors import ApiError, DecodeError, HttpError
-from wxruntime.redact import redact
+from wxruntime.errors import ApiError, DecodeError, EncodeError, HttpError, WeChatError
+from wxruntime.redact import Secret, redact
 from wxruntime.service import Service
 from wxruntime.transport import HttpRequest, HttpResponse
 from wxruntime.wire import json
@@ -22,20 +22,33 @@ _SHOWN = 200
 
 
 def write_request(
-    service: Service, base_url: str, call: Call[object], token: str | None
+    service: Service, base_url: str, call: Call[object], token: Secret | None
 ) -> HttpRequest:
-    """Make the HTTP request of a call."""
-    query = dict(call.query)
+    """Make the HTTP request of a call.
+
+    Raises:
+        EncodeError: If a parameter holds what the wire cannot.
+    """
+    body = None if call.body is None else json.dumps(call.body)
+    pairs = [_pair(name, value) for name, value in call.query.items()]
     if token is not None:
-        query[service.token_parameter] = token
-    # RFC 3986 allows "@" in a query, and the platform's own examples leave it as it is.
-    pairs = "&".join(f"{quote(k, safe='')}={quote(v, safe='@')}" for k, v in query.items())
-    url = f"{base_url}{call.path}?{pairs}" if pairs else f"{base_url}{call.path}"
-    return HttpRequest(call.method, url, None if call.body is None else json.dumps(call.body))
+        pairs.append(_pair(service.token_parameter, token.reveal()))
+    query = f"?{'&'.join(pairs)}" if pairs else ""
+    return HttpRequest(call.method, f"{base_url}{call.path}{query}", body)
+
+
+def _pair(name: str, value: str) -> str:
+    """Write one parameter of a query."""
+    try:
+        # RFC 3986 allows "@" in a query, and the platform's own examples leave it as it is.
+        return f"{quote(name, safe='')}={quote(value, safe='@')}"
+    except UnicodeEncodeError as error:
+        problem = f"expected text that UTF-8 can hold, got {error.object[error.start]!r}"
+    raise EncodeError(problem, (name,))
 
 
 def read_answer(
-    service: Service, operation: str, response: HttpResponse, secrets: Iterable[str]
+    service: Service, operation: str, response: HttpResponse, secrets: Collection[Secret]
 ) -> JsonObject:
     """Take the envelope off an answer.
 
@@ -53,28 +66,41 @@ def read_answer(
         HttpError: If the status is not 200.
         DecodeError: If the body is not a JSON object.
     """
+    outcome = _outcome(service, operation, response, secrets)
+    if isinstance(outcome, WeChatError):
+        # Raised here and not where it was found, beside the answer as it came.
+        raise outcome
+    return outcome
+
+
+def _outcome(
+    service: Service, operation: str, response: HttpResponse, secrets: Collection[Secret]
+) -> JsonObject | WeChatError:
+    """Return the answer without its error code, or the error it means."""
     if response.status != 200:
-        raise HttpError(
-            f"{operation}: expected status 200, got {_shown(response, secrets)}", response.status
-        )
+        problem = f"{operation}: expected status 200, got {_shown(response, secrets)}"
+        return HttpError(problem, response.status)
     try:
         answer = json.loads_object(response.body)
         code = integer(answer.pop(service.code, None), service.code, 0)
     except DecodeError as error:
-        problem = f"{operation}: {error.problem}; the answer was {_shown(response, secrets)}"
-        path = error.path
-    else:
-        message = answer.pop(service.message, "")
-        if code == 0:
-            return answer
-        said = redact(message if isinstance(message, str) else "", secrets)
-        rid = _RID.search(said)
-        raise service.errors.get(code, ApiError)(code, said, rid[1] if rid else "", operation)
-    raise DecodeError(problem, path)
+        problem = _redacted(error.problem, secrets)
+        shown = _shown(response, secrets)
+        return DecodeError(f"{operation}: {problem}; the answer was {shown}", error.path)
+    message = answer.pop(service.message, "")
+    if code == 0:
+        return answer
+    said = _redacted(message, secrets) if isinstance(message, str) else ""
+    rid = _RID.search(said)
+    return service.errors.get(code, ApiError)(code, said, rid[1] if rid else "", operation)
 
 
-def _shown(response: HttpResponse, secrets: Iterable[str]) -> str:
+def _redacted(text: str, secrets: Collection[Secret]) -> str:
+    return redact(text, [secret.reveal() for secret in secrets])
+
+
+def _shown(response: HttpResponse, secrets: Collection[Secret]) -> str:
     """Describe an unexpected answer by its status, its type and its first bytes."""
-    text = redact(response.body.decode("utf-8", "replace"), secrets)
+    text = _redacted(response.body.decode("utf-8", "replace"), secrets)
     first = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return f"{response.status} {response.content_type or 'without a type'}: {first!r}"

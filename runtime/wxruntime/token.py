@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from wxruntime.errors import WeChatError
 from wxruntime.redact import Secret
@@ -26,6 +26,8 @@ FORCE_INTERVAL = 30.0
 """The least time between two forced renewals, in seconds; the platform refuses more."""
 RETRY_EARLY = 10.0
 """How long to leave a failed early renewal alone while the old token still serves, in seconds."""
+LONGEST = 86400
+"""The longest a token is trusted, in seconds; the platform's last 7200, whatever an answer says."""
 
 
 class Grant(Protocol):
@@ -74,7 +76,7 @@ class AccessTokens:
         self._flight: Future[_Held] | None = None
         self._forced_at = float("-inf")
 
-    def get(self) -> str:
+    def get(self) -> Secret:
         """Return a token that should still serve.
 
         Raises:
@@ -84,16 +86,19 @@ class AccessTokens:
             held = self._held
             now = self._clock()
             if held is not None and now < held.renew_at:
-                return held.token.reveal()
-            flight, mine = self._join()
+                return held.token
+            joined = self._join(held)
+            if joined is None:
+                continue
+            flight, mine = joined
             if held is not None and now < held.expires_at:
                 # It still serves: one thread renews it, and no other waits for that.
-                return (self._renew_early(flight, held) if mine else held).token.reveal()
+                return (self._renew_early(flight, held) if mine else held).token
             landed = self._renew(flight, force=False) if mine else _outcome(flight)
             if landed is not None:
-                return landed.token.reveal()
+                return landed.token
 
-    def replace(self, refused: str) -> str | None:
+    def replace(self, refused: Secret) -> Secret | None:
         """Return another token than the one the platform refused.
 
         What this process holds is compared first, then what the platform holds; only when both
@@ -105,50 +110,64 @@ class AccessTokens:
         Raises:
             WeChatError: If the platform grants none.
         """
-        for force in (False, True):
-            if (other := self._other_than(refused)) is not None:
-                return other
-            if force and self._clock() - self._forced_at < FORCE_INTERVAL and not self._flight:
-                return None
-            flight, mine = self._join()
-            if mine:
-                self._renew(flight, force=force)
-            else:
-                _outcome(flight)
-        return self._other_than(refused)
+        asked = False
+        while True:
+            held = self._held
+            if held is not None and held.token.reveal() != refused.reveal():
+                return held.token
+            joined = self._join(held, force=asked)
+            if joined is None:
+                if self._held is held:
+                    return None
+                continue
+            flight, mine = joined
+            landed = self._renew(flight, force=asked) if mine else _outcome(flight)
+            asked = asked or landed is not None
 
-    def _other_than(self, refused: str) -> str | None:
-        held = self._held
-        token = None if held is None else held.token.reveal()
-        return None if token == refused else token
+    def _join(
+        self, held: _Held | None, *, force: bool = False
+    ) -> tuple[Future[_Held], bool] | None:
+        """Return the renewal under way, and whether it is this thread that has to do it.
 
-    def _join(self) -> tuple[Future[_Held], bool]:
-        """Return the renewal under way, and whether it is this thread that has to do it."""
+        None when what is held is no longer what the caller saw, or when it is too early to
+        force: whatever a caller decides on is looked at again under the lock.
+        """
+        now = self._clock()
         with self._lock:
             if self._flight is not None:
                 return self._flight, False
+            if self._held is not held or (force and now - self._forced_at < FORCE_INTERVAL):
+                return None
+            if force:
+                self._forced_at = now
             self._flight = Future()
             return self._flight, True
 
     def _renew(self, flight: Future[_Held], *, force: bool) -> _Held:
         """Ask the platform, and hand what came to every thread that waits."""
-        asked_at = self._clock()
-        if force:
-            self._forced_at = asked_at
         try:
+            asked_at = self._clock()
             grant = self._fetch(force)
+            # The remaining time counts from before the question: the answer took time as well.
+            left = float(min(max(grant.expires_in, 0), LONGEST))
+            landed = _Held(
+                Secret(grant.access_token), asked_at + left - min(EARLY, left / 10), asked_at + left
+            )
         except BaseException as error:
+            self._put_off()
             self._flight = None
             flight.set_exception(error)
             raise
-        # The remaining time counts from before the question: the answer took time as well.
-        left = float(grant.expires_in)
-        self._held = held = _Held(
-            Secret(grant.access_token), asked_at + left - min(EARLY, left / 10), asked_at + left
-        )
+        self._held = landed
         self._flight = None
-        flight.set_result(held)
-        return held
+        flight.set_result(landed)
+        return landed
+
+    def _put_off(self) -> None:
+        """Leave a token that still serves alone for a while, never beyond its end."""
+        if self._held is not None:
+            again = min(self._clock() + RETRY_EARLY, self._held.expires_at)
+            self._held = evolve(self._held, renew_at=again)
 
     def _renew_early(self, flight: Future[_Held], held: _Held) -> _Held:
         """Renew a token that still serves; a failure only puts the renewal off."""
@@ -156,7 +175,6 @@ class AccessTokens:
             return self._renew(flight, force=False)
         except WeChatError as error:
             _log.warning("early renewal of the access token failed, will try again: %s", error)
-            self._held = _Held(held.token, self._clock() + RETRY_EARLY, held.expires_at)
             return held
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
+import io
+import socket
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import urllib3
 from attrs import field, frozen
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -15,6 +20,9 @@ from urllib3.exceptions import (
     SSLError,
 )
 from urllib3.response import BaseHTTPResponse
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 from wxruntime.errors import TransportError
 from wxruntime.redact import guard_logger, redact
@@ -64,6 +72,54 @@ class Transport(Protocol):
         ...
 
 
+class _UntilDeadline(io.RawIOBase):
+    """A socket's bytes, as long as the whole answer is in time.
+
+    A socket's own time-out starts anew with each byte, so a server that drips would never end.
+    """
+
+    def __init__(self, stream: io.RawIOBase, sock: socket.socket) -> None:
+        self._stream = stream
+        self._sock = sock
+        self._deadline = time.monotonic() + (sock.gettimeout() or 0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(left)
+        return self._stream.readinto(buffer)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self.fp = io.BufferedReader(_UntilDeadline(self.fp.detach(), sock))
+
+
+class _Connection(HTTPConnection):
+    response_class = _Response
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = _Response
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType] - urllib3's own does not fit
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection  # pyright: ignore[reportAssignmentType]
+
+
 class Urllib3Transport:
     """HTTP over a pool of urllib3 connections; safe to share between threads."""
 
@@ -75,6 +131,8 @@ class Urllib3Transport:
             max_answer: How large an answer may be, in bytes, after decompression.
         """
         self._pool = urllib3.PoolManager(num_pools=8, maxsize=connections)
+        classes: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _SecurePool}
+        self._pool.pool_classes_by_scheme = classes
         self._max_answer = max_answer
         guard_logger("urllib3.connectionpool")
 
@@ -102,21 +160,18 @@ class Urllib3Transport:
                 redirect=False,
                 preload_content=False,
             )
-            return self._read(response, timeout)
+            return self._read(response)
         except (HTTPError, OSError, ValueError) as error:
             return _in_words(error, timeout)
 
-    def _read(self, response: BaseHTTPResponse, timeout: float) -> HttpResponse | str:
-        """Read the body within its bounds of size and time."""
-        deadline = time.monotonic() + timeout
+    def _read(self, response: BaseHTTPResponse) -> HttpResponse | str:
+        """Read the body within its bound of size."""
         body = bytearray()
         try:
             while chunk := response.read1(_CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > self._max_answer:
                     return f"the answer is larger than {self._max_answer} bytes"
-                if time.monotonic() > deadline:
-                    return f"the answer was not complete within {timeout:g} s"
             content_type = response.headers.get("Content-Type", "")
             answer = HttpResponse(response.status, content_type, bytes(body))
             response.release_conn()
@@ -132,12 +187,12 @@ class Urllib3Transport:
 
 def _in_words(error: Exception, timeout: float) -> str:
     """Describe a failure without urllib3's own text, which has the URL in it."""
+    if isinstance(error, NewConnectionError):  # to urllib3, a kind of time-out as well
+        return "no connection: the host refused it or has no address"
     if isinstance(error, ConnectTimeoutError):
         return f"no connection within {timeout:g} s"
     if isinstance(error, ReadTimeoutError):
-        return f"no answer within {timeout:g} s"
-    if isinstance(error, NewConnectionError):
-        return "no connection: the host refused it or has no address"
+        return f"no whole answer within {timeout:g} s"
     if isinstance(error, SSLError):
         return "no secure connection: the certificate or the protocol was refused"
     return f"the connection broke off ({type(error).__name__})"

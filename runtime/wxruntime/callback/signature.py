@@ -42,5 +42,5 @@ def verify(token: str, signature: str, timestamp: str, nonce: str) -> None:
         expected = sign(token, timestamp, nonce)
     except UnicodeEncodeError:
         raise SignatureError("the signature does not fit the callback token") from None
-    if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogateescape")):
+    if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass")):
         raise SignatureError("the signature does not fit the callback token")

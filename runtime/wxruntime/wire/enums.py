@@ -27,7 +27,7 @@ class OpenEnum(str, Enum):
     @property
     def known(self) -> bool:
         """Whether the specification describes this value."""
-        return self._name_ in type(self).__members__
+        return type(self).__members__.get(self._name_) is self
 
     @classmethod
     def _missing_(cls, value: object) -> OpenEnum | None:
@@ -42,10 +42,13 @@ class OpenIntEnum(int, Enum):
     @property
     def known(self) -> bool:
         """Whether the specification describes this value."""
-        return self._name_ in type(self).__members__
+        return type(self).__members__.get(self._name_) is self
 
     @classmethod
     def _missing_(cls, value: object) -> OpenIntEnum | None:
         return _unknown(int.__new__(cls, value), value) if isinstance(value, int) else None
 
-    __str__ = int.__str__
+    __str__ = int.__repr__  # int's own __str__ asks for the repr, and that is the member's
+
+    def __format__(self, format_spec: str) -> str:
+        return int.__format__(self, format_spec)

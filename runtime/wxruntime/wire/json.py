@@ -18,11 +18,15 @@ from wxruntime.errors import DecodeError, EncodeError
 from wxruntime.wire.scalars import typename
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from wxruntime.wire.types import JsonObject, JsonValue
 
-__all__ = ["dumps", "loads", "loads_object"]
+__all__ = ["MAX_DEPTH", "dumps", "loads", "loads_object"]
+
+MAX_DEPTH = 128
+"""How deep lists and objects may be nested."""
+_TOO_DEEP = f"expected JSON nested at most {MAX_DEPTH} deep, got more"
 
 _decode: Callable[[str], JsonValue] = json.JSONDecoder(strict=False).decode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
@@ -37,9 +41,30 @@ def _loads_standard(body: bytes) -> JsonValue:
     except ValueError as error:
         raise DecodeError(f"expected JSON, got {typename(text)}: {error}") from None
     except RecursionError:
-        raise DecodeError("expected JSON, got one nested too deeply to read") from None
+        raise DecodeError(_TOO_DEEP) from None
+    _measure(value, body)
     # Only an escape can smuggle half a surrogate pair past the UTF-8 decoder.
     return _without_halves(value) if "\\ud" in text or "\\uD" in text else value
+
+
+def _measure(value: JsonValue, body: bytes) -> None:
+    """Refuse what is nested so deeply that comparing or showing it would exhaust the stack."""
+    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+        return
+    level = _containers([value])
+    for _ in range(MAX_DEPTH):
+        level = [
+            inside
+            for outside in level
+            for inside in _containers(outside.values() if isinstance(outside, dict) else outside)
+        ]
+        if not level:
+            return
+    raise DecodeError(_TOO_DEEP)
+
+
+def _containers(values: Iterable[JsonValue]) -> list[list[JsonValue] | JsonObject]:
+    return [value for value in values if isinstance(value, (list, dict))]
 
 
 def _without_halves(value: JsonValue) -> JsonValue:
@@ -72,6 +97,7 @@ else:
             value: JsonValue = _orjson_loads(body)
         except ValueError:
             return _loads_standard(body)
+        _measure(value, body)
         return value
 
 

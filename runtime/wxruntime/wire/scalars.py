@@ -55,7 +55,9 @@ class Timestamp(int):
             return _EPOCH + timedelta(seconds=self)
         except OverflowError:
             pass
-        raise DecodeError(f"expected Unix seconds within the years 1 to 9999, got {int(self)}")
+        raise DecodeError(
+            f"expected Unix seconds within the years 1 to 9999, got {typename(int(self))}"
+        )
 
     @classmethod
     def of(cls, moment: datetime) -> Timestamp:
@@ -81,7 +83,10 @@ def typename(value: object) -> str:
         return "a list"
     if isinstance(value, bool):
         return "true" if value else "false"
-    shown = repr(value)
+    try:
+        shown = repr(value)
+    except ValueError:  # Python writes no number of more than a few thousand digits
+        shown = "of too many digits to show"
     shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
     return f"the text {shown}" if isinstance(value, str) else f"the number {shown}"
 
@@ -105,7 +110,7 @@ def text(value: JsonValue, name: str, default: str | None = None) -> str:
 
 
 def integer(value: JsonValue, name: str, default: int | None = None) -> int:
-    """Read a whole number of at most 64 bits; digits in a string count."""
+    """Read a whole number; up to 19 digits in a string count."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and _INTEGER.fullmatch(value):

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from math import isfinite
 from typing import NoReturn
 from xml.parsers import expat
 
 from wxruntime.errors import DecodeError, EncodeError
+from wxruntime.wire.scalars import typename
 from wxruntime.wire.types import JsonObject, JsonValue
 
 __all__ = ["MAX_DEPTH", "dumps", "loads"]
@@ -142,6 +144,18 @@ def _in_cdata(trouble: re.Match[str]) -> str:
     raise EncodeError(f"expected text that XML can hold, got {found!r}")
 
 
+def _bare(value: float) -> str:
+    """Write a number or a flag."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    try:
+        if isfinite(value):
+            return int.__repr__(value) if isinstance(value, int) else repr(value)
+    except (OverflowError, ValueError):  # an integer beyond doubles, or of too many digits
+        pass
+    raise EncodeError(f"expected a number of the platform's size, got {typename(value)}")
+
+
 def _write(name: str, value: JsonValue, out: list[str], depth: int) -> None:
     """Write one element, or one element per item of a list."""
     if isinstance(value, list):
@@ -162,10 +176,8 @@ def _write(name: str, value: JsonValue, out: list[str], depth: int) -> None:
     elif isinstance(value, dict):
         for key, item in value.items():
             _write(key, item, out, depth + 1)
-    elif isinstance(value, bool):
-        out.append("true" if value else "false")
     else:
-        out.append(int.__repr__(value) if isinstance(value, int) else repr(value))
+        out.append(_bare(value))
     out.append(f"</{name}>")
 
 

@@ -1,0 +1,1 @@
+"""What reading and writing costs, beside peers and beside floors: `python -m benchmarks`."""

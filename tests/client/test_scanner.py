@@ -1,0 +1,172 @@
+"""The scanner against the reference: whatever it accepts, it reads as the reference does."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from attrs import astuple
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.client.mutations import (
+    ORDINARY,
+    PIECES,
+    WHOLE,
+    Fields,
+    document,
+    fields_of,
+    mutated,
+    names,
+)
+from wxoa import events
+from wxoa.events import FORMAT, Event
+
+
+def types_of(event: Event) -> list[type]:
+    """List the exact types of an event's values: `Timestamp` and `int` are equal, and differ."""
+    return [type(value) for value in astuple(event, recurse=False)]
+
+
+def agree(body: bytes) -> Event | None:
+    """Scan a document; what the scanner accepts, the reference has to read and read the same."""
+    scanned = FORMAT.scan(body)
+    if scanned is not None:
+        read = FORMAT.decode_reference(body)
+
+        assert scanned == read
+        assert types_of(scanned) == types_of(read)
+    return scanned
+
+
+def test_every_described_event_has_a_scanner() -> None:
+    """All events of today hold single values, so none is left to the slower way."""
+    assert {name.encode() for name in FORMAT.decoders} == set(FORMAT.scanners)
+
+
+@pytest.mark.parametrize("name", names())
+class TestAccepted:
+    @pytest.mark.parametrize("between", [b"", b"\n", b"\n  ", b"\t"])
+    @pytest.mark.parametrize("optional", [True, False])
+    def test_what_the_platform_writes_is_scanned(
+        self, name: str, between: bytes, optional: bool
+    ) -> None:
+        """The fast way is really taken, for documents with any spacing."""
+        event = agree(document(fields_of(name, optional=optional), between) + between)
+
+        assert event is not None
+        assert type(event) is not events.UnknownEvent
+
+    def test_what_encode_writes_is_scanned(self, name: str) -> None:
+        """Our own pushes look like the platform's."""
+        event = FORMAT.decode_reference(document(fields_of(name)))
+
+        scanned = agree(events.encode(event))
+
+        assert scanned == event
+
+    @pytest.mark.parametrize("content", ORDINARY)
+    def test_ordinary_content_is_scanned(self, name: str, content: bytes) -> None:
+        """Text of any script, white space, nothing at all: each where its kind belongs."""
+        cdata = content.startswith(b"<![CDATA[")
+        changed = 0
+        for at, (field, former) in enumerate(fields_of(name)):
+            if former.startswith(b"<![CDATA[") != cdata or field in (b"MsgType", b"Event"):
+                continue
+            fields = fields_of(name)
+            fields[at] = field, content
+            changed += 1
+
+            assert agree(document(fields)) is not None
+
+        assert changed
+
+
+@pytest.mark.parametrize("name", names())
+class TestShapes:
+    @pytest.mark.parametrize("piece", PIECES)
+    def test_every_piece_in_every_field(self, name: str, piece: bytes) -> None:
+        """As its whole content, in a CDATA section, before and after the section."""
+        for at, (field, former) in enumerate(fields_of(name)):
+            for content in (
+                piece,
+                b"<![CDATA[" + piece + b"]]>",
+                b"<![CDATA[a" + piece + b"b]]>",
+                piece + former,
+                former + piece,
+            ):
+                fields = fields_of(name)
+                fields[at] = field, content
+                agree(document(fields))
+
+    @pytest.mark.parametrize("piece", PIECES)
+    def test_every_piece_between_all_fields(self, name: str, piece: bytes) -> None:
+        """Between two elements, before the first and after the last, around the document."""
+        whole = document(fields_of(name))
+        marks = [at for at in range(len(whole) + 1) if whole[at : at + 1] in (b"<", b"\n", b"")]
+        for at in marks:
+            agree(whole[:at] + piece + whole[at:])
+
+    @pytest.mark.parametrize("change", range(len(WHOLE)))
+    def test_every_change_of_the_whole(self, name: str, change: int) -> None:
+        """Byte order marks, other encodings, attributes, other roots."""
+        for between in (b"", b"\n"):
+            agree(WHOLE[change](document(fields_of(name), between)))
+
+    def test_every_field_repeated_removed_moved_and_nested(self, name: str) -> None:
+        """With its own value and with another one: which one wins is the reference's to say."""
+        original = fields_of(name)
+        for at, (field, former) in enumerate(original):
+            others: list[Fields] = [original[:at] + original[at + 1 :]]
+            for content in (former, b"<![CDATA[another]]>", b"5", b"", b"<a>x</a>"):
+                others += [
+                    [*original[:to], (field, content), *original[to:]]
+                    for to in range(len(original) + 1)
+                ]
+            moved = original[:at] + original[at + 1 :]
+            others += [[*moved[:to], (field, former), *moved[to:]] for to in range(len(original))]
+            others.append([*moved, (b"a", b"<%b>%b</%b>" % (field, former, field))])
+            for fields in others:
+                agree(document(fields))
+
+    def test_a_document_cut_anywhere_is_not_scanned(self, name: str) -> None:
+        """Every beginning and every end of a push is refused, and so is every other byte in it."""
+        whole = document(fields_of(name))
+
+        for at in range(1, len(whole)):
+            assert agree(whole[:at]) is None
+            assert agree(whole[at:]) is None
+
+
+@pytest.mark.parametrize("name", names())
+@given(seed=st.integers(0, 2**64))
+def test_mutated_pushes_property(name: str, seed: int) -> None:
+    """Spoiled fields, shapes and bytes together: None, or what the reference reads."""
+    random = Random(seed)
+    for _ in range(50):
+        agree(mutated(random, name))
+
+
+@given(st.binary())
+@example(b"")
+@example(b"<Event><![CDATA[")
+@example(b"<Event><![CDATA[kf_create_session")
+@example(b"<Event><![CDATA[kf_create_session]")
+def test_arbitrary_bytes_property(body: bytes) -> None:
+    """What is no push at all is not scanned."""
+    assert agree(body) is None
+
+
+@given(
+    st.text(
+        st.characters(codec="utf-8")
+        | st.sampled_from("]>&<\r\n\t\x00\x0b\x1f\x7f\x85\ufffe\uffff"),
+        max_size=8,
+    )
+)
+def test_arbitrary_text_in_a_field_property(text: str) -> None:
+    """Raw text inside CDATA, as a careless sender would write it."""
+    for name in names():
+        fields = fields_of(name)
+        fields[-1] = fields[-1][0], b"<![CDATA[" + text.encode() + b"]]>"
+        agree(document(fields))

@@ -1,0 +1,86 @@
+"""Redaction: no secret in anything a person is shown."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wxruntime.redact import MASK, Secret, guard_logger, redact
+
+NAMED = [
+    "access_token=abc123",
+    "https://x/y?access_token=abc123&openid=o6",
+    "?a=b&ACCESS_TOKEN=abc123",
+    "secret=abc123",
+    "appid=wx&secret=abc123&grant_type=client_credential",
+    "<a href='/x?access_token=abc123'>",
+    '{"access_token":"abc123","expires_in":7200}',
+    '{"access_token" : "abc123"}',
+    "{'secret': 'abc123'}",
+    '{\\"secret\\": \\"abc123\\"}',
+    '{"access_token":"abc123',
+    '{"access_token":"abc123\\',
+    "component_access_token=abc123 refresh_token=abc123 appsecret=abc123 ticket=abc123",
+]
+"""Secrets that are known by the name in front of them."""
+
+
+@pytest.mark.parametrize("text", NAMED)
+def test_a_value_behind_a_telling_name_is_masked(text: str) -> None:
+    """In a query, in JSON of any quoting, and where the text was cut off."""
+    shown = redact(text)
+
+    assert "abc123" not in shown
+    assert MASK in shown
+
+
+def test_what_is_no_secret_stays() -> None:
+    """The rest of the text is what a person needs."""
+    text = "https://x/y?access_token=abc123&openid=o6#f 'q' expires_in=7200"
+
+    assert redact(text) == f"https://x/y?access_token={MASK}&openid=o6#f 'q' expires_in=7200"
+
+
+@given(st.text(), st.text(min_size=1), st.text())
+def test_a_known_secret_is_masked_wherever_it_stands_property(
+    before: str, secret: str, after: str
+) -> None:
+    """Whatever is around it; an empty secret masks nothing."""
+    marked = f"\ue000{secret}\ue001"
+
+    assert marked not in redact(f"{before}{marked}{after}{marked}", [marked, ""])
+
+
+def test_a_secret_shows_itself_only_when_asked() -> None:
+    """Not in text, not in a repr, not inside other things."""
+    secret = Secret("abc123")
+    shown = [repr(secret), str(secret), f"{secret}", repr([secret]), repr({"a": secret})]
+
+    assert not any("abc123" in text for text in shown)
+    assert secret.reveal() == "abc123"
+    assert not hasattr(secret, "__dict__")
+    assert copy.copy(secret).reveal() == "abc123"
+    assert pickle.loads(pickle.dumps(secret)).reveal() == "abc123"
+
+
+def test_a_guarded_logger_says_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+    """Not in the text of a record and not in its arguments, however often it is guarded."""
+    name = "somebody.else"
+    for _ in range(3):
+        guard_logger(name)
+    caplog.set_level(logging.DEBUG)
+    logger = logging.getLogger(name)
+    logger.debug('"%s %s" %s', "GET", "/x?access_token=abc123&a=b", 200)
+    logger.debug("plain %s", "words")
+
+    assert [record.getMessage() for record in caplog.records] == [
+        f'"GET /x?access_token={MASK}&a=b" 200',
+        "plain words",
+    ]
+    assert "abc123" not in repr([vars(record) for record in caplog.records])
+    assert len(logger.filters) == 1
