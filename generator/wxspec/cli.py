@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 when all is well, 1 when the specification is wrong or the package has drifted from it.
     """
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character gets its escape, and the rest as it is.
+            stream.reconfigure(errors="backslashreplace")
     try:
         return int(options.run(options))
     except SpecError as error:

@@ -19,6 +19,7 @@ __all__ = [
     "WIDTH",
     "Bracket",
     "Code",
+    "Joined",
     "Lines",
     "Node",
     "after",
@@ -43,7 +44,8 @@ class Code(str):
 def literal(value: Literal | bytes | None) -> Code:
     """Write a value in Python, with the quotes that `ruff format` chooses."""
     if isinstance(value, bytes):
-        return Code(f"b{literal(value.decode('latin-1'))}")
+        quoted = literal(value.decode("latin-1"))
+        return Code("b" + "".join(c if c.isascii() else f"\\x{ord(c):02x}" for c in quoted))
     if not isinstance(value, str):
         return Code(repr(value))
     quote = "'" if value.count('"') > value.count("'") else '"'
@@ -93,7 +95,7 @@ def docstring(paragraphs: Iterable[str | tuple[str, Iterable[str]]], indent: int
             lines.append(prose(title))
             for entry in entries:
                 lines.extend(_wrap(prose(entry), indent, "    "))
-    if len(lines) == 1 and indent + _columns(lines[0]) + 6 <= WIDTH:
+    if len(lines) == 1:
         return Code(f'"""{lines[0]}"""')
     lines = [f'"""{lines[0]}', *lines[1:], '"""']
     return Code("\n".join(f"{' ' * indent}{line}" if line else "" for line in lines).lstrip())
@@ -130,13 +132,21 @@ class Bracket:
 
 
 @frozen
+class Joined:
+    """Two brackets on one line; the last is split first, as in `name: A[B] = c(d)`."""
+
+    first: Bracket
+    last: Node
+
+
+@frozen
 class Lines:
     """Parts with a space between them, or each on a line of its own."""
 
     parts: tuple[Node, ...]
 
 
-Node: TypeAlias = "str | Bracket | Lines"
+Node: TypeAlias = "str | Bracket | Joined | Lines"
 
 
 def after(prefix: str, node: Node) -> Node:
@@ -145,6 +155,8 @@ def after(prefix: str, node: Node) -> Node:
         return prefix + node
     if isinstance(node, Bracket):
         return evolve(node, head=prefix + node.head)
+    if isinstance(node, Joined):
+        return evolve(node, first=evolve(node.first, head=prefix + node.first.head))
     return Lines((after(prefix, node.parts[0]), *node.parts[1:]))
 
 
@@ -164,9 +176,21 @@ def layout(node: Node, indent: int, behind: int = 0) -> Code:
         last = len(node.parts) - 1
         parts = (layout(p, indent, behind if i == last else 0) for i, p in enumerate(node.parts))
         return Code(f"\n{margin}".join(parts))
+    if isinstance(node, Joined):
+        split = layout(after(_flat(node.first), node.last), indent, behind)
+        if "\n" in split and _starts_within(split, indent):
+            return split
+        rest = layout(after(node.first.tail, node.last), indent, behind)
+        return _split(evolve(node.first, tail=""), indent, rest)
+    return _split(node, indent)
+
+
+def _split(node: Bracket, indent: int, tail: str = "") -> Code:
+    """Print one item a line."""
+    margin = " " * indent
     items = (f"{margin}    {layout(item, indent + 4, 1)}" for item in node.items)
     body = ",\n".join(items)
-    return Code(f"{node.head}\n{body}{node.comma}\n{margin}{node.tail}")
+    return Code(f"{node.head}\n{body}{node.comma}\n{margin}{node.tail}{tail}")
 
 
 def _flat(node: Node) -> str:
@@ -174,14 +198,31 @@ def _flat(node: Node) -> str:
         return node
     if isinstance(node, Lines):
         return " ".join(map(_flat, node.parts))
+    if isinstance(node, Joined):
+        return _flat(node.first) + _flat(node.last)
     single = node.single if len(node.items) == 1 else ""
     return f"{node.head}{', '.join(map(_flat, node.items))}{single}{node.tail}"
 
 
-def assignment(target: str, value: Code, indent: int) -> Code:
-    """Print an assignment; a value that only fits a line of its own gets one."""
-    flat = f"{target} = {value}"
-    if indent + _columns(flat) <= WIDTH or indent + 4 + _columns(value) > WIDTH:
+def assignment(target: str | Bracket, value: Node, indent: int) -> Code:
+    """Print an assignment: the value is split first, or gets a line of its own, then the target."""
+    flat = f"{_flat(target)} = {_flat(value)}"
+    if indent + _columns(flat) <= WIDTH:
         return Code(flat)
     margin = " " * indent
-    return Code(f"{target} = (\n{margin}    {value}\n{margin})")
+    own_line = Code(f"{_flat(target)} = (\n{margin}    {layout(value, indent + 4)}\n{margin})")
+    if isinstance(value, str):
+        # Where a line of its own would not help, a value stays where it is.
+        own_line = own_line if indent + 4 + _columns(value) <= WIDTH else Code(flat)
+    else:
+        split = layout(after(f"{_flat(target)} = ", value), indent)
+        if _starts_within(split, indent):
+            return split
+    if isinstance(target, str) or _starts_within(own_line, indent):
+        return own_line
+    return _split(target, indent, f" = {layout(value, indent)}")
+
+
+def _starts_within(text: str, indent: int) -> bool:
+    """Say whether the first line fits."""
+    return indent + _columns(text.split("\n")[0]) <= WIDTH

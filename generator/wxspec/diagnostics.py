@@ -11,6 +11,9 @@ from attrs import field, frozen
 
 __all__ = ["Diagnostic", "Report", "Span", "SpecError", "did_you_mean"]
 
+LONGEST = 120
+"""How many characters of a source line are shown on either side of where it is wrong."""
+
 Severity = Literal["error", "warning"]
 
 
@@ -52,16 +55,25 @@ class Diagnostic:
         """
         shown = [f"{self.span}: {self.severity}[{self.code}]: {self.message}"]
         if source is not None:
-            before = source[: self.span.column - 1]
-            marked = source[self.span.column - 1 :][: self.span.length]
+            start = max(0, self.span.column - 1 - LONGEST) if len(source) > 2 * LONGEST else 0
+            before = source[start : self.span.column - 1]
+            marked = source[self.span.column - 1 :][: self.span.length][:LONGEST]
             margin = f"{self.span.line:>5} | "
-            shown.append(f"{margin}{source}".rstrip())
+            line = _visible(source[start : start + 2 * LONGEST])
+            shown.append(f"{margin}{line}".rstrip())
             gap = "".join("\t" if c == "\t" else " " * _width(c) for c in before)
             caret = "^" * max(1, sum(map(_width, marked)))
             shown.append(f"{' ' * 5} | {gap}{caret}")
         if self.hint:
             shown.append(f"{' ' * 5} = {self.hint}")
         return "\n".join(shown)
+
+
+def _visible(text: str) -> str:
+    """Replace what a terminal would obey instead of showing it."""
+    return "".join(
+        "\ufffd" if c != "\t" and unicodedata.category(c).startswith("C") else c for c in text
+    )
 
 
 def _width(character: str) -> int:

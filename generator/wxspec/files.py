@@ -8,7 +8,7 @@ from attrs import frozen
 
 from wxspec import ir
 from wxspec.imports import Imports
-from wxspec.names import ModuleName, pascal_case, snake_case
+from wxspec.names import pascal_case, snake_case
 from wxspec.printing.calls import CallPrinter
 from wxspec.printing.catalog import CatalogPrinter
 from wxspec.printing.models import Printer
@@ -77,7 +77,6 @@ def _module_strategies(service: ir.Service, module: ir.Module) -> bytes:
     made = [Made(snake_case(model.name), model.name, model.fields) for model in models]
     printer = StrategyPrinter(Imports())
     if made:
-        printer.use(service.name, module.name)
         printer.use("wxruntime", "strategies as st")
     return render(
         "strategies.py.jinja",
@@ -85,7 +84,7 @@ def _module_strategies(service: ir.Service, module: ir.Module) -> bytes:
         title=[f"Strategies for the models of `{service.name}.{module.name}`."],
         origin=module.file,
         nodes=made,
-        source=module.name,
+        source=f"{service.name}.{module.name}",
         made=made,
         unknown="unknown_fields",
         union=(),
@@ -125,7 +124,9 @@ def _pushes(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
 
 
 def _events(pushes: _Pushes) -> bytes:
-    printer = PushPrinter(Imports())
+    fields = [field for event in pushes.events for field in event.fields]
+    fields += (field for model in pushes.models for field in model.fields)
+    printer = PushPrinter(Imports(), (field.name for field in fields))
     printer.use("wxruntime", "wire")
     always = ("Event", "EventType", "UnknownEvent", "decode", "encode")
     return render(
@@ -159,7 +160,6 @@ def _event_strategies(pushes: _Pushes) -> bytes:
     events = [Made(snake_case(node.name), node.name, node.fields) for node in pushes.events]
     union = [*(node.function for node in events), "unknown_event"]
     printer = StrategyPrinter(Imports())
-    printer.use(pushes.service.name, "events")
     printer.use("wxruntime", "strategies as st")
     return render(
         "strategies.py.jinja",
@@ -167,7 +167,7 @@ def _event_strategies(pushes: _Pushes) -> bytes:
         title=[f"Strategies for what `{pushes.service.name}.events` reads."],
         origin=_origin(pushes.service),
         nodes=pushes.nodes,
-        source=ModuleName("events"),
+        source=f"{pushes.service.name}.events",
         made=[*models, *events],
         unknown="unknown_elements",
         union=union,
@@ -177,8 +177,8 @@ def _event_strategies(pushes: _Pushes) -> bytes:
 
 def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
     """Render what a package has once."""
-    front = [(module.name, module.title, bool(module.endpoints)) for module in whole.modules]
-    nodes = (service.name, _title(service), front)
+    names = [module.name for module in whole.modules]
+    called = [(module.name, module.title) for module in whole.modules if module.endpoints]
 
     def made(template: str, printer: Printer, origin: str, nodes: object, *title: str) -> bytes:
         return render(
@@ -192,24 +192,22 @@ def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
             errors=whole.errors,
         )
 
-    def once(template: str, *title: str) -> bytes:
-        return made(template, PackagePrinter(Imports()), service.file, nodes, *title)
+    def once(template: str, nodes: object, *title: str) -> bytes:
+        printer = PackagePrinter(Imports())
+        return made(template, printer, service.file, (service.name, nodes), *title)
 
-    described = [(module.endpoints, module.events) for module in whole.modules]
+    endpoints = [module.endpoints for module in whole.modules if module.endpoints]
+    events = [module.events for module in whole.modules if module.events]
     return {
-        "__init__.py": once("init.py.jinja", *_title(service)),
-        "__main__.py": once("main.py.jinja", "The command line of this package."),
-        "_converter.py": once("converter.py.jinja", "The converter."),
+        "__init__.py": once("init.py.jinja", (_title(service), names), *_title(service)),
+        "__main__.py": once("main.py.jinja", (), "The command line of this package."),
+        "_converter.py": once("converter.py.jinja", (), "The converter."),
         "strategies/__init__.py": once(
-            "strategies_init.py.jinja", "Hypothesis strategies for every model and every push."
+            "strategies_init.py.jinja",
+            names,
+            "Hypothesis strategies for every model and every push.",
         ),
-        "client.py": made(
-            "client.py.jinja",
-            PackagePrinter(Imports()),
-            service.file,
-            (service, front),
-            "The client.",
-        ),
+        "client.py": once("client.py.jinja", (service, called), "The client."),
         "errors.py": made(
             "errors.py.jinja",
             PackagePrinter(Imports()),
@@ -221,7 +219,7 @@ def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
             "catalog.py.jinja",
             CatalogPrinter(Imports()),
             _origin(service),
-            (service, described, whole.errors),
+            (service, endpoints, events, whole.errors),
             "Every call, event and error code of the specification, as data.",
         ),
     }

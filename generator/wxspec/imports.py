@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from wxspec.code import WIDTH, Bracket, Code, layout
 
-__all__ = ["Imports", "by_kind"]
+__all__ = ["Imports", "by_kind", "import_from"]
 
 _STANDARD = {"builtins", "collections", "functools", "importlib", "sys", "types", "typing"}
 
@@ -44,15 +44,18 @@ class Imports:
         for module in sorted(self._modules):
             groups.setdefault(_group(module), []).append(f"import {module}")
         for module in sorted(self._names, key=str.lower):
-            groups.setdefault(_group(module), []).append(_statement(module, self._names[module], 0))
+            groups.setdefault(_group(module), []).append(
+                import_from(module, self._names[module], 0)
+            )
         blocks = ["\n".join(groups[group]) for group in sorted(groups)]
         if self._for_types:
-            lines = [_statement(m, self._for_types[m], 4) for m in sorted(self._for_types)]
+            lines = [import_from(m, self._for_types[m], 4) for m in sorted(self._for_types)]
             blocks.append("\n".join(["if TYPE_CHECKING:", *(f"    {line}" for line in lines)]))
         return Code("\n\n".join(blocks))
 
 
-def _statement(module: str, names: Iterable[str], indent: int) -> Code:
+def import_from(module: str, names: Iterable[str], indent: int) -> Code:
+    """Write one import statement."""
     ordered = by_kind(names)
     flat = f"from {module} import {', '.join(ordered)}"
     if indent + len(flat) <= WIDTH:

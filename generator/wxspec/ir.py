@@ -82,6 +82,12 @@ class EnumerationType:
     id: str
     name: str
     of_text: bool
+    members: tuple[Member, ...] = field(eq=False, repr=False)
+    """Its values; what is made from the type alone does not change with them."""
+
+    def member(self, value: Literal) -> str:
+        """Return the name of the member with a value."""
+        return next(member.name for member in self.members if member.value == value)
 
 
 @frozen
@@ -123,6 +129,11 @@ class Field:
             and self.const is None
             and not isinstance(self.type, ListType)
         )
+
+    @property
+    def asked_for(self) -> bool:
+        """Whether a caller has to give it as a parameter; a list that is sent is no accident."""
+        return not self.optional and self.default is None and self.const is None
 
 
 @frozen
@@ -242,8 +253,9 @@ class Endpoint:
 
     @property
     def parameters(self) -> tuple[Field, ...]:
-        """What a caller gives, in the order of the function."""
-        return tuple(field for field in (*self.query, *self.body) if field.const is None)
+        """What a caller gives, in the order of the function: what has to be given comes first."""
+        given = (field for field in (*self.query, *self.body) if field.const is None)
+        return tuple(sorted(given, key=lambda field: not field.asked_for))
 
 
 @frozen
@@ -320,6 +332,8 @@ class Service:
     push_kind: str
     push_event_kind: str
     push_event: str
+    push_tags: tuple[tuple[str, Span], ...]
+    """The two tags above with their places."""
     header: tuple[Field, ...]
 
 

@@ -71,6 +71,7 @@ def _service(file: str, spec: schema.ServiceFile) -> ir.Service:
         push_kind=spec.push.kind,
         push_event_kind=spec.push.event_kind,
         push_event=spec.push.event,
+        push_tags=tuple((str(tag), tag.span) for tag in (spec.push.kind, spec.push.event)),
         header=_fields("push.header", spec.push.header),
     )
 
@@ -121,8 +122,8 @@ def _field(id: str, name: Text, spec: schema.Field) -> ir.Field:
         type=_type(spec.type, name.span),
         doc=spec.doc,
         optional=spec.optional,
-        default=_literal(spec.default),
-        const=_literal(spec.const),
+        default=None if spec.default is None else _literal(spec.default),
+        const=None if spec.const is None else _literal(spec.const),
         secret=spec.secret,
         why=spec.why,
     )
@@ -135,7 +136,7 @@ def _type(spec: schema.TypeExpr | None, span: Span) -> ir.Type:
     return ir.ListType(item) if spec.is_list else item
 
 
-def _literal(value: schema.Scalar | None) -> ir.Literal | None:
+def _literal(value: schema.Scalar) -> ir.Literal:
     """Return a value without its position, so that equal values are equal nodes."""
     if isinstance(value, Text):
         return str(value)
@@ -146,7 +147,8 @@ def _literal(value: schema.Scalar | None) -> ir.Literal | None:
 
 def _enumeration(module: str, name: Text, spec: schema.Enumeration) -> ir.Enumeration:
     members = (
-        ir.Member(key.span, key, member.value, member.doc) for key, member in spec.values.items()
+        ir.Member(key.span, key, _literal(member.value), member.doc)
+        for key, member in spec.values.items()
     )
     return ir.Enumeration(f"{module}.{name}", name.span, name, spec.doc, tuple(members), spec.why)
 

@@ -12,11 +12,14 @@ import re
 
 __all__ = [
     "CLASS_SCOPE",
+    "EVENT_SCOPE",
     "FIELD_SCOPE",
     "FUNCTION_SCOPE",
+    "HEADER_SCOPE",
     "MAX_LENGTH",
     "MODULE_SCOPE",
     "PARAMETER_SCOPE",
+    "STRATEGY_SCOPE",
     "ClassName",
     "ConstantName",
     "Identifier",
@@ -30,7 +33,7 @@ __all__ = [
     "why_not",
 ]
 
-MAX_LENGTH = 48
+MAX_LENGTH = 40
 """The longest name, so that no printed line outgrows its width by names alone."""
 
 _SNAKE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
@@ -43,14 +46,28 @@ _KEYWORDS = frozenset(keyword.kwlist)
 _TEMPLATE_NAMES = {"annotations", "builtins", "define", "field", "nothing", "partial", "wire"}
 _BUILTIN_TYPES = {"bool", "bytes", "dict", "float", "int", "str", "type"}
 MODULE_SCOPE = frozenset(
-    {"catalog", "client", "errors", "events", "strategies", "converter", "replies"}
+    {
+        *("annotations", "catalog", "client", "converter", "errors", "events", "lazy", "replies"),
+        *("strategies", "close", "send", "service"),
+    }
 )
-FUNCTION_SCOPE = frozenset({*_TEMPLATE_NAMES, *_BUILTIN_TYPES})
+FUNCTION_SCOPE = frozenset({*_TEMPLATE_NAMES, *_BUILTIN_TYPES, "len", "property"})
 PARAMETER_SCOPE = frozenset({*_TEMPLATE_NAMES, "self", "str", "int"})
-FIELD_SCOPE = frozenset({"unknown", "self", "field", "define", "mro", "event_type"})
+FIELD_SCOPE = frozenset(
+    {
+        *("unknown", "self", "builtins", "field", "define", "mro", "event_type", "property", "st"),
+        "wire",
+    }
+)
+HEADER_SCOPE = frozenset({*FIELD_SCOPE, "event", "fields", "kind"})
+EVENT_SCOPE = frozenset({"unknown"})  # its class would be UnknownEvent
+STRATEGY_SCOPE = frozenset({*_BUILTIN_TYPES, "annotations", "list", "st", "unknown_event"})
 CLASS_SCOPE = frozenset(
     {
         *(name for name in dir(builtins) if name[0].isupper()),
+        # Builtins of some versions of Python are reserved on all of them.
+        *("BaseExceptionGroup", "EncodingWarning", "ExceptionGroup", "PythonFinalizationError"),
+        *("BaseClient", "CODECS", "FORMAT", "Service", "WindowsError"),
         *("AsyncClient", "Call", "ClassVar", "Client", "Codecs", "Event", "EventType"),
         *("JsonObject", "JsonValue", "Literal", "Mapping", "OpenEnum", "OpenIntEnum"),
         *("PushFormat", "Scanner", "Sender", "Timestamp", "TypeAlias", "UnknownEvent"),

@@ -206,6 +206,16 @@ def _exactly(kind: type, expected: str) -> Structure:
     return structure
 
 
+def _structure_text(value: Value, kind: object) -> object:
+    text = _EXACTLY_TEXT(value, kind)
+    if isinstance(text, Text) and not text.strip():
+        raise Unexpected(text.span, "expected text, got none", "leave the key out, or fill it in")
+    return text
+
+
+_EXACTLY_TEXT = _exactly(Text, "text")
+
+
 def _only(
     collection: type[Map] | type[Seq], expected: str, structure: Callable[..., object]
 ) -> Structure:
@@ -265,7 +275,7 @@ def _make_converter() -> Converter:
     converter.register_structure_hook_factory(attrs.has, construct)
     converter.register_structure_hook_factory(_is(dict), mapping)
     converter.register_structure_hook_factory(_is(list), sequence)
-    converter.register_structure_hook(Text, _exactly(Text, "text"))
+    converter.register_structure_hook(Text, _structure_text)
     converter.register_structure_hook(Int, _exactly(Int, "a whole number"))
     converter.register_structure_hook(bool, _exactly(bool, "true or false"))
     converter.register_structure_hook_func(lambda kind: kind == schema.Scalar, _structure_scalar)

@@ -101,5 +101,6 @@ def _plain(node: object) -> object:
     kind = type(node)
     if not attrs.has(kind):
         return node
-    values = ((field.name, getattr(node, field.name)) for field in attrs.fields(kind))
+    # What does not count when nodes are compared, such as a place, does not count here.
+    values = ((field.name, getattr(node, field.name)) for field in attrs.fields(kind) if field.eq)
     return {name: _plain(value) for name, value in values if not isinstance(value, Span)}

@@ -6,6 +6,7 @@ is `12:30`), no anchors, no aliases, no tags, no duplicate keys.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TypeAlias
 
@@ -111,7 +112,9 @@ def read(file: str, body: bytes, report: Report) -> Map | None:
         report.error(span, "not-yaml", error.problem or str(error))
         return None
     except yaml.reader.ReaderError as error:
-        span = _end_of(text[: error.position], file)
+        # libyaml counts bytes.
+        before = text.encode()[: error.position].decode("utf-8", "ignore")
+        span = _end_of(before, file)
         report.error(span, "not-yaml", f"expected printable text, got {chr(error.character)!r}")
         return None
     if composer.root is None or isinstance(composer.root, Map):
@@ -204,7 +207,7 @@ class _Composer:
             return _WORDS[text]
         elif _INT.fullmatch(text):
             value = Int(text)
-        elif _FLOAT.fullmatch(text):
+        elif _FLOAT.fullmatch(text) and math.isfinite(float(text)):
             value = Float(text)
         else:
             value = Text(text)

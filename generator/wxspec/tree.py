@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import os
-import tempfile
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -30,6 +29,8 @@ __all__ = [
 ]
 
 MANIFEST = "MANIFEST.json"
+STAGING = ".wxspec-staging"
+"""The folder where files are written before they are moved to their places."""
 
 
 class ForeignFileError(Exception):
@@ -98,15 +99,14 @@ def _listed(folder: Path) -> set[str]:
         files = _CONVERTER.loads((folder / MANIFEST).read_bytes(), _Manifest).files
     except (OSError, ValueError, BaseValidationError):
         return set()
-    return {name for name in files if _inside(name)}
+    return {name for name in files if _inside(name) and not (folder / name).is_dir()}
 
 
 def _inside(name: str) -> bool:
     """Say whether a path stays below the folder: a manifest is a file that anybody can edit."""
     path = PurePosixPath(name)
-    return (
-        not path.is_absolute() and ".." not in path.parts and "\\" not in name and ":" not in name
-    )
+    plain = name.isprintable() and path.as_posix() == name and not {"\\", ":"} & set(name)
+    return plain and not path.is_absolute() and ".." not in path.parts
 
 
 def compare(folder: Path, files: Mapping[str, bytes]) -> list[Change]:
@@ -164,45 +164,44 @@ def publish(folder: Path, changes: list[Change]) -> None:
     A run that is killed leaves files of which a manifest still says that they are ours, so
     that the next run completes it.
     """
+    staging = folder / STAGING
+    shutil.rmtree(staging, ignore_errors=True)  # what a run that was killed has left
     if not changes:
         return
-    folder.mkdir(parents=True, exist_ok=True)
     content = {change.path: change.new for change in changes}
-    staged: dict[Path, Path] = {}
     try:
-        for path, new in content.items():
-            if new is not None:
-                staged[folder / path] = _stage(folder / path, new)
-        manifest = staged.pop(folder / MANIFEST, None)
-        _announce(folder, content)
-        for target, temporary in staged.items():
-            temporary.replace(target)
+        staging.mkdir(parents=True)
+        staged = {
+            path: _stage(staging, str(number), new)
+            for number, (path, new) in enumerate(content.items())
+            if new is not None
+        }
+        manifest = staged.pop(MANIFEST, None)
+        if manifest is not None:  # else the one on disk lists it all
+            _stage(staging, "announced", _announced(folder, content)).replace(folder / MANIFEST)
+        for path, temporary in staged.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            temporary.replace(folder / path)
         for change in changes:
             if change.new is None:
                 _delete(folder, change.path)
         if manifest is not None:
             manifest.replace(folder / MANIFEST)
     finally:
-        for temporary in staged.values():
-            temporary.unlink(missing_ok=True)
+        shutil.rmtree(staging, ignore_errors=True)
 
 
-def _stage(target: Path, content: bytes) -> Path:
-    """Write a file beside its place, so that it can be moved there in one step."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    path = Path(name)
-    path.chmod(0o644)
+def _stage(staging: Path, name: str, content: bytes) -> Path:
+    """Write a file apart, so that it can be moved to its place in one step."""
+    path = staging / name
+    path.write_bytes(content)
     return path
 
 
-def _announce(folder: Path, content: Mapping[str, bytes | None]) -> None:
-    """List what is about to come in the manifest, beside what it lists already."""
+def _announced(folder: Path, content: Mapping[str, bytes | None]) -> bytes:
+    """List what is about to come in a manifest, beside what the one on disk lists already."""
     coming = {path: new for path, new in content.items() if path != MANIFEST}
-    known = dict.fromkeys(_listed(folder), None)
-    _stage(folder / MANIFEST, _manifest({**known, **coming})).replace(folder / MANIFEST)
+    return _manifest({**dict.fromkeys(_listed(folder), None), **coming})
 
 
 def _delete(folder: Path, name: str) -> None:

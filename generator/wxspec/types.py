@@ -6,6 +6,8 @@ table; they say the same things of any type.
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from attrs import frozen
 
 from wxspec.code import Bracket, Code, Lines, Node, after, literal
@@ -21,9 +23,11 @@ from wxspec.ir import (
 from wxspec.names import snake_case
 
 __all__ = [
+    "BUILTINS",
     "SCALARS",
     "Scalar",
     "annotation",
+    "constant",
     "decoding",
     "default",
     "empty_list",
@@ -178,26 +182,33 @@ def type_name(type_: Type) -> str:
     return type_.name
 
 
-def annotation(type_: Type, builtins: str = "") -> str:
+BUILTINS = frozenset({"bool", "float", "int", "list", "str"})
+"""The builtin types that annotations name."""
+
+
+def annotation(type_: Type, shadowed: Container[str] = ()) -> str:
     """Write the type annotation.
 
     Args:
         type_: The type.
-        builtins: `builtins.` where a function is called `list`.
+        shadowed: The builtin types that something else is called like, where this stands.
     """
     if isinstance(type_, ListType):
-        return f"{builtins}list[{annotation(type_.item)}]"
-    return SCALARS[type_.name].annotation if isinstance(type_, ScalarType) else type_.name
+        return f"{_builtin('list', shadowed)}[{annotation(type_.item, shadowed)}]"
+    if isinstance(type_, ScalarType):
+        return _builtin(SCALARS[type_.name].annotation, shadowed)
+    return type_.name
 
 
-def empty_list(type_: ListType, builtins: str) -> str:
+def _builtin(name: str, shadowed: Container[str]) -> str:
+    return f"builtins.{name}" if name in shadowed else name
+
+
+def empty_list(type_: ListType, shadowed: Container[str]) -> str:
     """Write what makes an empty list of a type; a model may be defined further down."""
-    item = annotation(type_.item)
-    return (
-        f'{builtins}list["{item}"]'
-        if isinstance(type_.item, ModelType)
-        else f"{builtins}list[{item}]"
-    )
+    item = annotation(type_.item, shadowed)
+    made = _builtin("list", shadowed)
+    return f'{made}["{item}"]' if isinstance(type_.item, ModelType) else f"{made}[{item}]"
 
 
 def uses(type_: Type) -> str:
@@ -264,9 +275,9 @@ def encoding(type_: Type, value: str) -> Node:
     """Write what makes the value on the wire of a Python value."""
     if isinstance(type_, ListType):
         item = encoding(type_.item, "item")
-        return f"[*{value}]" if item == "item" else _each(item, value)
+        return Bracket("[", (f"*{value}",), "]", comma="") if item == "item" else _each(item, value)
     if isinstance(type_, ModelType):
-        return f"_encode_{snake_case(type_.name)}({value})"
+        return Bracket(f"_encode_{snake_case(type_.name)}(", (value,), ")")
     if isinstance(type_, EnumerationType):
         return f"{value}.value"
     return _make(SCALARS[type_.name].encode, value)
@@ -282,8 +293,17 @@ def in_query(type_: Type, value: str) -> Node | None:
 
 def default(type_: Type, value: Literal) -> Code:
     """Write a default in Python."""
+    if isinstance(type_, EnumerationType):
+        return Code(f"{type_.name}.{type_.member(value)}")
     maker = _maker(type_)
     return Code(f"{maker}({literal(value)})") if maker else literal(value)
+
+
+def constant(type_: Type, value: Literal, *, query: bool) -> Code:
+    """Write a constant as it goes out."""
+    encodes = isinstance(type_, ScalarType) and SCALARS[type_.name].encode == "int"
+    sent = int(value) if isinstance(value, bool) and (query or encodes) else value
+    return literal(str(sent) if query else sent)
 
 
 def scanning(type_: Type, value: str) -> tuple[str, Node] | None:
@@ -298,17 +318,12 @@ def scanning(type_: Type, value: str) -> tuple[str, Node] | None:
     return row.pattern, _make(_maker(type_), row.scan.format(value=value))
 
 
-def strategy(type_: Type, module: str) -> Node:
-    """Write a hypothesis strategy of the type's valid values.
-
-    Args:
-        type_: The type.
-        module: The name of the module that has its class.
-    """
+def strategy(type_: Type) -> Node:
+    """Write a hypothesis strategy of the type's valid values."""
     if isinstance(type_, ListType):
-        return Bracket("st.lists(", (strategy(type_.item, module),), ")")
+        return Bracket("st.lists(", (strategy(type_.item),), ")")
     if isinstance(type_, ModelType):
         return f"st.deferred(lambda: {snake_case(type_.name)}())"
     if isinstance(type_, EnumerationType):
-        return f"st.sampled_from({module}.{type_.name})"
+        return f"st.sampled_from({type_.name})"
     return SCALARS[type_.name].strategy

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from wxoa import base
+from wxoa.base import AccessToken
 from wxruntime import strategies as st
 
 __all__ = ["access_token"]
@@ -14,10 +14,10 @@ def access_token(
     *,
     access_token: st.SearchStrategy[str] = st.texts(),
     expires_in: st.SearchStrategy[int] = st.integers(),
-) -> st.SearchStrategy[base.AccessToken]:
+) -> st.SearchStrategy[AccessToken]:
     """Make `AccessToken` values, with fields nobody described among them."""
     return st.builds(
-        base.AccessToken,
+        AccessToken,
         access_token=access_token,
         expires_in=expires_in,
         unknown=st.unknown_fields(),

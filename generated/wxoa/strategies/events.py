@@ -4,7 +4,13 @@
 
 from __future__ import annotations
 
-from wxoa import events
+from wxoa.events import (
+    Event,
+    KfCloseSessionEvent,
+    KfCreateSessionEvent,
+    KfSwitchSessionEvent,
+    UnknownEvent,
+)
 from wxruntime import strategies as st
 from wxruntime.wire import Timestamp
 
@@ -23,10 +29,10 @@ def kf_create_session_event(
     from_user_name: st.SearchStrategy[str] = st.texts(),
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     kf_account: st.SearchStrategy[str] = st.texts(),
-) -> st.SearchStrategy[events.KfCreateSessionEvent]:
+) -> st.SearchStrategy[KfCreateSessionEvent]:
     """Make `KfCreateSessionEvent` values, with fields nobody described among them."""
     return st.builds(
-        events.KfCreateSessionEvent,
+        KfCreateSessionEvent,
         to_user_name=to_user_name,
         from_user_name=from_user_name,
         create_time=create_time,
@@ -42,10 +48,10 @@ def kf_close_session_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     kf_account: st.SearchStrategy[str] = st.texts(),
     close_type: st.SearchStrategy[str | None] = st.optional(st.texts()),
-) -> st.SearchStrategy[events.KfCloseSessionEvent]:
+) -> st.SearchStrategy[KfCloseSessionEvent]:
     """Make `KfCloseSessionEvent` values, with fields nobody described among them."""
     return st.builds(
-        events.KfCloseSessionEvent,
+        KfCloseSessionEvent,
         to_user_name=to_user_name,
         from_user_name=from_user_name,
         create_time=create_time,
@@ -62,10 +68,10 @@ def kf_switch_session_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     from_kf_account: st.SearchStrategy[str] = st.texts(),
     to_kf_account: st.SearchStrategy[str] = st.texts(),
-) -> st.SearchStrategy[events.KfSwitchSessionEvent]:
+) -> st.SearchStrategy[KfSwitchSessionEvent]:
     """Make `KfSwitchSessionEvent` values, with fields nobody described among them."""
     return st.builds(
-        events.KfSwitchSessionEvent,
+        KfSwitchSessionEvent,
         to_user_name=to_user_name,
         from_user_name=from_user_name,
         create_time=create_time,
@@ -75,12 +81,12 @@ def kf_switch_session_event(
     )
 
 
-def unknown_event() -> st.SearchStrategy[events.UnknownEvent]:
+def unknown_event() -> st.SearchStrategy[UnknownEvent]:
     """Make pushes that nobody described."""
-    return st.builds(events.UnknownEvent, fields=st.unknown_pushes())
+    return st.builds(UnknownEvent, fields=st.unknown_pushes())
 
 
-def event() -> st.SearchStrategy[events.Event]:
+def event() -> st.SearchStrategy[Event]:
     """Make pushes of every kind."""
     return st.one_of(
         kf_create_session_event(),

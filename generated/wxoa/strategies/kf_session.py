@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from wxoa import kf_session
+from wxoa.kf_session import Session, WaitCase, WaitCaseListResult
 from wxruntime import strategies as st
 from wxruntime.wire import Timestamp
 
@@ -16,10 +16,10 @@ def session(
     openid: st.SearchStrategy[str] = st.texts(),
     kf_account: st.SearchStrategy[str] = st.texts(),
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
-) -> st.SearchStrategy[kf_session.Session]:
+) -> st.SearchStrategy[Session]:
     """Make `Session` values, with fields nobody described among them."""
     return st.builds(
-        kf_session.Session,
+        Session,
         openid=openid,
         kf_account=kf_account,
         create_time=create_time,
@@ -33,10 +33,10 @@ def wait_case(
     latest_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     kf_account: st.SearchStrategy[str | None] = st.optional(st.texts()),
     create_time: st.SearchStrategy[Timestamp | None] = st.optional(st.timestamps()),
-) -> st.SearchStrategy[kf_session.WaitCase]:
+) -> st.SearchStrategy[WaitCase]:
     """Make `WaitCase` values, with fields nobody described among them."""
     return st.builds(
-        kf_session.WaitCase,
+        WaitCase,
         openid=openid,
         latest_time=latest_time,
         kf_account=kf_account,
@@ -48,13 +48,11 @@ def wait_case(
 def wait_case_list_result(
     *,
     total_count: st.SearchStrategy[int] = st.integers(),
-    items: st.SearchStrategy[list[kf_session.WaitCase]] = st.lists(
-        st.deferred(lambda: wait_case()),
-    ),
-) -> st.SearchStrategy[kf_session.WaitCaseListResult]:
+    items: st.SearchStrategy[list[WaitCase]] = st.lists(st.deferred(lambda: wait_case())),
+) -> st.SearchStrategy[WaitCaseListResult]:
     """Make `WaitCaseListResult` values, with fields nobody described among them."""
     return st.builds(
-        kf_session.WaitCaseListResult,
+        WaitCaseListResult,
         total_count=total_count,
         items=items,
         unknown=st.unknown_fields(),

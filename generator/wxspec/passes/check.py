@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 
 from wxspec import ir
 from wxspec.diagnostics import Report, Span
@@ -46,6 +47,10 @@ def _check_service(whole: ir.Ir, service: ir.Service, report: Report) -> None:
     _check_fields(service.header, report)
     for field in service.header:
         _check_single(field, report, "a header field", "string and timestamp")
+    _check_unique_wires(service.header, report)
+    tags = ((field.wire, field.wire_span) for field in service.header)
+    for tag, span in (*service.push_tags, *tags):
+        _check_tag(tag, span, report)
     for module in whole.modules:
         for endpoint in module.endpoints:
             if endpoint.id == service.token_call:
@@ -77,19 +82,29 @@ def _known(type_: ir.Type) -> bool:
     )
 
 
-def _check_fields(fields: Iterable[ir.Field], report: Report) -> None:
-    """Check each field alone, and that those which must be given come first."""
+def _check_fields(
+    fields: Iterable[ir.Field],
+    report: Report,
+    must_be_given: Callable[[ir.Field], bool] = attrgetter("required"),
+) -> None:
+    """Check each field alone, and that those which must be given come first.
+
+    Args:
+        fields: The fields, or the parameters.
+        report: Takes what is wrong.
+        must_be_given: Says whether one must.
+    """
     before: ir.Field | None = None
     for field in fields:
         if _known(field.type):
             _check_field(field, report)
-        if field.required and before is not None:
+        if must_be_given(field) and before is not None:
             report.error(
                 field.span, "order",
                 f"{field.name!r} must be given, but stands after {before.name!r}, which need not",
                 "put it before, or give it a default or optional: true",
             )  # fmt: skip
-        if not field.required and field.const is None:
+        elif field.const is None and not must_be_given(field):
             before = field
 
 
@@ -190,7 +205,7 @@ def _check_endpoint(endpoint: ir.Endpoint, report: Report) -> None:
         )  # fmt: skip
     for fields in (endpoint.query, endpoint.body):
         _check_unique_wires(fields, report)
-    _check_fields((*endpoint.query, *endpoint.body), report)
+        _check_fields(fields, report, attrgetter("asked_for"))
     for field in endpoint.query:
         if _known(field.type) and in_query(field.type, "") is None:
             message = f"a {type_name(field.type)} cannot stand in a query"
@@ -211,9 +226,13 @@ def _check_event(
         if service is not None and field.wire in (service.push_kind, service.push_event):
             message = f"the wire name {field.wire!r} belongs to the header of every push"
             report.error(field.wire_span, "wire-taken", message)
-        if not _XML_NAME.fullmatch(field.wire):
-            message = f"expected a name that an XML element can have, got {field.wire!r}"
-            report.error(field.wire_span, "not-in-xml", message)
+        _check_tag(field.wire, field.wire_span, report)
+
+
+def _check_tag(tag: str, span: Span, report: Report) -> None:
+    if not _XML_NAME.fullmatch(tag):
+        message = f"expected a name that an XML element can have, got {tag!r}"
+        report.error(span, "not-in-xml", message)
 
 
 def _check_single(field: ir.Field, report: Report, what: str, which: str) -> None:
@@ -226,7 +245,7 @@ def _check_single(field: ir.Field, report: Report, what: str, which: str) -> Non
 
 
 def _check_defaults(module: ir.Module, report: Report) -> None:
-    """Report a field with const where nobody sends it, and a default no enumeration has."""
+    """Report a field with const where nobody sends it, and a value no enumeration has."""
     values = {enum.id: [member.value for member in enum.members] for enum in module.enums}
     received = (
         *(field for model in module.models for field in model.fields),
@@ -238,10 +257,11 @@ def _check_defaults(module: ir.Module, report: Report) -> None:
             report.error(field.span, "contradiction", message)
     sent = (field for item in module.endpoints for field in (*item.query, *item.body))
     for field in (*received, *sent):
-        if isinstance(field.type, ir.EnumerationType) and field.default is not None:
+        said = field.const if field.default is None else field.default
+        if isinstance(field.type, ir.EnumerationType) and said is not None:
             known = values[field.type.id]
-            if field.default not in known:
-                message = f"expected one of {', '.join(map(repr, known))}, got {field.default!r}"
+            if said not in known:
+                message = f"expected one of {', '.join(map(repr, known))}, got {said!r}"
                 report.error(field.span, "wrong-default", message)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -11,10 +12,13 @@ from wxspec import ir
 from wxspec.diagnostics import Report, Span
 from wxspec.names import (
     CLASS_SCOPE,
+    EVENT_SCOPE,
     FIELD_SCOPE,
     FUNCTION_SCOPE,
+    HEADER_SCOPE,
     MODULE_SCOPE,
     PARAMETER_SCOPE,
+    STRATEGY_SCOPE,
     ClassName,
     ConstantName,
     Identifier,
@@ -38,7 +42,7 @@ def name(whole: ir.Ir, report: Report) -> ir.Ir:
         service = evolve(
             service,
             name=naming.make(ModuleName, service.name, service.span, frozenset()),
-            header=naming.fields(service.header, FIELD_SCOPE),
+            header=naming.fields(service.header, HEADER_SCOPE),
         )
     modules = tuple(_module(module, naming) for module in whole.modules)
     naming.unique((module.name, module.span) for module in modules)
@@ -57,7 +61,14 @@ class _Naming:
 
     _report: Report
 
-    def make(self, kind: type[N], text: str, span: Span, reserved: frozenset[str]) -> N:
+    def make(
+        self,
+        kind: type[N],
+        text: str,
+        span: Span,
+        reserved: frozenset[str],
+        hint: str = "choose another name",
+    ) -> N:
         """Make a name; text that cannot be one is reported."""
         problem = why_not(kind, text, reserved)
         if problem:
@@ -66,16 +77,22 @@ class _Naming:
                 if "reserved" in problem or "needs itself" in problem
                 else "bad-name"
             )
-            hint = "choose another name here, and say the one on the wire with wire:"
-            self._report.error(span, code, problem, "" if kind is ModuleName else hint)
+            self._report.error(span, code, problem, hint)
         return kind(text)
+
+    def fits(self, made: Identifier, span: Span, reserved: frozenset[str]) -> None:
+        """Report a name that is made of another one, where it is none that can be used."""
+        if made in reserved or keyword.iskeyword(made):
+            problem = f"its strategy would be called {made!r}, which is a reserved word"
+            self._report.error(span, "reserved-word", problem, "choose another name")
 
     def fields(
         self, fields: tuple[ir.Field, ...], reserved: frozenset[str]
     ) -> tuple[ir.Field, ...]:
         """Make names of fields or parameters."""
+        hint = "choose another name here, and say the one on the wire with wire:"
         return tuple(
-            evolve(field, name=self.make(Identifier, field.name, field.span, reserved))
+            evolve(field, name=self.make(Identifier, field.name, field.span, reserved, hint))
             for field in fields
         )
 
@@ -94,9 +111,11 @@ class _Naming:
 
 
 def _module(module: ir.Module, naming: _Naming) -> ir.Module:
+    facade = pascal_case(module.name)
+    taken = {module.name} if facade in CLASS_SCOPE else frozenset[str]()
     named = evolve(
         module,
-        name=naming.make(ModuleName, module.name, module.span, MODULE_SCOPE),
+        name=naming.make(ModuleName, module.name, module.span, MODULE_SCOPE | taken),
         models=tuple(_model(model, naming) for model in module.models),
         enums=tuple(_enumeration(enum, naming) for enum in module.enums),
         endpoints=tuple(_endpoint(endpoint, naming) for endpoint in module.endpoints),
@@ -104,7 +123,7 @@ def _module(module: ir.Module, naming: _Naming) -> ir.Module:
     )
     naming.unique(
         (
-            (str(pascal_case(module.name)), module.span),
+            (str(facade), module.span),
             *((model.name, model.span) for model in named.models),
             *((enum.name, enum.span) for enum in named.enums),
         )
@@ -124,9 +143,11 @@ def _model(model: ir.Model, naming: _Naming) -> ir.Model:
         )
         for count in model.counts
     )
+    made = naming.make(ClassName, model.name, model.span, CLASS_SCOPE)
+    naming.fits(snake_case(made), model.span, STRATEGY_SCOPE)
     return evolve(
         model,
-        name=naming.make(ClassName, model.name, model.span, CLASS_SCOPE),
+        name=made,
         fields=fields,
         counts=counts,
     )
@@ -156,7 +177,7 @@ def _endpoint(endpoint: ir.Endpoint, naming: _Naming) -> ir.Endpoint:
 
 def _event(event: ir.Event, naming: _Naming) -> ir.Event:
     # Class and constant are made of the name on the wire, so that is the one to look at.
-    naming.make(Identifier, event.wire.lower(), event.span, frozenset())
+    naming.make(Identifier, event.wire.lower(), event.span, EVENT_SCOPE)
     return evolve(
         event,
         name=ClassName(event.name),

@@ -8,13 +8,16 @@ from attrs import evolve
 
 from wxspec import ir
 from wxspec.diagnostics import Report, Span
-from wxspec.names import local_name
+from wxspec.names import local_name, snake_case
 
 __all__ = ["plan"]
 
 # What a decoder uses beside the variables it names after fields.
 _IN_A_DECODER = frozenset(
-    {"bool", "builtins", "float", "int", "pop", "pushed", "str", "type", "wire"}
+    {
+        *("answer", "bool", "builtins", "float", "found", "int", "pop", "pushed", "str", "type"),
+        "wire",
+    }
 )
 
 
@@ -41,6 +44,10 @@ def _module(module: ir.Module, service: ir.Service | None, report: Report) -> ir
     return evolve(
         module,
         models=tuple(evolve(model, fields=_named(model.fields)) for model in module.models),
+        endpoints=tuple(
+            evolve(endpoint, query=_named(endpoint.query), body=_named(endpoint.body))
+            for endpoint in module.endpoints
+        ),
         events=tuple(
             evolve(event, fields=_named((*header, *event.fields))) for event in module.events
         ),
@@ -49,18 +56,22 @@ def _module(module: ir.Module, service: ir.Service | None, report: Report) -> ir
 
 
 def _check_pushed_names(modules: tuple[ir.Module, ...], report: Report) -> None:
-    """Report what two modules push under one name: it all lives in one file."""
+    """Report what is pushed under one name: it all lives in one file.
+
+    Codecs and strategies are named in snake case, where `KFEvent` and `KfEvent` meet.
+    """
     first: dict[str, Span] = {}
     for module in modules:
         pushed: list[ir.Named] = [*module.events]
         pushed += (node for node in module.models if node.id in module.pushed)
         pushed += (node for node in module.enums if node.id in module.pushed)
         for node in pushed:
-            if node.name in first:
+            name = snake_case(node.name)
+            if name in first:
                 message = f"the name {node.name!r} is taken"
-                hint = f"by the one at {first[node.name]}"
+                hint = f"by the one at {first[name]}"
                 report.error(node.span, "name-taken", message, hint)
-            first.setdefault(node.name, node.span)
+            first.setdefault(name, node.span)
 
 
 def _called_fields(module: ir.Module) -> Iterator[ir.Field | ir.Returns]:

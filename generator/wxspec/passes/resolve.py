@@ -120,7 +120,8 @@ def _module(module: ir.Module, codes: set[int], references: _References) -> ir.M
     models = {model.name: model for model in module.models}
     named: dict[str, ir.ModelType | ir.EnumerationType] = {
         **{
-            enum.name: ir.EnumerationType(enum.id, enum.name, enum.of_text) for enum in module.enums
+            enum.name: ir.EnumerationType(enum.id, enum.name, enum.of_text, enum.members)
+            for enum in module.enums
         },
         **{model.name: ir.ModelType(model.id, model.name) for model in module.models},
     }
@@ -177,6 +178,8 @@ def _fill(
             f"{endpoint.name} has no {fill.place} parameter {fill.parameter!r}", names, local=True,
         )  # fmt: skip
     fields = {field.name: field for field in _filled_fields(endpoint, models)}
+    if _returns_unknown(endpoint):
+        return fill  # which has been reported
     if fill.field not in fields:
         references.missing(
             fill.span, "unknown-field", fill.field,
@@ -184,6 +187,12 @@ def _fill(
         )  # fmt: skip
         return fill
     return evolve(fill, wire=fields[fill.field].wire)
+
+
+def _returns_unknown(endpoint: ir.Endpoint) -> bool:
+    type_ = None if endpoint.returns is None else endpoint.returns.type
+    item = type_.item if isinstance(type_, ir.ListType) else type_
+    return isinstance(item, ir.UnresolvedType)
 
 
 def _filled_fields(endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> tuple[ir.Field, ...]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wxspec import ir, types
-from wxspec.code import Bracket, Code, Node, after, docstring, layout, literal
+from wxspec.code import Bracket, Code, Lines, Node, after, docstring, layout, literal
 from wxspec.imports import Imports
 from wxspec.names import snake_case
 from wxspec.printing.models import WIRE, Printer, optional, sentence
 
 __all__ = ["CallPrinter"]
+
+
+_OR_NONE = " | None"
 
 
 class CallPrinter(Printer):
@@ -24,8 +27,9 @@ class CallPrinter(Printer):
             module: The module.
             errors: The error codes, for what a call raises.
         """
-        shadowed = any(endpoint.name == "list" for endpoint in module.endpoints)
-        super().__init__(imports, "builtins." if shadowed else "")
+        functions = (endpoint.name for endpoint in module.endpoints)
+        fields = (field.name for model in module.models for field in model.fields)
+        super().__init__(imports, (*functions, *fields))
         self._errors = {error.code: error for error in errors}
 
     def endpoint_doc(self, endpoint: ir.Endpoint) -> Code:
@@ -49,21 +53,24 @@ class CallPrinter(Printer):
         """Write the type that a call returns."""
         return "None" if endpoint.returns is None else self.type(endpoint.returns.type)
 
-    def _parameter(self, field: ir.Field) -> str:
-        declared = f"{field.name}: {self.annotation(field)}"
-        if field.optional:
-            return f"{declared} = None"
-        return (
-            declared
-            if field.default is None
-            else f"{declared} = {types.default(field.type, field.default)}"
-        )
+    def _parameter(self, field: ir.Field) -> Node:
+        annotation = self.annotation(field)
+        declared = f"{field.name}: {annotation}"
+        if field.asked_for:
+            return declared
+        if annotation.endswith(_OR_NONE):
+            return Lines((declared.removesuffix(_OR_NONE), "| None = None"))
+        return f"{declared} = {self.default(field)}"
 
     def signature(self, endpoint: ir.Endpoint) -> Code:
         """Write the head of a request function."""
         self.use("wxruntime.call", "Call")
         parameters = tuple(self._parameter(field) for field in endpoint.parameters)
-        tail = f") -> Call[{self.returned(endpoint)}]:"
+        returned = self.returned(endpoint)
+        if not parameters:
+            head = f"def {endpoint.name}() -> Call["
+            return layout(Bracket(head, (returned,), "]:", comma=""), 0)
+        tail = f") -> Call[{returned}]:"
         return layout(Bracket(f"def {endpoint.name}(", parameters, tail), 0)
 
     def method_signature(self, endpoint: ir.Endpoint) -> Code:
@@ -102,7 +109,7 @@ class CallPrinter(Printer):
         for field in fields:
             made: Node
             if field.const is not None:
-                made = literal(str(field.const)) if query else literal(field.const)
+                made = types.constant(field.type, field.const, query=query)
             else:
                 found = types.in_query(field.type, field.name) if query else None
                 made = types.encoding(field.type, field.name) if found is None else found
@@ -123,7 +130,8 @@ class CallPrinter(Printer):
         if not endpoint.fill:
             return f"_read_{endpoint.name}"
         self.use("functools", "partial")
-        filled = (f"{fill.parameter}={fill.parameter}" for fill in endpoint.fill)
+        parameters = {field.name: field for field in endpoint.parameters}
+        filled = (f"{parameters[f.parameter].local}={f.parameter}" for f in endpoint.fill)
         return Bracket("partial(", (f"_read_{endpoint.name}", *filled), ")")
 
     @staticmethod
@@ -138,7 +146,7 @@ class CallPrinter(Printer):
         self.use(WIRE, "JsonObject")
         parameters = {field.name: field for field in endpoint.parameters}
         filled = (
-            f"{fill.parameter}: {self.annotation(parameters[fill.parameter])}"
+            f"{parameters[fill.parameter].local}: {self.annotation(parameters[fill.parameter])}"
             for fill in endpoint.fill
         )
         tail = f") -> {self.returned(endpoint)}:"
@@ -152,14 +160,16 @@ class CallPrinter(Printer):
         assert returns is not None  # needs_reader() said so
         self.use("wxruntime", "wire")
         parameters = {field.name: field for field in endpoint.parameters}
-        entries = tuple(
-            after(f"{literal(f.wire)}: ", types.encoding(parameters[f.parameter].type, f.parameter))
-            for f in endpoint.fill
-        )
-        filled = (Bracket("{", entries, "}"),) if entries else ()
+        entries: list[Node] = []
+        for fill in endpoint.fill:
+            given = parameters[fill.parameter]
+            entries.append(
+                after(f"{literal(fill.wire)}: ", types.encoding(given.type, given.local))
+            )
+        filled = (Bracket("{", tuple(entries), "}"),) if entries else ()
         if returns.key is None:
-            fill = layout(Bracket("wire.fill(", ("answer", *filled), ")"), 4)
+            filling = layout(Bracket("wire.fill(", ("answer", *filled), ")"), 4)
             decode = f"_decode_{snake_case(types.annotation(returns.type))}"
-            return [fill, Code(f"return {decode}(answer)")]
+            return [filling, layout(Bracket(f"return {decode}(", ("answer",), ")"), 4)]
         made = types.decoding(returns.type, "found", literal(returns.key), *filled)
         return [*self.take("answer.pop", returns.found), layout(after("return ", made), 4)]

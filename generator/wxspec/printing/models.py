@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wxspec import ir, types
-from wxspec.code import Bracket, Code, Lines, Node, after, assignment, docstring, layout, literal
+from wxspec.code import (
+    WIDTH,
+    Bracket,
+    Code,
+    Lines,
+    Node,
+    after,
+    assignment,
+    docstring,
+    layout,
+    literal,
+)
 from wxspec.imports import Imports, by_kind
 from wxspec.names import snake_case
 
@@ -30,6 +41,14 @@ def sentence(node: ir.Field | ir.Model | ir.Enumeration | ir.Event | ir.Member) 
     )
 
 
+def _if(condition: Node) -> Code:
+    """Write the head of a branch inside a function."""
+    line = layout(after("if ", condition), 4, 1)
+    if "\n" not in line:
+        return Code(f"{line}:")
+    return Code(f"if (\n        {layout(condition, 8, WIDTH)}\n    ):")
+
+
 def sequence(items: Iterable[Node]) -> Node:
     """Write a tuple."""
     made = tuple(items)
@@ -39,16 +58,16 @@ def sequence(items: Iterable[Node]) -> Node:
 class Printer:
     """Prints the parts of one file and registers what they import."""
 
-    def __init__(self, imports: Imports, builtins: str = "") -> None:
+    def __init__(self, imports: Imports, names: Iterable[str] = ()) -> None:
         """Print for one file.
 
         Args:
             imports: Takes what the file uses.
-            builtins: `builtins.` where a function of the file is called `list`.
+            names: The names of its functions and fields, which may be those of builtin types.
         """
         self.use = imports.use
         self.imports = imports
-        self.builtins = builtins
+        self.shadowed = types.BUILTINS.intersection(names)
 
     def exported(self, names: Iterable[str]) -> Code:
         """Write `__all__`."""
@@ -82,9 +101,10 @@ class Printer:
     def type(self, type_: ir.Type) -> str:
         if name := types.uses(type_):
             self.use(WIRE, name)
-        if self.builtins and isinstance(type_, ir.ListType):
+        written = types.annotation(type_, self.shadowed)
+        if "builtins." in written:
             self.use("builtins")
-        return types.annotation(type_, self.builtins)
+        return written
 
     def enum_base(self, enum: ir.Enumeration) -> Code:
         """Write the base class of an enumeration."""
@@ -92,23 +112,33 @@ class Printer:
 
     # Classes
 
+    @staticmethod
+    def member(name: str, value: ir.Literal) -> Code:
+        """Write a member's line in its enumeration."""
+        return assignment(name, literal(value), 4)
+
+    @staticmethod
+    def default(field: ir.Field) -> Code:
+        """Write what a field is when nobody gives it."""
+        return Code("None") if field.default is None else types.default(field.type, field.default)
+
     def attribute(self, field: ir.Field) -> Code:
         """Write a field's line in its class."""
         head = f"{field.name}: {self.annotation(field)}"
         options: list[str] = []
         if isinstance(field.type, ir.ListType):
-            options.append(f"factory={types.empty_list(field.type, self.builtins)}")
+            options.append(f"factory={types.empty_list(field.type, self.shadowed)}")
         elif not field.required:
-            value = "None" if field.default is None else types.default(field.type, field.default)
+            value = self.default(field)
             if not field.secret:
-                return assignment(head, Code(value), 4)
+                return assignment(head, value, 4)
             options.append(f"default={value}")
         if field.secret:
             options.append("repr=False")
         if not options:
             return Code(head)
         self.use("attrs", "field")
-        return layout(Bracket(f"{head} = field(", tuple(options), ")"), 4)
+        return assignment(head, Bracket("field(", tuple(options), ")"), 4)
 
     # Codecs
 
@@ -119,13 +149,28 @@ class Printer:
         row = types.reader(field.type)
         if row is None:
             return lines
-        condition = f"type({field.local}) is not {row.check}"
+        condition: Node = f"type({field.local}) is not {row.check}"
         if field.optional:
-            condition = f"{field.local} is not None and {condition}"
+            condition = Lines((f"{field.local} is not None", f"and {condition}"))
         default = () if field.default is None else (literal(field.default),)
         read = Bracket(f"{field.local} = {row.read}(", (field.local, wire, *default), ")")
         self.use("wxruntime", "wire")
-        return [*lines, Code(f"if {condition}:"), Code(f"    {layout(read, 8)}")]
+        return [*lines, _if(condition), Code(f"    {layout(read, 8)}")]
+
+    def decoder_signature(self, name: str, taken: str) -> Code:
+        """Write the head of a decoder, which takes an object apart."""
+        parameter = f"{taken}: {self.use(WIRE, 'JsonObject')}"
+        return layout(Bracket(f"def _decode_{snake_case(name)}(", (parameter,), f") -> {name}:"), 0)
+
+    def encoder_signature(self, name: str) -> Code:
+        """Write the head of an encoder."""
+        tail = f") -> {self.use(WIRE, 'JsonObject')}:"
+        return layout(Bracket(f"def _encode_{snake_case(name)}(", (f"value: {name}",), tail), 0)
+
+    @staticmethod
+    def drop(wire: str) -> Code:
+        """Write the line that takes something off the wire that nobody asks for."""
+        return layout(Bracket("pop(", (literal(wire), "None"), ")"), 4)
 
     def constructor(self, name: str, fields: tuple[ir.Field, ...], unknown: str) -> Code:
         """Write the object made of what was taken off the wire."""
@@ -164,6 +209,6 @@ class Printer:
         lines = [layout(after("encoded: JsonObject = ", always), 4)]
         for field in optional:
             value = types.encoding(field.type, f"value.{field.name}")
-            put = layout(after(f"encoded[{literal(field.wire)}] = ", value), 8)
+            put = assignment(Bracket("encoded[", (literal(field.wire),), "]", comma=""), value, 8)
             lines += [Code(f"if value.{field.name} is not None:"), Code(f"    {put}")]
         return [*lines, Code("return wire.keep(encoded, value.unknown)")]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from wxspec import ir
 from wxspec.code import Bracket, Code, assignment, docstring, layout, literal, prose
+from wxspec.imports import import_from
 from wxspec.names import pascal_case
 from wxspec.printing.models import Printer
 
@@ -72,9 +73,16 @@ class PackagePrinter(Printer):
         module, _, name = service.token_call.partition(".")
         return self.use(f"{service.name}.{module}", name)
 
-    def facade(self, service: ir.Service, module: ir.Module) -> Code:
-        """Write the class of a module's calls, imported for type checkers alone."""
-        return self.imports.use_for_types(f"{service.name}.{module.name}", pascal_case(module.name))
+    def facade_signature(self, service: ir.Service, module: ir.Module) -> Code:
+        """Write the head of the property that has a module's calls."""
+        facade = pascal_case(module.name)
+        self.imports.use_for_types(f"{service.name}.{module.name}", facade)
+        return layout(Bracket(f"def {module.name}(", ("self",), f") -> {facade}:"), 4)
+
+    @staticmethod
+    def facade_import(service: ir.Service, module: ir.Module) -> Code:
+        """Write the import of a module's calls on first use."""
+        return import_from(f"{service.name}.{module.name}", (pascal_case(module.name),), 8)
 
     def front_door(self, package: str, modules: Iterable[str], names: Mapping[str, str]) -> Code:
         """Write a package whose parts load on first use, and what type checkers see of it.
@@ -87,9 +95,9 @@ class PackagePrinter(Printer):
         self.use("typing", "TYPE_CHECKING")
         self.use("wxruntime.lazy", "lazy")
         ordered = sorted(modules)
-        lines = [f"from {package} import {name} as {name}" for name in ordered]
+        lines = [import_from(package, (f"{name} as {name}",), 4) for name in ordered]
         for name, module in sorted(names.items(), key=lambda item: item[1]):
-            lines.append(f"from {package}.{module} import {name} as {name}")
+            lines.append(import_from(f"{package}.{module}", (f"{name} as {name}",), 4))
         typed = "\n".join(("if TYPE_CHECKING:", *(f"    {line}" for line in lines)))
         listed = Bracket("(", tuple(map(literal, ordered)), ")", single=",")
         lent = Bracket("{", tuple(f"{literal(n)}: {literal(m)}" for n, m in names.items()), "}")

@@ -14,6 +14,11 @@ __all__ = ["PushPrinter"]
 _BETWEEN = r"[ \t\n]*"
 
 
+def _or_default(read: str, wire: str, absent: Code) -> Node:
+    got = Bracket("self.fields.get(", (literal(wire),), ")")
+    return Bracket("wire.or_default(", (read, got, absent), ")")
+
+
 class PushPrinter(Printer):
     """Prints the events and their patterns."""
 
@@ -31,12 +36,14 @@ class PushPrinter(Printer):
         """Write what reads a header field of a push that nobody described."""
         row = types.reader(field.type)
         assert row is not None  # the check pass let only simple types into the header
-        absent = literal(row.literals[0]())
-        read = Bracket(
-            "wire.or_default(", (row.read, f"self.fields.get({literal(field.wire)})", absent), ")"
-        )
+        read = _or_default(row.read, field.wire, literal(row.literals[0]()))
         made = types.making(field.type, read)
         return layout(after("return ", made), 8)
+
+    @staticmethod
+    def lenient_text(wire: str) -> Code:
+        """Write what reads a name in a push that nobody described."""
+        return layout(after("return ", _or_default("wire.text", wire, literal(""))), 8)
 
     def encode_event(self, event: ir.Event, service: ir.Service) -> list[Code]:
         """Write the body of an event's encoder."""
@@ -103,7 +110,7 @@ class PushPrinter(Printer):
         for field in event.fields:
             scanning = types.scanning(field.type, field.local)
             assert scanning is not None  # scannable() said so
-            absent = "None" if field.default is None else types.default(field.type, field.default)
+            absent = self.default(field)
             made.append(
                 scanning[1] if field.required else optional(field.local, scanning[1], absent)
             )

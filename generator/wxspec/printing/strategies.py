@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from wxspec import ir, types
-from wxspec.code import Bracket, Code, Node, after, docstring, layout
+from wxspec.code import Bracket, Code, Joined, Node, after, docstring, layout
 from wxspec.names import Identifier
 from wxspec.printing.models import Printer
 
@@ -30,37 +30,42 @@ class StrategyPrinter(Printer):
         self, name: str, fields: tuple[ir.Field, ...], module: str, cls: str
     ) -> Code:
         """Write the head of a strategy: every field may be given another one."""
-        parameters: list[Node] = []
-        for field in fields:
-            annotated = f"{field.name}: st.SearchStrategy[{self._qualified(field, module)}] = "
-            parameters.append(after(annotated, self._strategy(field, module)))
-        tail = f") -> st.SearchStrategy[{module}.{cls}]:"
-        return layout(Bracket(f"def {name}(", ("*", *parameters), tail), 0)
+        parameters = (self._parameter(field, module) for field in fields)
+        tail = f") -> st.SearchStrategy[{self.use(module, cls)}]:"
+        star = ("*",) if fields else ()
+        return layout(Bracket(f"def {name}(", (*star, *parameters), tail), 0)
+
+    def _parameter(self, field: ir.Field, module: str) -> Node:
+        annotated = f"{field.name}: st.SearchStrategy["
+        return Joined(
+            Bracket(annotated, (self._annotated(field, module),), "]", comma=""),
+            after(" = ", self._strategy(field)),
+        )
 
     @staticmethod
-    def _strategy(field: ir.Field, module: str) -> Node:
-        made = types.strategy(field.type, module)
+    def _strategy(field: ir.Field) -> Node:
+        made = types.strategy(field.type)
         if field.optional and field.type != ir.ScalarType("any"):
             return Bracket("st.optional(", (made,), ")")
         return made
 
-    def _qualified(self, field: ir.Field, module: str) -> str:
+    def _annotated(self, field: ir.Field, module: str) -> str:
         """Write an annotation whose classes live in another module."""
         item = field.type.item if isinstance(field.type, ir.ListType) else field.type
-        written = self.annotation(field)
         if isinstance(item, (ir.ModelType, ir.EnumerationType)):
-            return written.replace(item.name, f"{module}.{item.name}")
-        return written
+            self.use(module, item.name)
+        return self.annotation(field)
 
     @staticmethod
     def made_doc(name: str) -> Code:
         """Write the docstring of a strategy."""
         return docstring([f"Make `{name}` values, with fields nobody described among them."], 4)
 
-    def builds(self, module: str, cls: str, fields: tuple[ir.Field, ...], unknown: str) -> Code:
+    @staticmethod
+    def builds(class_name: str, fields: tuple[ir.Field, ...], unknown: str) -> Code:
         """Write what makes the values."""
         given = (f"{field.name}={field.name}" for field in fields)
-        items = (f"{module}.{cls}", *given, f"unknown=st.{unknown}()")
+        items = (class_name, *given, f"unknown=st.{unknown}()")
         return layout(Bracket("return st.builds(", items, ")"), 4)
 
     @staticmethod

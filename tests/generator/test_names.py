@@ -1,0 +1,106 @@
+"""Names: what may be one, what is made of one, and what is taken."""
+
+from __future__ import annotations
+
+import keyword
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wxspec import names
+from wxspec.names import (
+    MAX_LENGTH,
+    ClassName,
+    ConstantName,
+    Identifier,
+    ModuleName,
+    Name,
+    constant_name,
+    event_class_name,
+    local_name,
+    pascal_case,
+    snake_case,
+    why_not,
+)
+
+KINDS: list[type[Name]] = [Identifier, ClassName, ConstantName, ModuleName]
+
+
+@given(st.text(max_size=50), st.sampled_from(KINDS))
+def test_property_what_may_be_a_name_is_a_python_name(text: str, kind: type[Name]) -> None:
+    """ASCII, not too long, and no keyword."""
+    if not why_not(kind, text, frozenset()):
+        assert text.isidentifier()
+        assert text.isascii()
+        assert not keyword.iskeyword(text)
+        assert len(text) <= MAX_LENGTH
+
+
+@pytest.mark.parametrize("word", keyword.kwlist)
+def test_no_keyword_is_a_name(word: str) -> None:
+    """Whatever the kind."""
+    assert all(why_not(kind, word, frozenset()) for kind in KINDS)
+
+
+@pytest.mark.parametrize("text", ["", "_a", "a_", "a__b", "1a", "a b", "a-b", "A_b", "é", "a\n"])
+def test_what_is_no_name_is_explained(text: str) -> None:
+    """By an example of one."""
+    assert all(
+        why_not(kind, text, frozenset()).startswith("expected a name like") for kind in KINDS
+    )
+
+
+def test_a_name_may_be_as_long_as_the_limit() -> None:
+    """And no longer."""
+    assert why_not(Identifier, "a" * MAX_LENGTH, frozenset()) == ""
+    assert "at most 40" in why_not(Identifier, "a" * (MAX_LENGTH + 1), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("made", "snake"),
+    [
+        ("WaitCase", "wait_case"),
+        ("WaitCaseListResult", "wait_case_list_result"),
+        ("A", "a"),
+        ("ABCase", "ab_case"),
+        ("HTTPServer", "http_server"),
+        ("Sha256Sum", "sha256_sum"),
+    ],
+)
+def test_a_class_becomes_a_function(made: str, snake: str) -> None:
+    """A run of capitals is one word."""
+    assert snake_case(made) == snake
+
+
+@given(st.from_regex(r"[a-z][a-z0-9]{0,5}(_[a-z][a-z0-9]{0,5}){0,4}", fullmatch=True))
+def test_property_snake_case_undoes_pascal_case(text: str) -> None:
+    """Where each word begins with a letter."""
+    parts = [part for part in text.split("_") if len(part) > 1]
+    text = "_".join(parts) or "ab"
+
+    assert snake_case(pascal_case(text)) == text
+
+
+def test_an_event_is_named_after_its_name_on_the_wire() -> None:
+    """The class in one way, the constant in another."""
+    assert event_class_name("kf_create_session") == "KfCreateSessionEvent"
+    assert event_class_name("SCAN") == "ScanEvent"
+    assert constant_name("kf_create_session") == "KF_CREATE_SESSION"
+
+
+@given(st.sets(st.sampled_from(["a", "a_", "a__", "b"])))
+def test_property_a_local_name_is_not_taken(taken: set[str]) -> None:
+    """It stays as it is where it can."""
+    local = local_name("a", frozenset(taken))
+
+    assert local not in taken
+    assert local.rstrip("_") == "a"
+    assert local == "a" or "a" in taken
+
+
+def test_what_is_reserved_does_not_depend_on_the_python_that_runs() -> None:
+    """A specification that is right on one version is right on all of them."""
+    newer = {"BaseExceptionGroup", "EncodingWarning", "ExceptionGroup", "PythonFinalizationError"}
+
+    assert newer <= names.CLASS_SCOPE
