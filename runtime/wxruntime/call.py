@@ -44,12 +44,24 @@ class Call(Generic[T_co]):
     idempotent: bool = field(default=False, kw_only=True)
     """Whether sending it twice does the same as sending it once."""
     secrets: tuple[str, ...] = field(default=(), kw_only=True)
-    """The wire names of parameters that no log may show."""
+    """The wire names, at any depth, whose values no log may show."""
 
     def __repr__(self) -> str:
-        given: dict[str, JsonValue] = {**self.query, **(self.body or {})}
-        shown = (f"{k}={MASK if k in self.secrets else repr(v)}" for k, v in given.items())
+        given: JsonObject = {**self.query, **(self.body or {})}
+        masked = _masked(given, self.secrets)
+        shown = (f"{k}={MASK if k in self.secrets else repr(v)}" for k, v in masked.items())
         return f"<Call {self.operation}({', '.join(shown)}) {self.method} {self.path}>"
+
+
+def _masked(given: JsonObject, secrets: tuple[str, ...]) -> JsonObject:
+    """Mask the secrets inside what is sent."""
+
+    def mask(value: JsonValue) -> JsonValue:
+        if isinstance(value, list):
+            return [mask(item) for item in value]
+        return _masked(value, secrets) if isinstance(value, dict) else value
+
+    return {name: MASK if name in secrets else mask(value) for name, value in given.items()}
 
 
 class Sender(Protocol):

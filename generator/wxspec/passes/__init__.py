@@ -22,4 +22,4 @@ PASSES: tuple[Pass, ...] = (
     check,  # what each construct must hold to
     plan,  # where models live, and what local variables are called
 )
-"""Every pass. The run stops after the first that reports an error."""
+"""Every pass; each runs, so that one run reports what all of them find."""

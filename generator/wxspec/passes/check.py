@@ -10,7 +10,7 @@ from wxspec import ir
 from wxspec.diagnostics import Report, Span
 from wxspec.types import in_query, row_of, type_name
 
-__all__ = ["check"]
+__all__ = ["check", "check_tag"]
 
 _XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
 _URL = re.compile(r"https?://[^\s\"'<>]+[^\s\"'<>/]", re.ASCII)
@@ -45,12 +45,13 @@ def _check_service(whole: ir.Ir, service: ir.Service, report: Report) -> None:
             message = f"expected a base URL without a slash at its end, got {url!r}"
             report.error(span, "bad-url", message)
     _check_fields(service.header, report)
+    _check_unique_wires(service.header, report)
     for field in service.header:
         _check_single(field, report, "a header field", "string and timestamp")
     _check_unique_wires(service.header, report)
     tags = ((field.wire, field.wire_span) for field in service.header)
     for tag, span in (*service.push_tags, *tags):
-        _check_tag(tag, span, report)
+        check_tag(tag, span, report)
     for module in whole.modules:
         for endpoint in module.endpoints:
             if endpoint.id == service.token_call:
@@ -206,6 +207,14 @@ def _check_endpoint(endpoint: ir.Endpoint, report: Report) -> None:
     for fields in (endpoint.query, endpoint.body):
         _check_unique_wires(fields, report)
         _check_fields(fields, report, attrgetter("asked_for"))
+    returns = endpoint.returns
+    single = (ir.ScalarType, ir.EnumerationType)
+    if returns is not None and returns.key is None and isinstance(returns.type, single):
+        report.error(
+            returns.span, "not-an-answer",
+            f"an answer is an object, and {type_name(returns.type)} is a single value",
+            "name a model, or one key of the answer: {key: type}",
+        )  # fmt: skip
     for field in endpoint.query:
         if _known(field.type) and in_query(field.type, "") is None:
             message = f"a {type_name(field.type)} cannot stand in a query"
@@ -226,10 +235,11 @@ def _check_event(
         if service is not None and field.wire in (service.push_kind, service.push_event):
             message = f"the wire name {field.wire!r} belongs to the header of every push"
             report.error(field.wire_span, "wire-taken", message)
-        _check_tag(field.wire, field.wire_span, report)
+        check_tag(field.wire, field.wire_span, report)
 
 
-def _check_tag(tag: str, span: Span, report: Report) -> None:
+def check_tag(tag: str, span: Span, report: Report) -> None:
+    """Report a wire name that no XML element can have."""
     if not _XML_NAME.fullmatch(tag):
         message = f"expected a name that an XML element can have, got {tag!r}"
         report.error(span, "not-in-xml", message)

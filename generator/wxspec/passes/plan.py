@@ -9,6 +9,7 @@ from attrs import evolve
 from wxspec import ir
 from wxspec.diagnostics import Report, Span
 from wxspec.names import local_name, snake_case
+from wxspec.passes.check import check_tag
 
 __all__ = ["plan"]
 
@@ -34,6 +35,9 @@ def _module(module: ir.Module, service: ir.Service | None, report: Report) -> ir
     types.update((model.id, model) for model in module.models)
     types.update((enum.id, enum) for enum in module.enums)
     pushed = _reached((field for event in module.events for field in event.fields), types)
+    for model in module.models:
+        for field in model.fields if model.id in pushed else ():
+            check_tag(field.wire, field.wire_span, report)
     called = _reached(_called_fields(module), types)
     for id in sorted(pushed & called):
         report.error(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from wxspec import ir, types
 from wxspec.code import Bracket, Code, Lines, Node, after, docstring, layout, literal
@@ -30,6 +30,7 @@ class CallPrinter(Printer):
         functions = (endpoint.name for endpoint in module.endpoints)
         fields = (field.name for model in module.models for field in model.fields)
         super().__init__(imports, (*functions, *fields))
+        self._models = {model.id: model for model in module.models}
         self._errors = {error.code: error for error in errors}
 
     def endpoint_doc(self, endpoint: ir.Endpoint) -> Code:
@@ -98,10 +99,20 @@ class CallPrinter(Printer):
             items.append("token=False")
         if endpoint.idempotent:
             items.append("idempotent=True")
-        secrets = tuple(literal(field.wire) for field in endpoint.parameters if field.secret)
+        secrets = [*dict.fromkeys(self._secrets(endpoint.parameters, set()))]
         if secrets:
-            items.append(Bracket("secrets=(", secrets, ")", single=","))
+            items.append(Bracket("secrets=(", tuple(map(literal, secrets)), ")", single=","))
         return layout(Bracket("return Call(", tuple(items), ")"), 4)
+
+    def _secrets(self, fields: Iterable[ir.Field], seen: set[str]) -> Iterator[str]:
+        """Find the wire names that no log may show, those inside models as well."""
+        for field in fields:
+            if field.secret:
+                yield field.wire
+            item = field.type.item if isinstance(field.type, ir.ListType) else field.type
+            if isinstance(item, ir.ModelType) and item.id not in seen:
+                seen.add(item.id)
+                yield from self._secrets(self._models[item.id].fields, seen)
 
     def _sent(self, fields: tuple[ir.Field, ...], *, query: bool) -> Node:
         """Write the parameters as they go out; those that are absent are left out."""

@@ -1,7 +1,7 @@
 """Lists, nested models, and the fields nobody described.
 
 A list of one may arrive bare, because an XML element that does not repeat is no list and the
-platform's JSON follows its XML; an empty list may arrive as empty text or as `{}`.
+platform's JSON follows its XML; an empty list of models may arrive as empty text or as `{}`.
 """
 
 from __future__ import annotations

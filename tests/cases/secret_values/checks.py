@@ -21,6 +21,15 @@ def test_a_call_hides_its_secrets(package: ModuleType) -> None:
     assert "1234" not in shown
 
 
+def test_a_call_hides_the_secrets_inside_its_models(package: ModuleType) -> None:
+    """What is secret in a model is secret in a call that sends the model."""
+    call = package.keys.keep([package.keys.Key("front door", "s3cr3t", 1234, older=["0ld"])])
+    shown = repr(call)
+
+    assert "'name': 'front door'" in shown
+    assert not [secret for secret in ("s3cr3t", "1234", "0ld") if secret in shown]
+
+
 def test_the_catalog_knows_what_is_secret(package: ModuleType) -> None:
     """So does whoever reads the specification as data."""
     endpoint = package.catalog.CATALOG.endpoints["keys.turn"]
