@@ -7,7 +7,10 @@ says of itself that it is unknown.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["OpenEnum", "OpenIntEnum"]
 
@@ -21,13 +24,21 @@ def _unknown(member: E, value: object) -> E:
     return member
 
 
-class OpenEnum(str, Enum):
-    """Text that is usually one of a few values."""
+class _Open(Enum):
+    """What both kinds have in common."""
 
     @property
     def known(self) -> bool:
         """Whether the specification describes this value."""
         return type(self).__members__.get(self._name_) is self
+
+    def __reduce_ex__(self, protocol: object) -> tuple[type[Self], tuple[object]]:
+        # By value: some versions of Python look a member up by a name that is none here.
+        return type(self), (self._value_,)
+
+
+class OpenEnum(str, _Open):
+    """Text that is usually one of a few values."""
 
     @classmethod
     def _missing_(cls, value: object) -> OpenEnum | None:
@@ -36,13 +47,8 @@ class OpenEnum(str, Enum):
     __str__ = str.__str__
 
 
-class OpenIntEnum(int, Enum):
+class OpenIntEnum(int, _Open):
     """A number that is usually one of a few values."""
-
-    @property
-    def known(self) -> bool:
-        """Whether the specification describes this value."""
-        return type(self).__members__.get(self._name_) is self
 
     @classmethod
     def _missing_(cls, value: object) -> OpenIntEnum | None:
