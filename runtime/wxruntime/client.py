@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from types import TracebackType
 from typing import ClassVar, TypeVar
 
 from wxruntime.call import Call
+from wxruntime.closing import Closing
 from wxruntime.envelope import read_answer, write_request
 from wxruntime.errors import ApiError, DecodeError
 from wxruntime.redact import Secret
@@ -20,10 +20,9 @@ _DAY = 86400
 _SHOWN_BY_THE_PLATFORM = re.compile("[!-~]+")
 
 T = TypeVar("T")
-C = TypeVar("C", bound="BaseClient")
 
 
-class BaseClient:
+class BaseClient(Closing):
     """Sends calls for one account; safe to share between threads.
 
     Use it as a context manager, or call `close()`.
@@ -116,17 +115,6 @@ class BaseClient:
         """Close the connections; one that serves a call is closed when the call ends."""
         if self._owns_transport:
             self._transport.close()
-
-    def __enter__(self: C) -> C:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.app_id} at {self._base_url}>"

@@ -6,10 +6,11 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from urllib.parse import parse_qsl, urlsplit
 
 from attrs import field, frozen
+
+from wxruntime.closing import Closing
 
 __all__ = ["Incoming", "LoopbackServer", "Outgoing"]
 
@@ -93,7 +94,7 @@ class _Server(ThreadingHTTPServer):
         _log.debug("a connection broke off", exc_info=True)
 
 
-class LoopbackServer:
+class LoopbackServer(Closing):
     """Serves a function over HTTP on 127.0.0.1, in threads of its own, until it is closed."""
 
     def __init__(self, answer: Callable[[Incoming], Outgoing], port: int = 0) -> None:
@@ -116,14 +117,3 @@ class LoopbackServer:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
-
-    def __enter__(self) -> LoopbackServer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import queue
-from types import TracebackType
 
 from wxoa import Client, events
 from wxoa.catalog import CATALOG
 from wxruntime.callback.receiver import Receiver
+from wxruntime.closing import Closing
 from wxruntime.httpd import LoopbackServer
 from wxruntime.sandbox import Admin, LocalWeChat
 
@@ -17,7 +17,7 @@ TOKEN = "the-callback-token"
 PATIENCE = 30.0
 
 
-class Scene:
+class Scene(Closing):
     """A local WeChat with a callback, a client and an admin, all over sockets."""
 
     def __init__(self) -> None:
@@ -45,14 +45,3 @@ class Scene:
         self.admin.close()
         self.wechat.close()
         self.callback.close()
-
-    def __enter__(self) -> Scene:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
+from wxruntime.closing import Closing
 from wxruntime.errors import WeChatError
 from wxruntime.sandbox.stage import PREFIX
 from wxruntime.transport import HttpRequest, Urllib3Transport
@@ -24,7 +23,7 @@ class AdminError(WeChatError):
         return str(self.args[0])
 
 
-class Admin:
+class Admin(Closing):
     """Plays the people around a local WeChat."""
 
     def __init__(self, url: str) -> None:
@@ -80,14 +79,3 @@ class Admin:
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
-
-    def __enter__(self) -> Admin:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from types import TracebackType
 
 from wxruntime.catalog import Catalog
+from wxruntime.closing import Closing
 from wxruntime.httpd import Incoming, LoopbackServer, Outgoing
 from wxruntime.sandbox.clock import Clock
 from wxruntime.sandbox.desk import Change, Changes
@@ -17,7 +17,7 @@ from wxruntime.wire import JsonObject, json, xml
 __all__ = ["LocalWeChat"]
 
 
-class LocalWeChat:
+class LocalWeChat(Closing):
     """A WeChat on 127.0.0.1 for one account, until it is closed."""
 
     def __init__(
@@ -98,14 +98,3 @@ class LocalWeChat:
         self._server.close()
         if self._pusher is not None:
             self._pusher.close()
-
-    def __enter__(self) -> LocalWeChat:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
