@@ -25,7 +25,13 @@ class Client(BaseClient):
     """
 
     service = Service(
-        host="https://api.weixin.qq.com",
+        hosts=(
+            "https://api.weixin.qq.com",
+            "https://api2.weixin.qq.com",
+            "https://sh.api.weixin.qq.com",
+            "https://sz.api.weixin.qq.com",
+            "https://hk.api.weixin.qq.com",
+        ),
         token_parameter="access_token",
         dead_token=frozenset({40001, 40014, 42001}),
         code="errcode",
@@ -36,14 +42,14 @@ class Client(BaseClient):
 
     @property
     def base(self) -> Base:
-        """Access tokens"""
+        """Access tokens."""
         from wxoa.base import Base
 
         return Base(self)
 
     @property
     def kf_session(self) -> KfSession:
-        """Customer-service session control"""
+        """Customer-service session control."""
         from wxoa.kf_session import KfSession
 
         return KfSession(self)

@@ -58,7 +58,7 @@ class BaseClient(Closing):
                 raise ValueError(
                     f"{name}: expected the text that the platform shows, without spaces"
                 )
-        base_url = self.service.host if base_url is None else base_url
+        base_url = self.service.hosts[0] if base_url is None else base_url
         if not base_url.startswith(("https://", "http://")):
             raise ValueError(f"base_url: expected an http:// or https:// address, got {base_url!r}")
         if not 0 < timeout <= _DAY:

@@ -17,8 +17,8 @@ __all__ = ["Service"]
 class Service:
     """The facts of one service that every call shares."""
 
-    host: str
-    """The base URL of the platform."""
+    hosts: tuple[str, ...]
+    """The base URLs of the platform, the usual one first."""
     token_parameter: str
     """The query parameter that carries the access token."""
     dead_token: frozenset[int]

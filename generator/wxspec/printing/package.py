@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from wxspec import ir
-from wxspec.code import Bracket, Code, assignment, docstring, layout, literal, prose
+from wxspec.code import Bracket, Code, after, assignment, docstring, layout, literal, prose
 from wxspec.imports import import_from
 from wxspec.names import pascal_case
-from wxspec.printing.models import Printer
+from wxspec.printing.models import Printer, sequence
 
 __all__ = ["BASE_ERRORS", "PackagePrinter"]
 
@@ -60,6 +60,12 @@ class PackagePrinter(Printer):
     def prose(text: str) -> Code:
         """Write text inside a docstring."""
         return Code(prose(text))
+
+    @staticmethod
+    def hosts(service: ir.Service) -> Code:
+        """Write the base URLs."""
+        urls = sequence(literal(url) for url, _, _ in service.hosts)
+        return layout(after("hosts=", urls), 8, 1)
 
     @staticmethod
     def dead_token(service: ir.Service) -> Code:
