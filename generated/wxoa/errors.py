@@ -90,7 +90,7 @@ __all__ = [
 
 
 class SystemBusy(ApiError):
-    """The platform is busy. (-1.)
+    """The platform is busy.
 
     Source: https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
     """
@@ -102,7 +102,6 @@ class SystemBusy(ApiError):
 
 class InvalidCredential(ApiError):
     """The app secret is wrong, or the access token is not the latest one of this account.
-    (40001.)
 
     Source: https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
     """
@@ -114,7 +113,7 @@ class InvalidCredential(ApiError):
 
 
 class InvalidGrantType(ApiError):
-    """The grant_type of a token request is not one the platform knows. (40002.)
+    """The grant_type of a token request is not one the platform knows.
 
     Source: https://developers.weixin.qq.com/doc/service/en/Getting_Started/Global_Return_Code.html
     """
@@ -124,7 +123,7 @@ class InvalidGrantType(ApiError):
 
 
 class InvalidOpenid(ApiError):
-    """This account knows no customer with this openid. (40003.)
+    """This account knows no customer with this openid.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_closesession
     """
@@ -136,7 +135,7 @@ class InvalidOpenid(ApiError):
 
 
 class InvalidFileType(ApiError):
-    """The uploaded file is of a type this endpoint does not take. (40005.)
+    """The uploaded file is of a type this endpoint does not take.
 
     Source: https://developers.weixin.qq.com/doc/service/en/Getting_Started/Global_Return_Code.html
     """
@@ -146,7 +145,7 @@ class InvalidFileType(ApiError):
 
 
 class InvalidAppid(ApiError):
-    """The app id does not exist, or is not the one the access token belongs to. (40013.)
+    """The app id does not exist, or is not the one the access token belongs to.
 
     Source: https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
     """
@@ -156,7 +155,7 @@ class InvalidAppid(ApiError):
 
 
 class InvalidAccessToken(ApiError):
-    """The text sent as access token is not a token of this account. (40014.)
+    """The text sent as access token is not a token of this account.
 
     Source: https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
     """
@@ -166,14 +165,14 @@ class InvalidAccessToken(ApiError):
 
 
 class InvalidRequestCharacters(ApiError):
-    """The request body holds characters written as Unicode escapes. (40033.)"""
+    """The request body holds characters written as Unicode escapes."""
 
     code = 40033
     remedy = "Send the JSON as raw UTF-8."
 
 
 class InvalidUrl(ApiError):
-    """The address called is not one of the platform's. (40066.)
+    """The address called is not one of the platform's.
 
     The general list speaks of a page blocked by a sitemap; for server calls it means a wrong path.
 
@@ -185,14 +184,14 @@ class InvalidUrl(ApiError):
 
 
 class InvalidAppSecret(ApiError):
-    """The app secret is not the one of this app id. (40125.)"""
+    """The app secret is not the one of this app id."""
 
     code = 40125
     remedy = "Copy the app secret again, or reset it in the console and use the new one."
 
 
 class IpNotInWhitelist(ApiError):
-    """The calling machine's address is missing from the account's whitelist (IP 白名单). (40164.)
+    """The calling machine's address is missing from the account's whitelist (IP 白名单).
 
     The calling guide names 61004 for the same case; token requests have been seen answering 40164.
 
@@ -204,7 +203,7 @@ class IpNotInWhitelist(ApiError):
 
 
 class AppSecretFrozen(ApiError):
-    """The app secret is frozen, so it yields no access token (AppSecret 冻结). (40243.)
+    """The app secret is frozen, so it yields no access token (AppSecret 冻结).
 
     Source: https://developers.weixin.qq.com/doc/service/guide/dev/api
     """
@@ -214,7 +213,7 @@ class AppSecretFrozen(ApiError):
 
 
 class AccessTokenMissing(ApiError):
-    """The call carried no access token. (41001.)
+    """The call carried no access token.
 
     Source: https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
     """
@@ -224,7 +223,7 @@ class AccessTokenMissing(ApiError):
 
 
 class AppidMissing(ApiError):
-    """The call carried no app id. (41002.)
+    """The call carried no app id.
 
     Source: https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
     """
@@ -234,14 +233,14 @@ class AppidMissing(ApiError):
 
 
 class AppSecretMissing(ApiError):
-    """The token request carried no app secret. (41004.)"""
+    """The token request carried no app secret."""
 
     code = 41004
     remedy = "Give the client its app_secret."
 
 
 class AccessTokenExpired(ApiError):
-    """The access token has passed its lifetime. (42001.)
+    """The access token has passed its lifetime.
 
     Source: https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
     """
@@ -251,7 +250,7 @@ class AccessTokenExpired(ApiError):
 
 
 class PostRequired(ApiError):
-    """This endpoint answers to POST only. (43002.)
+    """This endpoint answers to POST only.
 
     Source: https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
     """
@@ -261,7 +260,7 @@ class PostRequired(ApiError):
 
 
 class EmptyPostBody(ApiError):
-    """A POST arrived with nothing in its body. (44002.)
+    """A POST arrived with nothing in its body.
 
     Source: https://developers.weixin.qq.com/doc/channels/API/basics/commErrCode.html
     """
@@ -271,7 +270,7 @@ class EmptyPostBody(ApiError):
 
 
 class DailyQuotaExceeded(ApiError):
-    """Today's calls to this endpoint are used up. (45009.)
+    """Today's calls to this endpoint are used up.
 
     Source: https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
     """
@@ -281,7 +280,7 @@ class DailyQuotaExceeded(ApiError):
 
 
 class MinuteQuotaExceeded(ApiError):
-    """This minute's calls to this endpoint are used up. (45011.)
+    """This minute's calls to this endpoint are used up.
 
     Source: https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
     """
@@ -293,7 +292,7 @@ class MinuteQuotaExceeded(ApiError):
 
 class ReplyWindowClosed(ApiError):
     """The customer's last action is too long ago for a customer-service message, or they
-    unfollowed. (45015.)
+    unfollowed.
     """
 
     code = 45015
@@ -301,7 +300,7 @@ class ReplyWindowClosed(ApiError):
 
 
 class MessageQuotaExceeded(ApiError):
-    """No more customer-service messages may follow the customer's last action. (45047.)
+    """No more customer-service messages may follow the customer's last action.
 
     The current guide allows 5 messages after one of the customer's; older reports counted 20.
     """
@@ -311,7 +310,7 @@ class MessageQuotaExceeded(ApiError):
 
 
 class InvalidTypingCommand(ApiError):
-    """The typing command is unknown. (45072.)
+    """The typing command is unknown.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_typing
     """
@@ -321,7 +320,7 @@ class InvalidTypingCommand(ApiError):
 
 
 class NoRecentInteraction(ApiError):
-    """No message passed between the customer and the account in the last 30 seconds. (45080.)
+    """No message passed between the customer and the account in the last 30 seconds.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_typing
     """
@@ -331,7 +330,7 @@ class NoRecentInteraction(ApiError):
 
 
 class AlreadyTyping(ApiError):
-    """The customer sees the typing state already; it lasts 15 seconds. (45081.)
+    """The customer sees the typing state already; it lasts 15 seconds.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_typing
     """
@@ -341,7 +340,7 @@ class AlreadyTyping(ApiError):
 
 
 class MalformedBody(ApiError):
-    """The platform could not parse the JSON or XML of the request. (47001.)
+    """The platform could not parse the JSON or XML of the request.
 
     Source: https://developers.weixin.qq.com/doc/channels/API/basics/commErrCode.html
     """
@@ -351,7 +350,7 @@ class MalformedBody(ApiError):
 
 
 class ApiUnauthorized(ApiError):
-    """The account does not hold the permission this endpoint needs. (48001.)
+    """The account does not hold the permission this endpoint needs.
 
     Source: https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
     """
@@ -361,7 +360,7 @@ class ApiUnauthorized(ApiError):
 
 
 class ClearQuotaExhausted(ApiError):
-    """All ten quota resets of this month are spent. (48006.)
+    """All ten quota resets of this month are spent.
 
     Source: https://developers.weixin.qq.com/doc/service/openApi/clear_quota.html
     """
@@ -371,7 +370,7 @@ class ClearQuotaExhausted(ApiError):
 
 
 class AccountLimited(ApiError):
-    """The account is restricted, perhaps frozen or closed. (50002.)
+    """The account is restricted, perhaps frozen or closed.
 
     The current list suspects a frozen or closed account, older ones an API blocked after a
     violation.
@@ -384,7 +383,7 @@ class AccountLimited(ApiError):
 
 
 class LegacyInvalidParameter(ApiError):
-    """A parameter of an old multi-agent customer-service (多客服) call is wrong. (61451.)
+    """A parameter of an old multi-agent customer-service (多客服) call is wrong.
 
     Found in older return-code lists only; 65416 is the nearest code of today.
     """
@@ -394,7 +393,7 @@ class LegacyInvalidParameter(ApiError):
 
 
 class LegacyInvalidKfAccount(ApiError):
-    """The old customer service (多客服) knows no such customer-service account. (61452.)
+    """The old customer service (多客服) knows no such customer-service account.
 
     Found in older return-code lists only; 65401 is the code of today for this.
     """
@@ -404,7 +403,7 @@ class LegacyInvalidKfAccount(ApiError):
 
 
 class LegacyKfAccountExists(ApiError):
-    """The old customer service (多客服) has an account of this name already. (61453.)
+    """The old customer service (多客服) has an account of this name already.
 
     Found in older return-code lists only; 65406 is the code of today for this.
     """
@@ -414,7 +413,7 @@ class LegacyKfAccountExists(ApiError):
 
 
 class LegacyKfAccountTooLong(ApiError):
-    """The prefix of the customer-service account has more than 10 characters (多客服). (61454.)
+    """The prefix of the customer-service account has more than 10 characters (多客服).
 
     Found in older return-code lists only; 65404 is the code of today for this.
     """
@@ -425,7 +424,6 @@ class LegacyKfAccountTooLong(ApiError):
 
 class LegacyKfAccountIllegalCharacters(ApiError):
     """The prefix of the customer-service account holds characters that are not allowed (多客服).
-    (61455.)
 
     Found in older return-code lists only; the page of today allows the underscore too.
     """
@@ -435,7 +433,7 @@ class LegacyKfAccountIllegalCharacters(ApiError):
 
 
 class LegacyKfAccountLimitReached(ApiError):
-    """The old customer service (多客服) takes no further account. (61456.)
+    """The old customer service (多客服) takes no further account.
 
     Old lists disagree on the limit, 10 or 100; today it is 100, and the code is 65405.
     """
@@ -445,7 +443,7 @@ class LegacyKfAccountLimitReached(ApiError):
 
 
 class LegacyInvalidAvatarType(ApiError):
-    """The avatar is of a file type the old customer service (多客服) does not take. (61457.)
+    """The avatar is of a file type the old customer service (多客服) does not take.
 
     Found in older return-code lists only; 40005 is the code of today for this.
     """
@@ -455,7 +453,7 @@ class LegacyInvalidAvatarType(ApiError):
 
 
 class LegacyServedByAnotherWorker(ApiError):
-    """Another customer-service account has accepted this customer already (多客服). (61458.)
+    """Another customer-service account has accepted this customer already (多客服).
 
     Found in texts of 2014 and 2015 only; 65414 is the code of today for this.
     """
@@ -465,7 +463,7 @@ class LegacyServedByAnotherWorker(ApiError):
 
 
 class LegacyWorkerOffline(ApiError):
-    """The chosen customer-service account is not online (多客服). (61459.)
+    """The chosen customer-service account is not online (多客服).
 
     Found in texts of 2014 and 2015 only; 65415 is the code of today for this.
     """
@@ -476,7 +474,6 @@ class LegacyWorkerOffline(ApiError):
 
 class FeatureNotEnabled(ApiError):
     """The account has not enabled the new customer service, or did so only just now (新版客服功能).
-    (65400.)
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_createkfsession
     """
@@ -486,7 +483,7 @@ class FeatureNotEnabled(ApiError):
 
 
 class InvalidKfAccount(ApiError):
-    """There is no such customer-service account. (65401.)
+    """There is no such customer-service account.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_createkfsession
     """
@@ -497,7 +494,6 @@ class InvalidKfAccount(ApiError):
 
 class KfAccountNotBound(ApiError):
     """No WeChat user is bound to this customer-service account, so nobody can work under it.
-    (65402.)
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_createkfsession
     """
@@ -507,7 +503,7 @@ class KfAccountNotBound(ApiError):
 
 
 class IllegalNickname(ApiError):
-    """The nickname of the customer-service account is not allowed. (65403.)
+    """The nickname of the customer-service account is not allowed.
 
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_addkfaccount
@@ -518,7 +514,7 @@ class IllegalNickname(ApiError):
 
 
 class IllegalKfAccountName(ApiError):
-    """The name of the customer-service account is not allowed. (65404.)
+    """The name of the customer-service account is not allowed.
 
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_addkfaccount
@@ -529,7 +525,7 @@ class IllegalKfAccountName(ApiError):
 
 
 class KfAccountLimitReached(ApiError):
-    """The account has its 100 customer-service accounts already. (65405.)
+    """The account has its 100 customer-service accounts already.
 
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_addkfaccount
@@ -540,7 +536,7 @@ class KfAccountLimitReached(ApiError):
 
 
 class KfAccountExists(ApiError):
-    """A customer-service account of this name exists already. (65406.)
+    """A customer-service account of this name exists already.
 
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_addkfaccount
@@ -551,7 +547,7 @@ class KfAccountExists(ApiError):
 
 
 class AlreadyWorker(ApiError):
-    """This WeChat user is a worker of the account already. (65407.)
+    """This WeChat user is a worker of the account already.
 
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_invitekfworker
@@ -562,7 +558,7 @@ class AlreadyWorker(ApiError):
 
 
 class AlreadyInvited(ApiError):
-    """This WeChat user holds an invitation already. (65408.)
+    """This WeChat user holds an invitation already.
 
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_invitekfworker
@@ -573,7 +569,7 @@ class AlreadyInvited(ApiError):
 
 
 class InvalidWechatAccount(ApiError):
-    """There is no WeChat user with the id that was invited. (65409.)
+    """There is no WeChat user with the id that was invited.
 
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_invitekfworker
@@ -584,7 +580,7 @@ class InvalidWechatAccount(ApiError):
 
 
 class TooManyBindings(ApiError):
-    """The invited WeChat user is bound to as many customer-service accounts as allowed. (65410.)
+    """The invited WeChat user is bound to as many customer-service accounts as allowed.
 
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_invitekfworker
@@ -595,7 +591,7 @@ class TooManyBindings(ApiError):
 
 
 class InvitationPending(ApiError):
-    """An invitation to this customer-service account is still open. (65411.)
+    """An invitation to this customer-service account is still open.
 
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_invitekfworker
@@ -606,7 +602,7 @@ class InvitationPending(ApiError):
 
 
 class KfAccountAlreadyBound(ApiError):
-    """A WeChat user is bound to this customer-service account already. (65412.)
+    """A WeChat user is bound to this customer-service account already.
 
     Some lists read it as bound to the invited worker; the official table says bound by any WeChat
     user.
@@ -620,7 +616,7 @@ class KfAccountAlreadyBound(ApiError):
 
 
 class SessionNotFound(ApiError):
-    """There is no conversation between this customer and this customer-service account. (65413.)
+    """There is no conversation between this customer and this customer-service account.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_closesession
     """
@@ -630,7 +626,7 @@ class SessionNotFound(ApiError):
 
 
 class ServedByAnotherWorker(ApiError):
-    """Another customer-service account is serving this customer. (65414.)
+    """Another customer-service account is serving this customer.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_closesession
     """
@@ -640,7 +636,7 @@ class ServedByAnotherWorker(ApiError):
 
 
 class WorkerOffline(ApiError):
-    """The worker behind this customer-service account is not online. (65415.)
+    """The worker behind this customer-service account is not online.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_createkfsession
     """
@@ -650,7 +646,7 @@ class WorkerOffline(ApiError):
 
 
 class InvalidRecordParameter(ApiError):
-    """A parameter of a chat record request is wrong. (65416.)
+    """A parameter of a chat record request is wrong.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
     """
@@ -660,7 +656,7 @@ class InvalidRecordParameter(ApiError):
 
 
 class TimeRangeTooLong(ApiError):
-    """The chat record request spans more than 24 hours. (65417.)
+    """The chat record request spans more than 24 hours.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
     """
@@ -670,7 +666,7 @@ class TimeRangeTooLong(ApiError):
 
 
 class RidNotFound(ApiError):
-    """The platform knows no request with this rid, or no longer does. (76001.)
+    """The platform knows no request with this rid, or no longer does.
 
     Source: https://developers.weixin.qq.com/doc/service/openApi/get_rid_info.html
     """
@@ -680,7 +676,7 @@ class RidNotFound(ApiError):
 
 
 class InvalidRid(ApiError):
-    """The rid is empty or malformed. (76002.)
+    """The rid is empty or malformed.
 
     Source: https://developers.weixin.qq.com/doc/service/openApi/get_rid_info.html
     """
@@ -690,7 +686,7 @@ class InvalidRid(ApiError):
 
 
 class QueryNotAllowed(ApiError):
-    """The rid belongs to another account, or the cgi_path is written wrongly. (76003.)
+    """The rid belongs to another account, or the cgi_path is written wrongly.
 
     The rid page gives the first meaning, the quota page the second in a parameter note.
 
@@ -702,7 +698,7 @@ class QueryNotAllowed(ApiError):
 
 
 class CgiPathNotAllowed(ApiError):
-    """This token may not ask about this cgi_path. (76022.)
+    """This token may not ask about this cgi_path.
 
     Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_getapiquota
     """
@@ -712,9 +708,7 @@ class CgiPathNotAllowed(ApiError):
 
 
 class IpConfirmationRequired(ApiError):
-    """The administrator must confirm this IP address before it is given a token (管理员确认).
-    (89503.)
-    """
+    """The administrator must confirm this IP address before it is given a token (管理员确认)."""
 
     code = 89503
     remedy = "Ask the administrator to confirm the request in WeChat, then send the call again."

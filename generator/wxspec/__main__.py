@@ -2,7 +2,7 @@
 
 import sys
 
-from wxspec.cli import main
+from wxspec.entry import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from wxspec.compiler import compile_spec
 from wxspec.diagnostics import SpecError
 from wxspec.exports.jsonschema import json_schema
-from wxspec.tree import Change, ForeignFileError, compare, difference, publish
+from wxspec.tree import ForeignFileError, alone, compare, difference, publish
 from wxspec.version import __version__
 
 __all__ = ["main"]
@@ -38,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{error}\n\n{_counted(len(error.report), 'error')}; nothing was written",
             file=sys.stderr,
         )
+    except BrokenPipeError:
+        # Whoever reads has read enough; nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ForeignFileError, OSError) as error:
         print(f"wxspec: {error}", file=sys.stderr)
     return 1
@@ -71,31 +75,31 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _compared(options: argparse.Namespace) -> tuple[Path, int, list[Change]]:
-    """Compile, and compare with what is on disk."""
+def _generate(options: argparse.Namespace) -> int:
     package = compile_spec(options.spec)
     folder: Path = options.out / package.name
-    return folder, len(package.files), compare(folder, package.files)
-
-
-def _generate(options: argparse.Namespace) -> int:
-    folder, total, changes = _compared(options)
-    publish(folder, changes)
+    with alone(folder):
+        changes = compare(folder, package.files)
+        publish(folder, changes)
     for change in changes:
         print(f"{change.verb:>6} {folder / change.path}")
-    print(f"{folder}: {_counted(total, 'file')}, {len(changes)} changed")
+    print(f"{folder}: {_counted(len(package.files), 'file')}, {len(changes)} changed")
     return 0
 
 
 def _check(options: argparse.Namespace) -> int:
-    folder, total, changes = _compared(options)
+    package = compile_spec(options.spec)
+    folder: Path = options.out / package.name
+    changes = compare(folder, package.files)
     for change in changes:
         print("\n".join(difference(change)))
     if changes:
-        drifted = _counted(len(changes), "file")
-        print(f"{folder}: {drifted} of {total} drifted from {options.spec}; run: wxspec generate")
+        stale = sum(change.new is None for change in changes)
+        total = len(package.files) + stale
+        drifted = f"{len(changes)} of {_counted(total, 'file')}"
+        print(f"{folder}: {drifted} drifted from {options.spec}; run: wxspec generate")
         return 1
-    print(f"{folder}: {_counted(total, 'file')}, as {options.spec} says")
+    print(f"{folder}: {_counted(len(package.files), 'file')}, as {options.spec} says")
     return 0
 
 

@@ -47,7 +47,7 @@ def literal(value: Literal | bytes | None) -> Code:
         quoted = literal(value.decode("latin-1"))
         return Code("b" + "".join(c if c.isascii() else f"\\x{ord(c):02x}" for c in quoted))
     if not isinstance(value, str):
-        return Code(repr(value))
+        return Code(repr(value).replace("e+", "e"))
     quote = "'" if value.count('"') > value.count("'") else '"'
     return Code(f"{quote}{''.join(_escape(c, quote) for c in value)}{quote}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from wxspec.code import WIDTH, Bracket, Code, layout
@@ -56,7 +57,7 @@ class Imports:
 
 def import_from(module: str, names: Iterable[str], indent: int) -> Code:
     """Write one import statement."""
-    ordered = by_kind(names)
+    ordered = by_kind(names, fold=True)
     flat = f"from {module} import {', '.join(ordered)}"
     if indent + len(flat) <= WIDTH:
         return Code(flat)
@@ -71,9 +72,19 @@ def _group(module: str) -> int:
     return 1 if root in ("attrs", "cattrs", "hypothesis") else 2
 
 
-def by_kind(names: Iterable[str]) -> list[str]:
-    """Sort constants first, then classes, then functions, as ruff does."""
-    return sorted(names, key=lambda name: (_kind(name), name))
+def by_kind(names: Iterable[str], *, fold: bool = False) -> list[str]:
+    """Sort constants first, then classes, then functions, numbers by their value, as ruff does.
+
+    Args:
+        names: What to sort.
+        fold: Whether upper and lower case count the same, as they do in an import.
+    """
+
+    def order(name: str) -> tuple[int, list[tuple[int, str]], str]:
+        parts = re.findall(r"\d+|\D+", name.lower() if fold else name)
+        return _kind(name), [(int(p), "") if p.isdigit() else (-1, p) for p in parts], name
+
+    return sorted(names, key=order)
 
 
 def _kind(name: str) -> int:

@@ -299,7 +299,7 @@ class Module:
 
     id: str
     span: Span
-    file: str
+    file: str = field(eq=False)
     name: str
     title: str
     title_zh: str
@@ -317,7 +317,7 @@ class Service:
     """What all calls and pushes share."""
 
     span: Span
-    file: str
+    file: str = field(eq=False)
     name: str
     title: str
     title_zh: str

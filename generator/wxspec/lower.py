@@ -33,24 +33,29 @@ def lower(reading: Reading, report: Report) -> ir.Ir:
     return ir.Ir(
         service=next(
             (
-                _service(file.name, file.content)
+                _service(_printed(file), file.content)
                 for file in services
                 if isinstance(file.content, schema.ServiceFile)
             ),
             None,
         ),
         modules=tuple(
-            _module(file.name, file.content, report)
+            _module(_printed(file), file.content, report)
             for file in reading.files
             if isinstance(file.content, schema.ModuleFile)
         ),
         errors=tuple(_errors(reading.files, report)),
         errors_files=tuple(
-            file.name for file in reading.files if isinstance(file.content, schema.ErrorsFile)
+            _printed(file) for file in reading.files if isinstance(file.content, schema.ErrorsFile)
         ),
         lost=reading.lost,
         incomplete=reading.whole_files_lost,
     )
+
+
+def _printed(file: SpecFile) -> str:
+    """Name a file as headers do: the same wherever the specification lies."""
+    return f"spec/{file.name.split('/', 1)[1]}"
 
 
 def _service(file: str, spec: schema.ServiceFile) -> ir.Service:
@@ -100,7 +105,14 @@ def _model(module: str, name: Text, spec: schema.Model, report: Report) -> ir.Mo
             message = "expected either type or count, got both"
             report.error(key.span, "contradiction", message, "a count is no field on the wire")
     counts = (
-        ir.Count(f"{id}.{key}", key.span, key, field.count, field.count.span, field.doc)
+        ir.Count(
+            f"{id}.{key}",
+            key.span,
+            key,
+            field.count,
+            field.count.span,
+            field.doc or f"How many {field.count} there are.",
+        )
         for key, field in spec.fields.items()
         if field.count is not None
     )

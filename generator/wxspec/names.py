@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import sys
 
 __all__ = [
     "CLASS_SCOPE",
@@ -18,6 +19,7 @@ __all__ = [
     "HEADER_SCOPE",
     "MAX_LENGTH",
     "MODULE_SCOPE",
+    "PACKAGE_SCOPE",
     "PARAMETER_SCOPE",
     "STRATEGY_SCOPE",
     "ClassName",
@@ -48,10 +50,17 @@ _BUILTIN_TYPES = {"bool", "bytes", "dict", "float", "int", "str", "type"}
 MODULE_SCOPE = frozenset(
     {
         *("annotations", "catalog", "client", "converter", "errors", "events", "lazy", "replies"),
-        *("strategies", "close", "send", "service"),
+        *("strategies", "close", "property", "send", "service"),
     }
 )
-FUNCTION_SCOPE = frozenset({*_TEMPLATE_NAMES, *_BUILTIN_TYPES, "len", "property"})
+PACKAGE_SCOPE = frozenset(
+    {
+        *("attrs", "builtins", "cattrs", "hypothesis", "orjson", "urllib3"),
+        *("wxruntime", "wxspec", "yaml", "jinja2", "typing_extensions"),
+        *sys.stdlib_module_names,
+    }
+)
+FUNCTION_SCOPE = frozenset({*_TEMPLATE_NAMES, *_BUILTIN_TYPES, "len", "property", "self", "super"})
 PARAMETER_SCOPE = frozenset({*_TEMPLATE_NAMES, "self", "str", "int"})
 FIELD_SCOPE = frozenset(
     {
@@ -143,7 +152,7 @@ def pascal_case(name: str) -> ClassName:
 
 def event_class_name(event: str) -> str:
     """Name the class of an event: `kf_create_session` → `KfCreateSessionEvent`."""
-    return f"{pascal_case(event.lower())}Event"
+    return f"{pascal_case(event.lower() if event.isupper() else event)}Event"
 
 
 def constant_name(event: str) -> str:

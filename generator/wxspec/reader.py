@@ -69,6 +69,10 @@ def read_folder(folder: Path, report: Report) -> Reading:
             f"expected a folder with *.yaml files, got {found}",
             "say where the specification is with --spec",
         )
+    for path in sorted(folder.rglob("*.yml")):
+        shown_name = f"{root}/{path.relative_to(folder).as_posix()}"
+        message = "expected a file called *.yaml, got *.yml, which would not be read"
+        report.error(Span(shown_name, 1, 1), "wrong-suffix", message, "rename it")
     lost: set[str] = set()
     read = [_read_file(f"{root}/{name}", paths[name], report, lost) for name in sorted(paths)]
     files = tuple(file for file in read if file is not None)
@@ -171,15 +175,21 @@ def _explain_class(
     attributes = {attribute.name: attribute for attribute in attrs.fields(error.cl)}
     located, general = error.group_exceptions()
     for below, note in located:
-        required = attributes[note.name].default is attrs.NOTHING
+        attribute = attributes[note.name]
         if isinstance(below, KeyError) and note.name not in value:
             message = f"expected the key {note.name!r}, which is not there"
             report.error(place.span, "missing-key", message)
-            yield place
-            continue
-        for wrong in _explain_value(below, value, note.name, place, report):
-            # A construct without a required key would only be reported a second time.
-            yield place if required and wrong.container is value else wrong
+            wrongs = [_Place(value, note.name, place.span)]
+        else:
+            wrongs = [*_explain_value(below, value, note.name, place, report)]
+        for wrong in wrongs:
+            if wrong.container is not value or attribute.default is not attrs.NOTHING:
+                yield wrong
+            elif attribute.metadata["stand_in"] is not None:
+                # The rest of the construct is looked at in this run as well.
+                _put(value, note.name, attribute.metadata["stand_in"], place.span)
+            else:
+                yield place
     for other in general:
         if not isinstance(other, ForbiddenExtraKeysError):
             yield from _explain(other, place, value, report)
@@ -188,6 +198,27 @@ def _explain_class(
             message = f"the key {key!r} is not part of the language here"
             report.error(key.span, "unknown-key", message, did_you_mean(str(key), attributes))
             yield _Place(value, key, key.span)
+
+
+def _put(mapping: Map, name: str, stand_in: str | dict[str, str], span: Span) -> None:
+    """Put something right in the place of a key that is missing or wrong."""
+    for key in [key for key in mapping if key == name]:
+        del mapping[key]
+    mapping[_text(name, span)] = (
+        _text(stand_in, span) if isinstance(stand_in, str) else _map(stand_in, span)
+    )
+
+
+def _text(text: str, span: Span) -> Text:
+    marked = Text(text)
+    marked.span = span
+    return marked
+
+
+def _map(texts: dict[str, str], span: Span) -> Map:
+    marked = Map({_text(name, span): _text(text, span) for name, text in texts.items()})
+    marked.span = span
+    return marked
 
 
 Structure: TypeAlias = Callable[[Value, object], object]

@@ -60,9 +60,15 @@ class Unexpected(Exception):
         self.code = code
 
 
-def says(text: str) -> dict[str, str]:
-    """Document a key of the language."""
-    return {"doc": text}
+def says(text: str, stand_in: str | dict[str, str] | None = None) -> dict[str, object]:
+    """Document a key of the language.
+
+    Args:
+        text: What it says.
+        stand_in: What to read on with when a required key is missing or wrong, so that
+            whatever else is wrong with the construct is found in the same run.
+    """
+    return {"doc": text, "stand_in": stand_in}
 
 
 def doc_of(metadata: Mapping[str, object]) -> str:
@@ -242,8 +248,10 @@ class Field:
 class Model:
     """An object on the wire, a class in Python."""
 
-    doc: Text = field(metadata=says("What it is, in one sentence."))
-    fields: dict[Text, Field] = field(metadata=says("Its fields, in the order of the constructor."))
+    doc: Text = field(metadata=says("What it is, in one sentence.", stand_in="?"))
+    fields: dict[Text, Field] = field(
+        metadata=says("Its fields, in the order of the constructor.", stand_in={})
+    )
     why: Text = field(
         default=EMPTY,
         metadata=says("Why this differs from the documentation, or what is doubtful."),
@@ -262,7 +270,7 @@ class Member:
 class Enumeration:
     """A value that is usually one of a few; others are kept as they come."""
 
-    doc: Text = field(metadata=says("What it says, in one sentence."))
+    doc: Text = field(metadata=says("What it says, in one sentence.", stand_in="?"))
     values: dict[Text, Member] = field(metadata=says("Its values, by the name they get in Python."))
     why: Text = field(
         default=EMPTY,
@@ -274,8 +282,10 @@ class Enumeration:
 class Endpoint:
     """One call."""
 
-    doc: Text = field(metadata=says("What it does, in one imperative sentence."))
-    request: RequestLine = field(metadata=says("The method and the path below the host."))
+    doc: Text = field(metadata=says("What it does, in one imperative sentence.", stand_in="?"))
+    request: RequestLine = field(
+        metadata=says("The method and the path below the host.", stand_in="POST /unknown")
+    )
     source: Text = field(default=EMPTY, metadata=says("The official page."))
     query: dict[Text, Field] = field(
         factory=dict[Text, Field], metadata=says("The parameters of the query.")
@@ -316,7 +326,7 @@ class Endpoint:
 class Event:
     """One pushed event; the header of all pushes comes before its own fields."""
 
-    doc: Text = field(metadata=says("When it is pushed, in one sentence."))
+    doc: Text = field(metadata=says("When it is pushed, in one sentence.", stand_in="?"))
     source: Text = field(default=EMPTY, metadata=says("The official page."))
     fields: dict[Text, Field] = field(
         factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
@@ -332,7 +342,7 @@ class ErrorCode:
     """One error code."""
 
     name: Text = field(metadata=says("The name of its class."))
-    doc: Text = field(metadata=says("What it means, in one sentence."))
+    doc: Text = field(metadata=says("What it means, in one sentence.", stand_in="?"))
     remedy: Text = field(default=EMPTY, metadata=says("What to do about it, in one sentence."))
     retryable: bool = field(
         default=False,
@@ -399,8 +409,8 @@ class ServiceFile:
     """What all calls and pushes of a service share; there is one such file."""
 
     service: Text = field(metadata=says("The name of the generated package."))
-    title: Title = field(metadata=says("What the service is called."))
-    source: Text = field(metadata=says("The official page."))
+    title: Title = field(metadata=says("What the service is called.", stand_in={"en": "?"}))
+    source: Text = field(metadata=says("The official page.", stand_in="?"))
     hosts: list[Host] = field(metadata=says("Its base URLs, the usual one first."))
     token: Token = field(metadata=says("How calls are let in."))
     envelope: Envelope = field(metadata=says("What every answer has beside its content."))
@@ -412,7 +422,7 @@ class ModuleFile:
     """One family of calls and events: a module of the generated package."""
 
     module: Text = field(metadata=says("The module's name."))
-    title: Title = field(metadata=says("What it is called."))
+    title: Title = field(metadata=says("What it is called.", stand_in={"en": "?"}))
     source: Text = field(default=EMPTY, metadata=says("The official page."))
     models: dict[Text, Model] = field(
         factory=dict[Text, Model], metadata=says("Its models, by the name of the class.")

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from attrs import frozen
@@ -18,10 +22,13 @@ from cattrs.preconf.json import make_converter
 
 from wxspec.render import VERSION
 
+_locks = import_module("fcntl") if find_spec("fcntl") else None  # Windows has none
+
 __all__ = [
     "MANIFEST",
     "Change",
     "ForeignFileError",
+    "alone",
     "compare",
     "difference",
     "publish",
@@ -156,6 +163,24 @@ def difference(change: Change) -> Iterator[str]:
         yield from shown
     else:
         yield f"{change.verb} {change.path}"
+
+
+@contextmanager
+def alone(folder: Path) -> Generator[None]:
+    """Keep other runs away from a package until this one is through; they wait for it.
+
+    The lock belongs to the folder itself and ends with the process, however that ends.
+    """
+    if _locks is None:
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        _locks.flock(descriptor, _locks.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def publish(folder: Path, changes: list[Change]) -> None:

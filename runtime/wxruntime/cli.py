@@ -20,6 +20,10 @@ from wxruntime.surface import Surface, load
 __all__ = ["run"]
 
 
+SAMPLES = (Path("../shared/samples"), Path("tests/samples"))
+"""Where a checkout may have captured payloads."""
+
+
 def run(package: str, arguments: Sequence[str] | None = None) -> int:
     """Run the command line of a package.
 
@@ -47,17 +51,22 @@ def _parser(package: str) -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", help="walk one conversation through a local WeChat")
     demo.add_argument(
-        "--samples", type=Path, default=Path("../shared/samples"), metavar="DIR",
-        help="a folder of captured payloads to decode as well, if it is there",
+        "--samples", type=Path, metavar="DIR",
+        help="a folder of captured payloads to decode as well (default: the first there is of "
+        f"{', '.join(map(str, SAMPLES))})",
     )  # fmt: skip
     demo.set_defaults(run=_demo)
 
     sandbox = commands.add_parser("sandbox", help="serve a local WeChat until interrupted")
     sandbox.add_argument("--port", type=int, default=8030, help="where to listen (default: 8030)")
     sandbox.add_argument("--app-id", default="wx-local", help="the account (default: wx-local)")
-    sandbox.add_argument("--app-secret", default="local-secret", help="its secret")
+    sandbox.add_argument(
+        "--app-secret", default="local-secret", help="its secret (default: local-secret)"
+    )
     sandbox.add_argument("--callback-url", help="where to push events (default: nowhere)")
-    sandbox.add_argument("--callback-token", default="local-token", help="signs the pushes")
+    sandbox.add_argument(
+        "--callback-token", default="local-token", help="signs the pushes (default: local-token)"
+    )
     sandbox.set_defaults(run=_sandbox)
     return parser
 
@@ -71,8 +80,14 @@ def _version(package: str) -> str:
 
 def _demo(surface: Surface, options: argparse.Namespace) -> int:
     walk(surface, sys.stdout)
-    samples: Path = options.samples
-    return 0 if report_samples(surface, samples, sys.stdout) else 1
+    given: Path | None = options.samples
+    folders = SAMPLES if given is None else (given,)
+    there = next((folder for folder in folders if (folder / "index.json").is_file()), None)
+    if there is None:
+        if given is not None:
+            print(f"\nno captured payloads at {given}")
+        return 0
+    return 0 if report_samples(surface, there, sys.stdout) else 1
 
 
 def _sandbox(surface: Surface, options: argparse.Namespace) -> int:
@@ -92,7 +107,9 @@ def _sandbox(surface: Surface, options: argparse.Namespace) -> int:
         port=options.port,
     ) as wechat:
         print(f"A local WeChat listens at {wechat.url}; Ctrl-C stops it.\n")
-        print(f"  Client(app_id={options.app_id!r}, app_secret=…, base_url={wechat.url!r})")
+        # It protects nothing: whoever reaches this WeChat is on this machine.
+        client = f"Client(app_id={options.app_id!r}, app_secret={options.app_secret!r}"
+        print(f"  client = {client}, base_url={wechat.url!r})")
         print(f'  curl {wechat.url}/_sandbox/account -d \'{{"kf_account": "sara@acme"}}\'')
         print(f'  curl {wechat.url}/_sandbox/write -d \'{{"openid": "o6_customer"}}\'')
         print(f"  curl {wechat.url}/_sandbox/state -d ''", flush=True)

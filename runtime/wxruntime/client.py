@@ -9,7 +9,7 @@ from wxruntime.call import Call
 from wxruntime.closing import Closing
 from wxruntime.envelope import read_answer, write_request
 from wxruntime.errors import ApiError, DecodeError
-from wxruntime.redact import Secret
+from wxruntime.redact import Secret, redact
 from wxruntime.service import Service
 from wxruntime.token import AccessTokens, Grant
 from wxruntime.transport import Transport, Urllib3Transport
@@ -18,6 +18,7 @@ __all__ = ["BaseClient"]
 
 _DAY = 86400
 _SHOWN_BY_THE_PLATFORM = re.compile("[!-~]+")
+_BASE_URL = re.compile(r"(?i:https?)://[^\s/?#@\\]+(/[^\s?#\\]*)?")
 
 T = TypeVar("T")
 
@@ -58,14 +59,17 @@ class BaseClient(Closing):
                 raise ValueError(
                     f"{name}: expected the text that the platform shows, without spaces"
                 )
-        base_url = self.service.hosts[0] if base_url is None else base_url
-        if not base_url.startswith(("https://", "http://")):
-            raise ValueError(f"base_url: expected an http:// or https:// address, got {base_url!r}")
+        base_url = self.service.hosts[0] if base_url is None else base_url.rstrip("/")
+        if not _BASE_URL.fullmatch(base_url):
+            raise ValueError(
+                "base_url: expected an http:// or https:// address with a host, perhaps a path, "
+                f"and no user name, query or fragment, got {redact(base_url)!r}"
+            )
         if not 0 < timeout <= _DAY:
             raise ValueError(f"timeout: expected seconds, from above 0 to a day, got {timeout!r}")
         self.app_id = app_id
         self._app_secret = Secret(app_secret)
-        self._base_url = base_url.rstrip("/")
+        self._base_url = base_url
         self._timeout = timeout
         self._owns_transport = transport is None
         self._transport = Urllib3Transport() if transport is None else transport
@@ -99,11 +103,14 @@ class BaseClient(Closing):
         """Send one request and read its answer."""
         request = write_request(self.service, self._base_url, call, token)
         response = self._transport.send(request, self._timeout)
+        # A call that sends secrets is answered with one: what came is not shown.
+        private = bool(call.secrets)
         secrets = (self._app_secret,) if token is None else (self._app_secret, token)
         try:
-            return call.decode(read_answer(self.service, call.operation, response, secrets))
+            answer = read_answer(self.service, call.operation, response, secrets, private=private)
+            return call.decode(answer)
         except DecodeError as error:
-            failure = DecodeError(error.problem, error.path)
+            failure = DecodeError(error.expected if private else error.problem, error.path)
         # Raised here and not where it was found: a decoder's frames hold the answer, which may
         # be a token.
         raise failure

@@ -19,6 +19,9 @@ __all__ = ["read_answer", "write_request"]
 
 _RID = re.compile(r"\brid: *([0-9A-Za-z-]+)")
 _SHOWN = 200
+"""How many characters of an unexpected answer an error shows."""
+_READ = 4096
+"""How many bytes of it are looked at for that."""
 
 
 def write_request(
@@ -48,7 +51,12 @@ def _pair(name: str, value: str) -> str:
 
 
 def read_answer(
-    service: Service, operation: str, response: HttpResponse, secrets: Collection[Secret]
+    service: Service,
+    operation: str,
+    response: HttpResponse,
+    secrets: Collection[Secret],
+    *,
+    private: bool = False,
 ) -> JsonObject:
     """Take the envelope off an answer.
 
@@ -57,6 +65,7 @@ def read_answer(
         operation: The call, for the error.
         response: What came.
         secrets: What no error may show.
+        private: Whether the answer may be a secret itself, so that no error may show any of it.
 
     Returns:
         The answer without its error code.
@@ -66,7 +75,7 @@ def read_answer(
         HttpError: If the status is not 200.
         DecodeError: If the body is not a JSON object.
     """
-    outcome = _outcome(service, operation, response, secrets)
+    outcome = _outcome(service, operation, response, secrets, private)
     if isinstance(outcome, WeChatError):
         # Raised here and not where it was found, beside the answer as it came.
         raise outcome
@@ -74,18 +83,22 @@ def read_answer(
 
 
 def _outcome(
-    service: Service, operation: str, response: HttpResponse, secrets: Collection[Secret]
+    service: Service,
+    operation: str,
+    response: HttpResponse,
+    secrets: Collection[Secret],
+    private: bool,
 ) -> JsonObject | WeChatError:
     """Return the answer without its error code, or the error it means."""
     if response.status != 200:
-        problem = f"{operation}: expected status 200, got {_shown(response, secrets)}"
-        return HttpError(problem, response.status)
+        shown = _shown(response, secrets, private)
+        return HttpError(f"{operation}: expected status 200, got {shown}", response.status)
     try:
         answer = json.loads_object(response.body)
         code = integer(answer.pop(service.code, None), service.code, 0)
     except DecodeError as error:
-        problem = _redacted(error.problem, secrets)
-        shown = _shown(response, secrets)
+        problem = error.expected if private else _redacted(error.problem, secrets)
+        shown = _shown(response, secrets, private)
         return DecodeError(f"{operation}: {problem}; the answer was {shown}", error.path)
     message = answer.pop(service.message, "")
     if code == 0:
@@ -99,8 +112,11 @@ def _redacted(text: str, secrets: Collection[Secret]) -> str:
     return redact(text, [secret.reveal() for secret in secrets])
 
 
-def _shown(response: HttpResponse, secrets: Collection[Secret]) -> str:
-    """Describe an unexpected answer by its status, its type and its first bytes."""
-    text = _redacted(response.body.decode("utf-8", "replace"), secrets)
+def _shown(response: HttpResponse, secrets: Collection[Secret], private: bool) -> str:
+    """Describe an unexpected answer; by its first bytes only where they may be shown."""
+    kind = response.content_type or "without a type"
+    if private:
+        return f"{response.status} {kind} of {len(response.body)} bytes"
+    text = _redacted(response.body[:_READ].decode("utf-8", "replace"), secrets)
     first = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return f"{response.status} {response.content_type or 'without a type'}: {first!r}"
+    return f"{response.status} {kind}: {first!r}"

@@ -96,6 +96,11 @@ class _LocatedError(WeChatError):
 class DecodeError(_LocatedError):
     """Raised when what came over the wire is not what the specification describes."""
 
+    @property
+    def expected(self) -> str:
+        """The problem without what came, for what may be a secret."""
+        return self.problem.partition(", got ")[0].partition(": ")[0]
+
     def within(self, *outer: str | int) -> DecodeError:
         """Return the same error as seen from further outside.
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
+import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from email.errors import MissingHeaderBodySeparatorDefect
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from attrs import field, frozen
@@ -20,6 +25,7 @@ MAX_BODY = 1 << 20
 """How large a request may be, in bytes."""
 IDLE = 30.0
 """How long a connection may stand idle, in seconds."""
+_LENGTH = re.compile("[0-9]{1,18}")
 
 
 @frozen
@@ -41,6 +47,14 @@ class Outgoing:
     body: bytes
 
 
+class _Unreadable(Exception):
+    """A request that does not say clearly what it is, or where it ends."""
+
+    def __init__(self, status: int, problem: str) -> None:
+        super().__init__(problem)
+        self.status = status
+
+
 class _Handler(BaseHTTPRequestHandler):
     """Reads one request after the other and asks the server's function for answers."""
 
@@ -50,16 +64,17 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def _serve(self) -> None:
-        length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal() or int(length) > MAX_BODY:
-            self.close_connection = True
-            self._send(Outgoing(413, "text/plain", b"the request is too large\n"))
-            return
-        body = self.rfile.read(int(length))
-        parts = urlsplit(self.path)
-        query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        incoming = Incoming(self.command, parts.path, query, body)
         assert isinstance(self.server, _Server)  # which makes these handlers
+        try:
+            incoming = self._read()
+        except _Unreadable as error:
+            # Where the next request would begin is anybody's guess.
+            self.close_connection = True
+            self._send(Outgoing(error.status, "text/plain", f"{error}\n".encode()))
+            return
+        if self.server.closed:
+            self.close_connection = True
+            return
         try:
             outgoing = self.server.answer(incoming)
         except Exception:
@@ -67,10 +82,39 @@ class _Handler(BaseHTTPRequestHandler):
             outgoing = Outgoing(500, "text/plain", b"internal error\n")
         self._send(outgoing)
 
+    def _read(self) -> Incoming:
+        """Read what is left of a request behind its header."""
+        if any(isinstance(d, MissingHeaderBodySeparatorDefect) for d in self.headers.defects):
+            # The parser stopped there: what stands below, a length perhaps, is not in `headers`.
+            raise _Unreadable(400, "expected a name and a colon in each header line")
+        if "Transfer-Encoding" in self.headers:
+            raise _Unreadable(411, "expected a Content-Length, got a Transfer-Encoding")
+        lengths = self.headers.get_all("Content-Length", ["0"])
+        if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
+            raise _Unreadable(400, "expected one Content-Length, in digits")
+        length = int(lengths[0])
+        if length > MAX_BODY:
+            raise _Unreadable(413, f"expected at most {MAX_BODY} bytes")
+        try:
+            parts = urlsplit(self.path)
+        except ValueError:
+            raise _Unreadable(400, "expected a path as the target") from None
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        query = dict(pairs)
+        if len(query) < len(pairs):
+            # Which one is meant, and which one was signed, would be a guess.
+            raise _Unreadable(400, "expected each name in the query once")
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise _Unreadable(400, f"expected {length} bytes, got {len(body)}")
+        return Incoming(self.command, parts.path, query, body)
+
     def _send(self, outgoing: Outgoing) -> None:
         self.send_response(outgoing.status)
         self.send_header("Content-Type", outgoing.content_type)
         self.send_header("Content-Length", str(len(outgoing.body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(outgoing.body)
 
@@ -86,8 +130,32 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, port: int, answer: Callable[[Incoming], Outgoing]) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
         self.answer = answer
+        self.closed = False
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        # Last: it calls server_close() when the port is taken.
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        with self._lock:
+            self._open.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Stop reading: whoever waits for a next request is through; an answer still goes out."""
+        super().server_close()
+        with self._lock:
+            self.closed = True
+            for connection in self._open:
+                with suppress(OSError):  # the other end may be gone
+                    connection.shutdown(socket.SHUT_RD)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Leave a connection that broke off to its other end."""
@@ -103,7 +171,13 @@ class LoopbackServer(Closing):
         Args:
             answer: Answers a request; called in many threads.
             port: Where to listen; 0 takes one that is free.
+
+        Raises:
+            ValueError: If there is no such port.
+            OSError: If the port is taken.
         """
+        if not 0 <= port <= 65535:
+            raise ValueError(f"port: expected 0 to 65535, got {port}")
         self._server = _Server(port, answer)
         self.port = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -113,7 +187,7 @@ class LoopbackServer(Closing):
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening, and hand over no more requests; wait for none that is under way."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

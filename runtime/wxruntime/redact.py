@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
+from typing import NoReturn
 
 __all__ = ["MASK", "Secret", "guard_logger", "redact"]
 
@@ -13,7 +14,10 @@ MASK = "***"
 _NAMES = "access_token|refresh_token|appsecret|secret|component_access_token|ticket|echostr"
 _IN_QUERY = re.compile(rf"(?i)\b({_NAMES})=[^&\s\"'<>]*")
 # A value that was cut off has no closing quote: it is masked to the end all the same.
-_IN_JSON = re.compile(rf"(?i)(\\?[\"']({_NAMES})\\?[\"']\s*:\s*\\?[\"'])(?:[^\"'\\]|\\[^\"'])*")
+# The value is unrolled: an alternative per character would keep a way back for each.
+_IN_JSON = re.compile(
+    rf"(?i)(\\?[\"']({_NAMES})\\?[\"']\s*:\s*\\?[\"'])[^\"'\\]*(?:\\[^\"'][^\"'\\]*)*"
+)
 
 
 class Secret:
@@ -32,6 +36,15 @@ class Secret:
         return f"Secret({MASK!r})"
 
     __str__ = __repr__
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret stays in its process: it is not pickled")
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

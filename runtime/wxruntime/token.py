@@ -8,11 +8,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Protocol
 
 from attrs import evolve, frozen
 
-from wxruntime.errors import WeChatError
+from wxruntime.errors import DecodeError, WeChatError
+from wxruntime.forking import renew_after_fork
 from wxruntime.redact import Secret
 
 __all__ = ["AccessTokens", "Grant"]
@@ -28,6 +30,9 @@ RETRY_EARLY = 10.0
 """How long to leave a failed early renewal alone while the old token still serves, in seconds."""
 LONGEST = 86400
 """The longest a token is trusted, in seconds; the platform's last 7200, whatever an answer says."""
+
+_LOOK_AGAIN = 1.0
+"""How often who waits for a renewal looks whether anybody is at it, in seconds."""
 
 
 class Grant(Protocol):
@@ -75,6 +80,12 @@ class AccessTokens:
         self._held: _Held | None = None
         self._flight: Future[_Held] | None = None
         self._forced_at = float("-inf")
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Begin without the parent's lock and renewal; its token serves here as well."""
+        self._lock = threading.Lock()
+        self._flight = None
 
     def get(self) -> Secret:
         """Return a token that should still serve.
@@ -94,7 +105,7 @@ class AccessTokens:
             if held is not None and now < held.expires_at:
                 # It still serves: one thread renews it, and no other waits for that.
                 return (self._renew_early(flight, held) if mine else held).token
-            landed = self._renew(flight, force=False) if mine else _outcome(flight)
+            landed = self._renew(flight, force=False) if mine else self._outcome(flight)
             if landed is not None:
                 return landed.token
 
@@ -121,7 +132,7 @@ class AccessTokens:
                     return None
                 continue
             flight, mine = joined
-            landed = self._renew(flight, force=asked) if mine else _outcome(flight)
+            landed = self._renew(flight, force=asked) if mine else self._outcome(flight)
             asked = asked or landed is not None
 
     def _join(
@@ -146,17 +157,20 @@ class AccessTokens:
     def _renew(self, flight: Future[_Held], *, force: bool) -> _Held:
         """Ask the platform, and hand what came to every thread that waits."""
         try:
+            flight.set_running_or_notify_cancel()
             asked_at = self._clock()
             grant = self._fetch(force)
+            if not grant.access_token:
+                raise DecodeError("expected a token, got empty text", ("access_token",))
             # The remaining time counts from before the question: the answer took time as well.
             left = float(min(max(grant.expires_in, 0), LONGEST))
             landed = _Held(
                 Secret(grant.access_token), asked_at + left - min(EARLY, left / 10), asked_at + left
             )
         except BaseException as error:
-            self._put_off()
-            self._flight = None
             flight.set_exception(error)
+            self._flight = None
+            self._put_off()
             raise
         self._held = landed
         self._flight = None
@@ -177,12 +191,25 @@ class AccessTokens:
             _log.warning("early renewal of the access token failed, will try again: %s", error)
             return held
 
+    def _outcome(self, flight: Future[_Held]) -> _Held | None:
+        """Wait for another thread's renewal; None when that thread was interrupted."""
+        while True:
+            try:
+                error = flight.exception(timeout=_LOOK_AGAIN)
+            except FutureTimeoutError:
+                # Whoever was to do it was interrupted before it began, or its end got lost.
+                if flight.running() and self._flight is flight:
+                    continue
+                self._abandon(flight)
+                return None
+            break
+        if error is None:
+            return flight.result()
+        if isinstance(error, WeChatError):
+            raise copy.copy(error)
+        return None
 
-def _outcome(flight: Future[_Held]) -> _Held | None:
-    """Wait for another thread's renewal; None when that thread was interrupted."""
-    error = flight.exception()
-    if error is None:
-        return flight.result()
-    if isinstance(error, WeChatError):
-        raise copy.copy(error)
-    return None
+    def _abandon(self, flight: Future[_Held]) -> None:
+        with self._lock:
+            if self._flight is flight:
+                self._flight = None

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 from wxruntime.errors import TransportError
+from wxruntime.forking import renew_after_fork
 from wxruntime.redact import guard_logger, redact
 
 __all__ = ["HttpRequest", "HttpResponse", "Transport", "Urllib3Transport"]
 
-MAX_ANSWER = 16 << 20
+MAX_ANSWER = 4 << 20
 """How large an answer may be, in bytes, after decompression."""
 _CHUNK = 1 << 16
 
@@ -130,11 +131,21 @@ class Urllib3Transport:
             connections: How many connections to keep open to one host.
             max_answer: How large an answer may be, in bytes, after decompression.
         """
-        self._pool = urllib3.PoolManager(num_pools=8, maxsize=connections)
-        classes: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _SecurePool}
-        self._pool.pool_classes_by_scheme = classes
+        self._connections = connections
+        self._pool = self._new_pool()
         self._max_answer = max_answer
         guard_logger("urllib3.connectionpool")
+        renew_after_fork(self)
+
+    def _new_pool(self) -> urllib3.PoolManager:
+        pool = urllib3.PoolManager(num_pools=8, maxsize=self._connections)
+        classes: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _SecurePool}
+        pool.pool_classes_by_scheme = classes
+        return pool
+
+    def after_fork(self) -> None:
+        """Leave the parent's connections to the parent."""
+        self._pool = self._new_pool()
 
     def send(self, request: HttpRequest, timeout: float) -> HttpResponse:
         """Send a request; see `Transport.send`."""
@@ -163,6 +174,9 @@ class Urllib3Transport:
             return self._read(response)
         except (HTTPError, OSError, ValueError) as error:
             return _in_words(error, timeout)
+        except BaseException as interruption:
+            # urllib3's frames hold the URL, the token in it, and the body.
+            raise interruption.with_traceback(None) from None
 
     def _read(self, response: BaseHTTPResponse) -> HttpResponse | str:
         """Read the body within its bound of size."""

@@ -79,6 +79,28 @@ def test_a_command_says_what_is_wrong_in_one_line(capsys: pytest.CaptureFixture[
     assert re.fullmatch(r"wxoa: .*[Aa]ddress already in use.*\n", capsys.readouterr().err)
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--port", "-1"),
+        ("--port", "65536"),
+        ("--app-id", ""),
+        ("--app-secret", ""),
+        ("--callback-url", "localhost:80"),
+        ("--callback-url", "ftp://localhost"),
+    ],
+)
+def test_the_sandbox_names_an_option_that_cannot_work(
+    capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    """The option stands in the one line, as its parameter is called."""
+    code = run("wxoa", ["sandbox", "--port", "0", option, value])
+
+    assert code == 1
+    name = option.removeprefix("--").replace("-", "_")
+    assert re.fullmatch(rf"wxoa: {name}: expected .*\n", capsys.readouterr().err)
+
+
 def test_the_sandbox_serves_until_it_is_told_to_stop() -> None:
     """`wxoa sandbox` listens, and ends in order when it is terminated."""
     command = [sys.executable, "-m", "wxoa", "sandbox", "--port", "0"]

@@ -38,7 +38,7 @@ def test_check_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert code == 1
     assert "--- /dev/null\n+++ from spec/base.py\n" in printed
     assert "add py.typed" in printed
-    assert printed.endswith(f"14 files of 14 drifted from {spec}; run: wxspec generate\n")
+    assert printed.endswith(f"14 of 14 files drifted from {spec}; run: wxspec generate\n")
     assert not (tmp_path / "out").exists()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import pickle
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -64,8 +65,9 @@ def test_a_secret_shows_itself_only_when_asked() -> None:
     assert not any("abc123" in text for text in shown)
     assert secret.reveal() == "abc123"
     assert not hasattr(secret, "__dict__")
-    assert copy.copy(secret).reveal() == "abc123"
-    assert pickle.loads(pickle.dumps(secret)).reveal() == "abc123"
+    assert copy.copy(secret).reveal() == copy.deepcopy(secret).reveal() == "abc123"
+    with pytest.raises(TypeError, match="stays in its process"):
+        pickle.dumps(secret)
 
 
 def test_a_guarded_logger_says_no_secret(caplog: pytest.LogCaptureFixture) -> None:
@@ -84,3 +86,16 @@ def test_a_guarded_logger_says_no_secret(caplog: pytest.LogCaptureFixture) -> No
     ]
     assert "abc123" not in repr([vars(record) for record in caplog.records])
     assert len(logger.filters) == 1
+
+
+def test_a_long_value_is_masked_in_one_step() -> None:
+    """A megabyte behind a secret's name needs no way back for each of its characters."""
+    text = '{"secret":"' + 'a"\\u00e9' * 3 + "a" * 1_000_000
+
+    tracemalloc.start()
+    shown = redact(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert shown.startswith(f'{{"secret":"{MASK}"')
+    assert peak < 20 * len(text)

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import TypeVar, cast
 
 import pytest
-from attrs import define, field
+from attrs import define, field, frozen
 
 from tests.runtime.leaks import TOKEN_MARK, secrets_logged, shows_secret
 from wxruntime import token
@@ -470,3 +470,19 @@ def test_nothing_about_the_tokens_shows_one() -> None:
 
     assert not any(shows_secret(text) for text in (repr(tokens), repr(secret), str(secret)))
     assert not any(shows_secret(text) for text in inside if "Platform" not in text)
+
+
+def test_a_renewal_that_never_began_is_taken_over() -> None:
+    """A thread that is interrupted between joining and asking leaves nobody waiting for ever."""
+    tokens = AccessTokens(lambda force: FakeGrant())
+    tokens._join(None)  # pyright: ignore[reportPrivateUsage]
+
+    assert tokens.get().reveal() == "granted"
+
+
+@frozen
+class FakeGrant:
+    """What a platform grants."""
+
+    access_token: str = "granted"
+    expires_in: int = 7200

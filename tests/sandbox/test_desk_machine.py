@@ -204,8 +204,12 @@ class DeskMachine(RuleBasedStateMachine):
         model = self.model
         self.scene.admin.advance(seconds)
         model.clock += seconds
-        for customer in [c for c, at in model.touched.items() if model.clock - at >= IDLE_LIMIT]:
-            self._ended(customer)
+        idle = {c for c, at in model.touched.items() if model.clock - at >= IDLE_LIMIT}
+        # Real seconds go by between the rules, so the times say in which order they ended.
+        ended = [self._over() for _ in idle]
+        assert {event.from_user_name for event in ended} == idle
+        times = [event.create_time for event in ended]
+        assert times == sorted(times)
 
     def _opened(self, customer: str, account: str) -> None:
         """Expect the push of a conversation that was not there before."""
@@ -220,13 +224,17 @@ class DeskMachine(RuleBasedStateMachine):
         assert (event.from_user_name, event.kf_account) == (customer, account)
 
     def _ended(self, customer: str) -> None:
-        """Expect the push of a conversation that is over."""
-        account = self.model.served.pop(customer)
-        del self.model.touched[customer]
+        """Expect the push of one customer's conversation that is over."""
+        assert self._over().from_user_name == customer
+
+    def _over(self) -> events.KfCloseSessionEvent:
+        """Expect the push of any conversation that is over."""
         event = self.scene.next_event()
         assert isinstance(event, events.KfCloseSessionEvent)
-        assert (event.from_user_name, event.kf_account) == (customer, account)
+        assert event.kf_account == self.model.served.pop(event.from_user_name)
+        del self.model.touched[event.from_user_name]
         assert event.close_type is None
+        return event
 
 
 TestDesk = DeskMachine.TestCase

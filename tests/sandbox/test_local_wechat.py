@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
 from tests.sandbox.scene import APP_ID, APP_SECRET, TOKEN, Scene
-from wxoa import Client, errors
+from wxoa import Client, errors, events
 from wxoa.catalog import CATALOG
 from wxruntime.callback.signature import verify
 from wxruntime.httpd import Incoming, LoopbackServer, Outgoing
 from wxruntime.sandbox import Admin, LocalWeChat
 from wxruntime.sandbox.admin import AdminError
+from wxruntime.sandbox.desk import IDLE_LIMIT, Desk
 from wxruntime.sandbox.pushes import ATTEMPTS
 from wxruntime.transport import HttpRequest, Urllib3Transport
 from wxruntime.wire import JsonObject, json
@@ -137,7 +139,8 @@ def test_an_answer_lists_at_most_a_hundred_waiting_customers(scene: Scene) -> No
 
 
 def test_a_push_is_signed() -> None:
-    """The signature of a push fits the callback token, and a query of the callback's own stays."""
+    """The signature fits the token and the local WeChat's time; the callback's own query stays."""
+    begun = int(time.time())
     seen: list[Incoming] = []
     arrived = threading.Event()
 
@@ -157,12 +160,14 @@ def test_a_push_is_signed() -> None:
         ) as wechat,
         Admin(wechat.url) as admin,
     ):
+        admin.advance(86_400)
         admin.put_account("sara@acme")
         admin.write("o6")
         admin.accept("o6", "sara@acme")
         assert arrived.wait(30)
 
     query = seen[0].query
+    assert begun + 86_400 <= int(query["timestamp"]) <= time.time() + 86_400
     assert (seen[0].path, query["shop"], query["openid"]) == ("/push", "7", "o6")
     verify(TOKEN, query["signature"], query["timestamp"], query["nonce"])
 
@@ -198,6 +203,111 @@ def test_an_unanswered_push_is_tried_again() -> None:
     assert attempts == [attempts[0]] * ATTEMPTS + [attempts[-1]] * ATTEMPTS
     assert b"kf_create_session" in attempts[0]
     assert b"kf_close_session" in attempts[-1]
+
+
+@pytest.mark.parametrize("name", ["o6\x01", "o6\uffff"])
+def test_a_name_that_no_push_can_hold_is_refused(scene: Scene, name: str) -> None:
+    """It never reaches the desk, so the pushes of the other customers go out as ever."""
+    scene.admin.put_account("sara@acme")
+    scene.admin.write("o6_ann")
+    scene.admin.accept("o6_ann", "sara@acme")
+    for act in (scene.admin.write, scene.admin.put_account):
+        with pytest.raises(AdminError, match="expected text that XML can hold"):
+            act(name)
+    with pytest.raises(errors.InvalidOpenid):
+        scene.client.kf_session.create(name, "sara@acme")
+    with pytest.raises(errors.InvalidKfAccount):
+        scene.client.kf_session.create("o6_ann", name)
+    scene.admin.advance(IDLE_LIMIT)
+
+    state = scene.admin.state()
+    assert (state["waiting"], state["conversations"]) == ([], [])
+    assert isinstance(scene.next_event(), events.KfCreateSessionEvent)
+    assert isinstance(scene.next_event(), events.KfCloseSessionEvent)
+
+
+def test_idle_conversations_end_in_the_order_of_their_times() -> None:
+    """Each ends half an hour after its last word, however late anybody looks."""
+    desk = Desk()
+    desk.put_account("sara@acme", online=True, bound=True)
+    for openid in ("ann", "ben", "cho", "dan"):
+        desk.write(openid, 100)
+        desk.create(openid, "sara@acme", 100)
+    desk.write("ann", 150)
+    desk.write("ben", 120)
+    desk.write("dan", 9000)
+    ended = desk.end_idle(10_000)
+
+    assert [(change.openid, change.time) for change in ended] == [
+        ("cho", 100 + IDLE_LIMIT),
+        ("ben", 120 + IDLE_LIMIT),
+        ("ann", 150 + IDLE_LIMIT),
+    ]
+    assert [*desk.conversations] == ["dan"]
+
+
+def test_conversations_that_end_at_once_end_as_they_began() -> None:
+    """Among equal times, the one that was opened first comes first."""
+    desk = Desk()
+    desk.put_account("sara@acme", online=True, bound=True)
+    for openid in ("cho", "ann", "ben"):
+        desk.write(openid, 100)
+        desk.create(openid, "sara@acme", 100)
+
+    assert desk.end_idle(100 + IDLE_LIMIT - 1) == []
+    assert [change.openid for change in desk.end_idle(100 + IDLE_LIMIT)] == ["cho", "ann", "ben"]
+
+
+def test_the_push_of_an_idle_end_bears_the_time_it_was_due(scene: Scene) -> None:
+    """The event's time is that of the end, not that of the advance which brought it about."""
+    scene.admin.put_account("sara@acme")
+    scene.admin.write("o6")
+    scene.admin.accept("o6", "sara@acme")
+    opened = scene.client.kf_session.get("o6").create_time
+    scene.admin.advance(5000)
+    scene.next_event()
+
+    assert scene.next_event().create_time == opened + IDLE_LIMIT
+
+
+def test_a_port_that_is_taken_leaves_nothing_behind(scene: Scene) -> None:
+    """The local WeChat that could not listen has no thread that goes on."""
+    before = {*threading.enumerate()}
+    with pytest.raises(OSError, match="in use"):
+        LocalWeChat(
+            CATALOG,
+            app_id=APP_ID,
+            app_secret=APP_SECRET,
+            callback_url=scene.callback.url,
+            port=scene.callback.port,
+        )
+
+    assert not [t for t in threading.enumerate() if t not in before and t.name == "wechat-push"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"app_id": ""}, "app_id: expected ASCII text"),
+        ({"app_secret": "two words"}, "app_secret: expected ASCII text"),
+        ({"callback_url": "127.0.0.1:80"}, "expected an http:// or https:// address"),
+        ({"callback_url": "http://"}, "expected an http:// or https:// address"),
+        ({"callback_url": "http://[/"}, "expected an http:// or https:// address"),
+        ({"callback_url": "http://x:99999/"}, "expected an http:// or https:// address"),
+        ({"callback_url": "http://x/#"}, "callback_url: expected no fragment"),
+        ({"callback_url": "http://x", "callback_token": "\ud800"}, "callback_token: expected text"),
+    ],
+)
+def test_what_cannot_work_is_refused_at_once(given: dict[str, str], expected: str) -> None:
+    """The mistake is named where it is made, not by a push that never arrives."""
+    with pytest.raises(ValueError, match=expected):
+        LocalWeChat(
+            CATALOG,
+            app_id=given.get("app_id", APP_ID),
+            app_secret=given.get("app_secret", APP_SECRET),
+            callback_url=given.get("callback_url"),
+            callback_token=given.get("callback_token", TOKEN),
+        )
 
 
 def test_the_stage_says_what_is_wrong(scene: Scene) -> None:

@@ -17,6 +17,7 @@ from wxspec.names import (
     FUNCTION_SCOPE,
     HEADER_SCOPE,
     MODULE_SCOPE,
+    PACKAGE_SCOPE,
     PARAMETER_SCOPE,
     STRATEGY_SCOPE,
     ClassName,
@@ -41,7 +42,7 @@ def name(whole: ir.Ir, report: Report) -> ir.Ir:
     if service is not None:
         service = evolve(
             service,
-            name=naming.make(ModuleName, service.name, service.span, frozenset()),
+            name=naming.make(ModuleName, service.name, service.span, PACKAGE_SCOPE),
             header=naming.fields(service.header, HEADER_SCOPE),
         )
     modules = tuple(_module(module, naming) for module in whole.modules)

@@ -52,7 +52,11 @@ class _References:
 
     def check_codes(self, used: Iterable[tuple[int, Span]], codes: set[int]) -> None:
         """Report the codes that nobody describes."""
+        seen: set[int] = set()
         for code, span in used:
+            if code in seen:
+                self._report.error(span, "duplicate-code", f"the code {code} is named twice")
+            seen.add(code)
             if code not in codes:
                 self.missing(
                     span, "unknown-code", str(code),

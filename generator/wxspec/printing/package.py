@@ -33,7 +33,7 @@ class PackagePrinter(Printer):
     def error_doc(self, error: ir.ErrorCode) -> Code:
         """Write the docstring of an error's class."""
         said = [
-            f"{error.doc} ({error.code}.)",
+            error.doc,
             error.why,
             f"Source: {error.source}" if error.source else "",
         ]

@@ -2,6 +2,8 @@
 
 `LocalWeChat` serves what a catalog describes, with the state of a customer-service desk behind
 it, and pushes signed events. `Admin` plays the customers and the agents.
+
+It has no timer: idle conversations end when it is next asked something or its time is advanced.
 """
 
 from wxruntime.sandbox.admin import Admin

@@ -1,6 +1,8 @@
 """The state of a customer-service desk: who waits, who serves, and what changes tell the world.
 
-Pure: time comes in as an argument, and what is to be pushed goes out as a value.
+Pure: time comes in as an argument, and what is to be pushed goes out as a value. So an idle
+conversation ends when the local WeChat is next asked something or its time is advanced; its end
+bears the time at which it was due.
 """
 
 from __future__ import annotations
@@ -105,9 +107,13 @@ class Desk:
         return [Change("kf_switch_session", openid, now, fields)]
 
     def end_idle(self, now: int) -> Changes:
-        """End the conversations in which nobody has written for too long; call it first."""
+        """End the conversations in which nobody has written for too long; call it first.
+
+        However late it is called, each ends at its own time, and they end in that order.
+        """
         idle = [c for c in self.conversations.values() if now - c.touched >= IDLE_LIMIT]
-        return [self._ended(c, min(now, c.touched + IDLE_LIMIT)) for c in idle]
+        idle.sort(key=lambda conversation: conversation.touched)
+        return [self._ended(c, c.touched + IDLE_LIMIT) for c in idle]
 
     # What the API does.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import Attribute, field, frozen
 
 from wxruntime.catalog import Catalog, Endpoint
 from wxruntime.errors import DecodeError
@@ -29,16 +30,24 @@ WRONG_METHOD = 43002
 EMPTY_BODY = 44002
 NOT_JSON = 47001
 
+_SHOWN_BY_THE_PLATFORM = re.compile("[!-~]+")
+
 Parameters: TypeAlias = "dict[str, str]"
 Handler: TypeAlias = "Callable[[Parameters], JsonObject]"
+
+
+def _shown(instance: object, attribute: Attribute[str], value: str) -> None:
+    """Refuse what no client can be given."""
+    if not _SHOWN_BY_THE_PLATFORM.fullmatch(value):
+        raise ValueError(f"{attribute.name}: expected ASCII text without spaces, and not empty")
 
 
 @frozen
 class Account:
     """The Official Account that the local WeChat knows."""
 
-    app_id: str
-    app_secret: str
+    app_id: str = field(validator=_shown)
+    app_secret: str = field(validator=_shown, repr=False)
     user_name: str = "gh_local"
     """Its original id, the receiver of every push."""
 
@@ -173,10 +182,10 @@ def _parameters(endpoint: Endpoint, query: Mapping[str, str], body: bytes) -> Pa
             sent = json.loads_object(body)
         except DecodeError:
             raise Refusal(NOT_JSON) from None
-    given = {field.name: query.get(field.wire, "") for field in endpoint.query}
-    for field in endpoint.body:
-        value = sent.get(field.wire)
+    given = {parameter.name: query.get(parameter.wire, "") for parameter in endpoint.query}
+    for parameter in endpoint.body:
+        value = sent.get(parameter.wire)
         if isinstance(value, bool):
             value = int(value)
-        given[field.name] = text(value, field.wire, "")
+        given[parameter.name] = text(value, parameter.wire, "")
     return given

@@ -7,7 +7,7 @@ import queue
 import secrets
 import threading
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from attrs import define, field
 
@@ -53,7 +53,11 @@ class Pusher:
             url: Where the callback listens.
             token: The callback token, which signs every push.
             now: Tells the time of the signature, in Unix seconds.
+
+        Raises:
+            ValueError: If nothing could be pushed to this URL or signed with this token.
         """
+        _check(url, token)
         self._url = f"{url}{'&' if '?' in url else '?'}"
         self._token = Secret(token)
         self._now = now
@@ -61,6 +65,9 @@ class Pusher:
         self._queue: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="wechat-push", daemon=True)
+
+    def start(self) -> None:
+        """Begin to deliver."""
         self._thread.start()
 
     def push(self, delivery: Delivery) -> None:
@@ -73,20 +80,27 @@ class Pusher:
                 self._attempt(delivery)
 
     def _attempt(self, delivery: Delivery) -> None:
-        timestamp, nonce = str(self._now()), secrets.token_hex(5)
-        signed = {
-            "signature": sign(self._token.reveal(), timestamp, nonce),
-            "timestamp": timestamp,
-            "nonce": nonce,
-            "openid": delivery.openid,
-        }
-        request = HttpRequest("POST", f"{self._url}{urlencode(signed)}", delivery.body)
         try:
+            request = HttpRequest("POST", self._signed(delivery.openid), delivery.body)
             delivery.status = self._transport.send(request, PATIENCE).status
         except TransportError as error:
             _log.info("a push was not answered: %s", error)
+        except Exception:
+            # Whatever one push runs into, the next ones are still to be delivered.
+            _log.exception("a push could not be sent")
         finally:
             delivery.attempts += 1
+
+    def _signed(self, openid: str) -> str:
+        """Return the URL of one attempt, signed now."""
+        timestamp, nonce = str(self._now()), secrets.token_hex(5)
+        query = {
+            "signature": sign(self._token.reveal(), timestamp, nonce),
+            "timestamp": timestamp,
+            "nonce": nonce,
+            "openid": openid,
+        }
+        return f"{self._url}{urlencode(query)}"
 
     def close(self) -> None:
         """Stop after the attempt under way; what is queued behind it is given up."""
@@ -94,3 +108,19 @@ class Pusher:
         self._queue.put(None)
         self._thread.join()
         self._transport.close()
+
+
+def _check(url: str, token: str) -> None:
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of the host in brackets, or of the port
+        whole = False
+    if not whole:
+        raise ValueError("callback_url: expected an http:// or https:// address")
+    if "#" in url:
+        raise ValueError("callback_url: expected no fragment, which would swallow the signature")
+    try:
+        token.encode()
+    except UnicodeEncodeError:
+        raise ValueError("callback_token: expected text that UTF-8 can hold") from None

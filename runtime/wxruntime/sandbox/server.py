@@ -39,6 +39,10 @@ class LocalWeChat(Closing):
             callback_url: Where events are pushed; nowhere by default.
             callback_token: Signs the pushes.
             port: Where to listen; 0 takes one that is free.
+
+        Raises:
+            ValueError: If an argument cannot work.
+            OSError: If the port is taken.
         """
         self._catalog = catalog
         self._account = Account(app_id, app_secret)
@@ -54,6 +58,9 @@ class LocalWeChat(Closing):
         )
         self._server = LoopbackServer(self._answer, port)
         self.url = self._server.url
+        # Last: a port that is taken must leave no thread behind.
+        if self._pusher is not None:
+            self._pusher.start()
 
     def _answer(self, incoming: Incoming) -> Outgoing:
         status = 200
@@ -69,10 +76,11 @@ class LocalWeChat(Closing):
 
     def _push(self, changes: Changes) -> None:
         """Queue the pushes of what has happened; called while the lock is held."""
-        for change in changes:
-            delivery = Delivery(change.event, change.openid, xml.dumps(self._wire(change)))
-            self._deliveries.append(delivery)
-            if self._pusher is not None:
+        # All are written before one is queued: they go out together or not at all.
+        deliveries = [Delivery(c.event, c.openid, xml.dumps(self._wire(c))) for c in changes]
+        self._deliveries += deliveries
+        if self._pusher is not None:
+            for delivery in deliveries:
                 self._pusher.push(delivery)
 
     def _wire(self, change: Change) -> JsonObject:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from wxruntime.errors import DecodeError
+from wxruntime.errors import DecodeError, EncodeError
 from wxruntime.sandbox.clock import Clock
 from wxruntime.sandbox.desk import Changes
 from wxruntime.sandbox.platform import Platform
 from wxruntime.sandbox.pushes import Delivery
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.wire import JsonObject, boolean, json, number, text
+from wxruntime.wire import JsonObject, boolean, json, number, text, xml
 
 __all__ = ["PREFIX", "Stage"]
 
@@ -131,4 +131,9 @@ def _named(given: JsonObject, name: str) -> str:
     value = text(given.get(name), name)
     if not value:
         raise ValueError(f"$.{name}: expected a name, got empty text")
+    try:
+        # Every name the desk knows comes through here, and its pushes are XML.
+        xml.dumps({name: value})
+    except EncodeError as error:
+        raise ValueError(str(error)) from None
     return value

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from wxruntime.errors import DecodeError, EncodeError
@@ -28,7 +29,18 @@ MAX_DEPTH = 128
 """How deep lists and objects may be nested."""
 _TOO_DEEP = f"expected JSON nested at most {MAX_DEPTH} deep, got more"
 
-_decode: Callable[[str], JsonValue] = json.JSONDecoder(strict=False).decode
+
+def _finite(digits: str) -> float:
+    """Read a number that can be written again, which infinity and NaN cannot."""
+    value = float(digits)
+    if isfinite(value):
+        return value
+    raise ValueError(f"{digits[:40]} is no number that JSON can hold")
+
+
+_decode: Callable[[str], JsonValue] = json.JSONDecoder(
+    strict=False, parse_float=_finite, parse_constant=_finite
+).decode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
 

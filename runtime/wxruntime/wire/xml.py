@@ -7,7 +7,6 @@ document types; each is refused, because it could not be given back as it came.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from math import isfinite
 from typing import NoReturn
 from xml.parsers import expat
@@ -119,7 +118,6 @@ _ASCII_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
 _TROUBLE = re.compile("]]>|\r|[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-@lru_cache(maxsize=1024)
 def _is_name(name: str) -> bool:
     """Say whether an element can have this name; expat decides what ASCII does not."""
     if _ASCII_NAME.fullmatch(name):

@@ -233,3 +233,10 @@ def test_an_object_is_asked_for_by_name(body: bytes) -> None:
     """Another kind of JSON is named in the error."""
     with pytest.raises(DecodeError, match="expected a JSON object, got"):
         loads_object(body)
+
+
+@pytest.mark.parametrize("body", [b"NaN", b"[Infinity]", b"-Infinity", b"1e999", b'{"a": -1e400}'])
+def test_a_number_that_could_not_be_written_again_is_not_read(body: bytes) -> None:
+    """Whichever reader has it, infinity and NaN are no JSON."""
+    with pytest.raises(DecodeError):
+        json.loads(body)

@@ -1,0 +1,140 @@
+"""The server on loopback, byte by byte: what is not clear is refused, and nothing follows it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from wxoa import events
+from wxruntime.callback.receiver import Receiver
+from wxruntime.callback.signature import sign
+from wxruntime.httpd import MAX_BODY, Incoming, LoopbackServer, Outgoing
+
+NEXT = b"GET /next HTTP/1.1\r\n\r\n"
+
+
+class Seen:
+    """A server, and the requests that it was handed."""
+
+    def __init__(self) -> None:
+        """Listen."""
+        self.requests: list[Incoming] = []
+        self.server = LoopbackServer(self._answer)
+
+    def _answer(self, incoming: Incoming) -> Outgoing:
+        self.requests.append(incoming)
+        return Outgoing(200, "text/plain", b"seen")
+
+    def connect(self) -> socket.socket:
+        """Connect to the server."""
+        return socket.create_connection(("127.0.0.1", self.server.port), 30)
+
+
+@pytest.fixture
+def seen() -> Iterator[Seen]:
+    """Start a server and stop it."""
+    seen = Seen()
+    with seen.server:
+        yield seen
+
+
+def talk(connection: socket.socket, sent: bytes, *, end: bool = False) -> bytes:
+    """Send bytes, and return all that comes until the server closes."""
+    connection.sendall(sent)
+    if end:
+        connection.shutdown(socket.SHUT_WR)
+    return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
+@pytest.mark.parametrize(
+    ("line", "header", "status"),
+    [
+        (b"POST /", b"Content-Length: -1", 400),
+        (b"POST /", b"Content-Length: 1_0", 400),
+        (b"POST /", "Content-Length: ٣".encode(), 400),
+        (b"POST /", b"Content-Length: \xb2", 400),
+        (b"POST /", b"Content-Length: ", 400),
+        (b"POST /", b"Content-Length: " + b"9" * 5000, 400),
+        (b"POST /", b"Content-Length: 0\r\nContent-Length: 0", 400),
+        (b"POST /", f"Content-Length: {MAX_BODY + 1}".encode(), 413),
+        (b"POST /", b"Transfer-Encoding: chunked", 411),
+        (b"POST /", b"Content-Length: 0\r\nTransfer-Encoding: chunked", 411),
+        (b"POST /", b"Transfer-Encoding : chunked", 400),
+        (b"POST /", b"no header\r\nContent-Length: 5", 400),
+        (b"GET http://[/", b"Host: x", 400),
+        (b"GET /?nonce=1&nonce=2", b"Host: x", 400),
+        (b"GET /?nonce=1&n%6fnce=1", b"Host: x", 400),
+    ],
+)
+def test_a_request_that_is_not_clear_ends_the_connection(
+    seen: Seen, line: bytes, header: bytes, status: int
+) -> None:
+    """It is refused and handed to nobody, and what stands behind it is no request."""
+    with seen.connect() as connection:
+        answer = talk(connection, line + b" HTTP/1.1\r\n" + header + b"\r\n\r\n")
+
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"\r\nConnection: close\r\n" in answer
+    assert seen.requests == []
+
+
+def test_a_chunk_is_not_the_next_request(seen: Seen) -> None:
+    """A body that was not read is thrown away with its connection."""
+    chunked = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with seen.connect() as connection:
+        connection.sendall(chunked + NEXT)
+        answer = connection.recv(4096)
+
+    assert answer.startswith(b"HTTP/1.1 411 ")
+    assert seen.requests == []
+
+
+def test_a_push_that_broke_off_is_not_acknowledged() -> None:
+    """A body shorter than it said is not handled, even when what came reads as a push."""
+    handled: list[events.Event] = []
+    receiver = Receiver("token", events.decode, handled.append)
+    target = f"/?signature={sign('token', '1', '2')}&timestamp=1&nonce=2"
+    push = (
+        b"<xml><ToUserName>gh</ToUserName><FromUserName>o6</FromUserName><CreateTime>1</CreateTime>"
+        b"<MsgType>event</MsgType><Event>kf_create_session</Event><KfAccount>a@b</KfAccount></xml>"
+    )
+    answers: list[bytes] = []
+    with LoopbackServer(receiver.answer) as callback:
+        for missing in (0, 1):
+            head = f"POST {target} HTTP/1.1\r\nContent-Length: {len(push) + missing}\r\n\r\n"
+            with socket.create_connection(("127.0.0.1", callback.port), 30) as connection:
+                answers.append(talk(connection, head.encode() + push, end=True))
+
+    assert [answer.split(b" ")[1] for answer in answers] == [b"200", b"400"]
+    assert len(handled) == 1
+
+
+def test_requests_follow_each_other_on_a_connection(seen: Seen) -> None:
+    """What is clear is answered, one after the other."""
+    first = (
+        b"POST /first?a=1&b= HTTP/1.1\r\nContent-Length: 4\r\n"
+        b"Content-Type: multipart/form-data; boundary=x\r\n\r\nbody"
+    )
+    with seen.connect() as connection:
+        answer = talk(connection, first + NEXT, end=True)
+
+    assert answer.count(b"HTTP/1.1 200 ") == 2
+    assert seen.requests == [
+        Incoming("POST", "/first", {"a": "1", "b": ""}, b"body"),
+        Incoming("GET", "/next", {}, b""),
+    ]
+
+
+def test_a_closed_server_serves_no_connection_that_is_open(seen: Seen) -> None:
+    """A connection that was kept alive ends with the server, without a wait for its other end."""
+    with seen.connect() as connection:
+        connection.sendall(NEXT)
+        answer = connection.recv(4096)
+        seen.server.close()
+        rest = b"".join(iter(lambda: connection.recv(4096), b""))
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/" not in rest
+    assert len(seen.requests) == 1
