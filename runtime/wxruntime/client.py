@@ -7,6 +7,7 @@ from typing import ClassVar, TypeVar
 
 from wxruntime.call import Call
 from wxruntime.closing import Closing
+from wxruntime.credentials import check_credential
 from wxruntime.envelope import read_answer, write_request
 from wxruntime.errors import ApiError, DecodeError
 from wxruntime.redact import Secret, redact
@@ -17,7 +18,6 @@ from wxruntime.transport import Transport, Urllib3Transport
 __all__ = ["BaseClient"]
 
 _DAY = 86400
-_SHOWN_BY_THE_PLATFORM = re.compile("[!-~]+")
 _BASE_URL = re.compile(r"(?i:https?)://[^\s/?#@\\]+(/[^\s?#\\]*)?")
 
 T = TypeVar("T")
@@ -54,11 +54,8 @@ class BaseClient(Closing):
         Raises:
             ValueError: If an argument cannot work.
         """
-        for name, value in (("app_id", app_id), ("app_secret", app_secret)):
-            if not _SHOWN_BY_THE_PLATFORM.fullmatch(value):
-                raise ValueError(
-                    f"{name}: expected the text that the platform shows, without spaces"
-                )
+        check_credential("app_id", app_id)
+        check_credential("app_secret", app_secret)
         base_url = self.service.hosts[0] if base_url is None else base_url.rstrip("/")
         if not _BASE_URL.fullmatch(base_url):
             raise ValueError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 
@@ -61,3 +62,12 @@ def test_a_base_url_that_cannot_work_is_refused_at_once(base_url: str) -> None:
     """Not at the first call: and a password in it is not repeated."""
     with pytest.raises(ValueError, match="base_url: expected an http:// or https:// address"):
         Client(app_id="wx1", app_secret="the-secret", base_url=base_url)
+
+
+@pytest.mark.parametrize("app_secret", [None, 5, ..., "", "two words", "中文"])
+def test_a_secret_that_cannot_be_one_is_refused_and_not_repeated(app_secret: object) -> None:
+    """Whatever its type, the error names the argument and not the value."""
+    with pytest.raises(ValueError, match="app_secret: expected ASCII text") as caught:
+        Client(app_id="wx1", app_secret=cast("str", app_secret))
+
+    assert "two words" not in str(caught.value)

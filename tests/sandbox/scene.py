@@ -17,6 +17,17 @@ TOKEN = "the-callback-token"
 PATIENCE = 30.0
 
 
+def wechat_pushing_to(callback_url: str) -> LocalWeChat:
+    """Start a local WeChat for the account of these tests."""
+    return LocalWeChat(
+        CATALOG,
+        app_id=APP_ID,
+        app_secret=APP_SECRET,
+        callback_url=callback_url,
+        callback_token=TOKEN,
+    )
+
+
 class Scene(Closing):
     """A local WeChat with a callback, a client and an admin, all over sockets."""
 
@@ -25,13 +36,7 @@ class Scene(Closing):
         self.pushed: queue.SimpleQueue[events.Event] = queue.SimpleQueue()
         receiver = Receiver(TOKEN, events.decode, self.pushed.put)
         self.callback = LoopbackServer(receiver.answer)
-        self.wechat = LocalWeChat(
-            CATALOG,
-            app_id=APP_ID,
-            app_secret=APP_SECRET,
-            callback_url=self.callback.url,
-            callback_token=TOKEN,
-        )
+        self.wechat = wechat_pushing_to(self.callback.url)
         self.admin = Admin(self.wechat.url)
         self.client = Client(app_id=APP_ID, app_secret=APP_SECRET, base_url=self.wechat.url)
 

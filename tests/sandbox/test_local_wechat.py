@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.sandbox.scene import APP_ID, APP_SECRET, TOKEN, Scene
+from tests.sandbox.scene import APP_ID, APP_SECRET, TOKEN, Scene, wechat_pushing_to
 from wxoa import Client, errors, events
 from wxoa.catalog import CATALOG
 from wxruntime.callback.signature import verify
@@ -151,13 +151,7 @@ def test_a_push_is_signed() -> None:
 
     with (
         LoopbackServer(keep) as callback,
-        LocalWeChat(
-            CATALOG,
-            app_id=APP_ID,
-            app_secret=APP_SECRET,
-            callback_url=f"{callback.url}/push?shop=7",
-            callback_token=TOKEN,
-        ) as wechat,
+        wechat_pushing_to(f"{callback.url}/push?shop=7") as wechat,
         Admin(wechat.url) as admin,
     ):
         admin.advance(86_400)
@@ -185,13 +179,7 @@ def test_an_unanswered_push_is_tried_again() -> None:
 
     with (
         LoopbackServer(fail) as callback,
-        LocalWeChat(
-            CATALOG,
-            app_id=APP_ID,
-            app_secret=APP_SECRET,
-            callback_url=callback.url,
-            callback_token=TOKEN,
-        ) as wechat,
+        wechat_pushing_to(callback.url) as wechat,
         Admin(wechat.url) as admin,
     ):
         admin.put_account("sara@acme")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
@@ -10,6 +9,7 @@ from typing import TypeAlias
 from attrs import Attribute, field, frozen
 
 from wxruntime.catalog import Catalog, Endpoint
+from wxruntime.credentials import check_credential
 from wxruntime.errors import DecodeError
 from wxruntime.sandbox.clock import Clock
 from wxruntime.sandbox.desk import MAX_WAIT_CASES, Changes, Conversation, Desk
@@ -30,16 +30,13 @@ WRONG_METHOD = 43002
 EMPTY_BODY = 44002
 NOT_JSON = 47001
 
-_SHOWN_BY_THE_PLATFORM = re.compile("[!-~]+")
-
 Parameters: TypeAlias = "dict[str, str]"
 Handler: TypeAlias = "Callable[[Parameters], JsonObject]"
 
 
 def _shown(instance: object, attribute: Attribute[str], value: str) -> None:
     """Refuse what no client can be given."""
-    if not _SHOWN_BY_THE_PLATFORM.fullmatch(value):
-        raise ValueError(f"{attribute.name}: expected ASCII text without spaces, and not empty")
+    check_credential(attribute.name, value)
 
 
 @frozen
