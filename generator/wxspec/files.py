@@ -8,7 +8,7 @@ from attrs import frozen
 
 from wxspec import ir
 from wxspec.imports import Imports
-from wxspec.names import pascal_case, snake_case
+from wxspec.names import async_facade_name, facade_name, snake_case
 from wxspec.printing.calls import CallPrinter
 from wxspec.printing.catalog import CatalogPrinter
 from wxspec.printing.models import Printer
@@ -58,7 +58,7 @@ def _names(*groups: Iterable[ir.Named]) -> list[str]:
 def _module(whole: ir.Ir, module: ir.Module) -> bytes:
     models = [model for model in module.models if model.id not in module.pushed]
     enums = [enum for enum in module.enums if enum.id not in module.pushed]
-    facade = [pascal_case(module.name)] if module.endpoints else []
+    facades = [facade_name(module.name), async_facade_name(module.name)]
     return render(
         "module.py.jinja",
         CallPrinter(Imports(), module, whole.errors),
@@ -68,7 +68,10 @@ def _module(whole: ir.Ir, module: ir.Module) -> bytes:
         module=module,
         models=models,
         enums=enums,
-        exported=[*_names(models, enums, module.endpoints), *facade],
+        exported=[
+            *_names(models, enums, module.endpoints),
+            *(facades if module.endpoints else ()),
+        ],
     )
 
 
@@ -189,6 +192,7 @@ def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
             nodes=nodes,
             service=service,
             modules=whole.modules,
+            groups=whole.groups,
             errors=whole.errors,
         )
 
@@ -196,6 +200,12 @@ def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
         printer = PackagePrinter(Imports())
         return made(template, printer, service.file, (service.name, nodes), *title)
 
+    shared = (
+        *(service.hosts, service.token_parameter, service.dead_token),
+        *(service.token_call, service.plain_call, service.forces_a_day, service.force_apart),
+        *(service.code, service.message),
+    )
+    pushed = (service.push_kind, service.push_event_kind, service.push_event, len(service.header))
     endpoints = [module.endpoints for module in whole.modules if module.endpoints]
     events = [module.events for module in whole.modules if module.events]
     return {
@@ -207,19 +217,21 @@ def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
             names,
             "Hypothesis strategies for every model and every push.",
         ),
-        "client.py": once("client.py.jinja", (service, called), "The client."),
+        "_service.py": once("service.py.jinja", shared, "What all calls share."),
+        "client.py": once("client.py.jinja", (service.title, called), "The client."),
+        "aio.py": once("aio.py.jinja", (service.title, called), "The client for asyncio."),
         "errors.py": made(
             "errors.py.jinja",
             PackagePrinter(Imports()),
             ", ".join(whole.errors_files) or service.file,
-            whole.errors,
+            (whole.groups, whole.errors),
             "One class per error code; `BY_CODE` finds them.",
         ),
         "catalog.py": made(
             "catalog.py.jinja",
             CatalogPrinter(Imports()),
             _origin(service),
-            (service, endpoints, events, whole.errors),
+            (service.name, pushed, endpoints, events, whole.errors),
             "Every call, event and error code of the specification, as data.",
         ),
     }

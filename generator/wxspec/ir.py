@@ -18,6 +18,7 @@ __all__ = [
     "Enumeration",
     "EnumerationType",
     "ErrorCode",
+    "ErrorGroup",
     "Event",
     "Field",
     "Ir",
@@ -243,6 +244,8 @@ class Endpoint:
     source: str
     query: tuple[Field, ...]
     body: tuple[Field, ...]
+    form: tuple[Field, ...]
+    raw: tuple[Field, ...]
     returns: Returns | None
     fill: tuple[Fill, ...]
     token: bool
@@ -252,9 +255,14 @@ class Endpoint:
     why: str
 
     @property
+    def sent(self) -> tuple[Field, ...]:
+        """What is sent, wherever it stands."""
+        return (*self.query, *self.body, *self.form, *self.raw)
+
+    @property
     def parameters(self) -> tuple[Field, ...]:
         """What a caller gives, in the order of the function: what has to be given comes first."""
-        given = (field for field in (*self.query, *self.body) if field.const is None)
+        given = (field for field in self.sent if field.const is None)
         return tuple(sorted(given, key=lambda field: not field.asked_for))
 
 
@@ -278,6 +286,17 @@ class Event:
 
 
 @frozen
+class ErrorGroup:
+    """Error codes that are handled alike."""
+
+    id: str
+    span: Span
+    name: str
+    doc: str
+    remedy: str
+
+
+@frozen
 class ErrorCode:
     """One error code."""
 
@@ -288,7 +307,11 @@ class ErrorCode:
     name: str
     doc: str
     remedy: str
+    group: str
+    """The name of the group it belongs to; empty when it belongs to none."""
+    group_span: Span
     retryable: bool
+    retry_after: float | None
     source: str
     why: str
 
@@ -326,6 +349,11 @@ class Service:
     token_parameter: str
     token_call: str
     token_call_span: Span
+    plain_call: str
+    """The call for a token that ends the one before; empty when there is none."""
+    plain_call_span: Span
+    forces_a_day: int
+    force_apart: float
     dead_token: tuple[tuple[int, Span], ...]
     code: str
     message: str
@@ -336,6 +364,12 @@ class Service:
     """The two tags above with their places."""
     header: tuple[Field, ...]
 
+    @property
+    def token_calls(self) -> tuple[tuple[str, Span], ...]:
+        """The calls that fetch tokens, with their places."""
+        plain = ((self.plain_call, self.plain_call_span),) if self.plain_call else ()
+        return ((self.token_call, self.token_call_span), *plain)
+
 
 @frozen
 class Ir:
@@ -344,6 +378,7 @@ class Ir:
     service: Service | None
     """None where there is none, which has been reported."""
     modules: tuple[Module, ...]
+    groups: tuple[ErrorGroup, ...]
     errors: tuple[ErrorCode, ...]
     errors_files: tuple[str, ...]
     lost: frozenset[str] = frozenset()

@@ -44,6 +44,7 @@ def lower(reading: Reading, report: Report) -> ir.Ir:
             for file in reading.files
             if isinstance(file.content, schema.ModuleFile)
         ),
+        groups=tuple(_groups(reading.files)),
         errors=tuple(_errors(reading.files, report)),
         errors_files=tuple(
             _printed(file) for file in reading.files if isinstance(file.content, schema.ErrorsFile)
@@ -59,6 +60,7 @@ def _printed(file: SpecFile) -> str:
 
 
 def _service(file: str, spec: schema.ServiceFile) -> ir.Service:
+    token = spec.token
     return ir.Service(
         span=spec.service.span,
         file=file,
@@ -67,10 +69,14 @@ def _service(file: str, spec: schema.ServiceFile) -> ir.Service:
         title_zh=spec.title.zh,
         source=spec.source,
         hosts=tuple((host.url, host.doc, host.url.span) for host in spec.hosts),
-        token_parameter=spec.token.query,
-        token_call=spec.token.call,
-        token_call_span=spec.token.call.span,
-        dead_token=tuple((int(code), code.span) for code in spec.token.dead),
+        token_parameter=token.query,
+        token_call=token.call,
+        token_call_span=token.call.span,
+        plain_call=token.plain or "",
+        plain_call_span=token.call.span if token.plain is None else token.plain.span,
+        forces_a_day=token.force.a_day.value,
+        force_apart=token.force.apart.value,
+        dead_token=tuple((int(code), code.span) for code in token.dead),
         code=spec.envelope.code,
         message=spec.envelope.message,
         push_kind=spec.push.kind,
@@ -179,6 +185,8 @@ def _endpoint(module: str, name: Text, spec: schema.Endpoint) -> ir.Endpoint:
         source=spec.source,
         query=_fields(f"{id}.query", spec.query),
         body=_fields(f"{id}.body", spec.body),
+        form=_fields(f"{id}.form", spec.form),
+        raw=_fields(f"{id}.raw", spec.raw),
         returns=None
         if returns is None
         else ir.Returns(returns.type.span, returns.key, _type(returns.type, returns.type.span)),
@@ -209,6 +217,13 @@ def _event(module: str, name: Text, spec: schema.Event) -> ir.Event:
     )
 
 
+def _groups(files: Iterable[SpecFile]) -> Iterator[ir.ErrorGroup]:
+    for file in files:
+        if isinstance(file.content, schema.ErrorsFile):
+            for name, spec in file.content.groups.items():
+                yield ir.ErrorGroup(f"errors.{name}", name.span, name, spec.doc, spec.remedy)
+
+
 def _errors(files: Iterable[SpecFile], report: Report) -> Iterator[ir.ErrorCode]:
     seen: dict[int, Span] = {}
     for file in files:
@@ -228,7 +243,10 @@ def _errors(files: Iterable[SpecFile], report: Report) -> Iterator[ir.ErrorCode]
                 name=spec.name,
                 doc=spec.doc,
                 remedy=spec.remedy,
+                group=spec.group or "",
+                group_span=spec.name.span if spec.group is None else spec.group.span,
                 retryable=spec.retryable,
+                retry_after=None if spec.retry_after is None else spec.retry_after.value,
                 source=spec.source,
                 why=spec.why,
             )

@@ -27,8 +27,10 @@ __all__ = [
     "Identifier",
     "ModuleName",
     "Name",
+    "async_facade_name",
     "constant_name",
     "event_class_name",
+    "facade_name",
     "local_name",
     "pascal_case",
     "snake_case",
@@ -45,12 +47,16 @@ _UPPER = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 _KEYWORDS = frozenset(keyword.kwlist)
 
 # What the templates themselves use in each scope, and may therefore not be called otherwise.
-_TEMPLATE_NAMES = {"annotations", "builtins", "define", "field", "nothing", "partial", "wire"}
+_TEMPLATE_NAMES = {
+    *("annotations", "builtins", "define", "field", "nothing", "partial", "whole_file", "wire"),
+}
 _BUILTIN_TYPES = {"bool", "bytes", "dict", "float", "int", "str", "type"}
 MODULE_SCOPE = frozenset(
     {
-        *("annotations", "catalog", "client", "converter", "errors", "events", "lazy", "replies"),
-        *("strategies", "close", "property", "send", "service"),
+        *("aio", "annotations", "catalog", "client", "converter", "errors", "events", "lazy"),
+        *("replies", "strategies", "property"),
+        # What a client has beside its properties.
+        *("app_id", "close", "download", "send", "service", "with_options"),
     }
 )
 PACKAGE_SCOPE = frozenset(
@@ -76,12 +82,13 @@ CLASS_SCOPE = frozenset(
         *(name for name in dir(builtins) if name[0].isupper()),
         # Builtins of some versions of Python are reserved on all of them.
         *("BaseExceptionGroup", "EncodingWarning", "ExceptionGroup", "PythonFinalizationError"),
-        *("BaseClient", "CODECS", "FORMAT", "Service", "WindowsError"),
-        *("AsyncClient", "Call", "ClassVar", "Client", "Codecs", "Event", "EventType"),
-        *("JsonObject", "JsonValue", "Literal", "Mapping", "OpenEnum", "OpenIntEnum"),
-        *("PushFormat", "Scanner", "Sender", "Timestamp", "TypeAlias", "UnknownEvent"),
+        *("BaseAsyncClient", "BaseClient", "CODECS", "FORMAT", "SERVICE", "Service"),
+        *("AsyncClient", "AsyncSender", "Call", "ClassVar", "Client", "Codecs", "Event"),
+        *("EventType", "File", "Form", "JsonObject", "JsonValue", "Literal", "Mapping"),
+        *("OpenEnum", "OpenIntEnum", "PushFormat", "Scanner", "Sender", "Timestamp"),
+        *("TypeAlias", "UnknownEvent", "Upload", "Uploadable", "WindowsError"),
         *("ApiError", "DecodeError", "EncodeError", "HttpError", "SignatureError"),
-        *("TransportError", "WeChatError"),
+        *("StoreError", "TransportError", "WeChatError"),
     }
 )
 
@@ -148,6 +155,16 @@ def snake_case(class_name: str) -> Identifier:
 def pascal_case(name: str) -> ClassName:
     """Turn a snake-case name into a class's: `kf_session` → `KfSession`."""
     return ClassName("".join(part[:1].upper() + part[1:] for part in name.split("_")))
+
+
+def facade_name(module: str) -> ClassName:
+    """Name the class that has a module's calls: `kf_session` → `KfSession`."""
+    return pascal_case(module)
+
+
+def async_facade_name(module: str) -> ClassName:
+    """Name the class that has a module's calls and awaits them: `AsyncKfSession`."""
+    return ClassName(f"Async{pascal_case(module)}")
 
 
 def event_class_name(event: str) -> str:

@@ -200,12 +200,12 @@ def _explain_class(
             yield _Place(value, key, key.span)
 
 
-def _put(mapping: Map, name: str, stand_in: str | dict[str, str], span: Span) -> None:
+def _put(mapping: Map, name: str, stand_in: schema.StandIn, span: Span) -> None:
     """Put something right in the place of a key that is missing or wrong."""
     for key in [key for key in mapping if key == name]:
         del mapping[key]
     mapping[_text(name, span)] = (
-        _text(stand_in, span) if isinstance(stand_in, str) else _map(stand_in, span)
+        _map(stand_in, span) if isinstance(stand_in, dict) else _single(stand_in, span)
     )
 
 
@@ -215,8 +215,16 @@ def _text(text: str, span: Span) -> Text:
     return marked
 
 
-def _map(texts: dict[str, str], span: Span) -> Map:
-    marked = Map({_text(name, span): _text(text, span) for name, text in texts.items()})
+def _single(value: str | int, span: Span) -> Text | Int:
+    if isinstance(value, str):
+        return _text(value, span)
+    marked = Int(value)
+    marked.span = span
+    return marked
+
+
+def _map(values: dict[str, str | int], span: Span) -> Map:
+    marked = Map({_text(name, span): _single(value, span) for name, value in values.items()})
     marked.span = span
     return marked
 
@@ -313,7 +321,7 @@ def _make_converter() -> Converter:
     converter.register_structure_hook_func(
         lambda kind: kind == schema.Scalar | None, _structure_optional_scalar
     )
-    for expression in (schema.TypeExpr, schema.Returns, schema.RequestLine, schema.ParameterRef):
+    for expression in schema.EXPRESSIONS:
         converter.register_structure_hook(expression, _parsing(expression.parse))
     return converter
 

@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from wxspec.code import Code, comment, docstring, literal
 from wxspec.diagnostics import Span
-from wxspec.names import Name, pascal_case, snake_case
+from wxspec.names import Name, async_facade_name, facade_name, snake_case
 from wxspec.printing.models import Printer
 from wxspec.version import __version__
 
@@ -48,7 +48,8 @@ def _environment() -> Environment:
     filters = cast("dict[str, Callable[..., str]]", environment.filters)
     filters["docstring"] = docstring
     filters["literal"] = literal
-    filters["pascal_case"] = pascal_case
+    filters["facade"] = facade_name
+    filters["async_facade"] = async_facade_name
     filters["snake_case"] = snake_case
     return environment
 

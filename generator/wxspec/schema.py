@@ -17,6 +17,7 @@ from wxspec.diagnostics import Span
 from wxspec.source import Float, Int, Map, Seq, Text, Value, span_of
 
 __all__ = [
+    "EXPRESSIONS",
     "NOWHERE",
     "Endpoint",
     "Enumeration",
@@ -25,6 +26,8 @@ __all__ = [
     "ErrorsFile",
     "Event",
     "Field",
+    "Forcing",
+    "Group",
     "Host",
     "Member",
     "Model",
@@ -34,7 +37,9 @@ __all__ = [
     "RequestLine",
     "Returns",
     "Scalar",
+    "Seconds",
     "ServiceFile",
+    "Times",
     "Title",
     "Token",
     "TypeExpr",
@@ -60,7 +65,10 @@ class Unexpected(Exception):
         self.code = code
 
 
-def says(text: str, stand_in: str | dict[str, str] | None = None) -> dict[str, object]:
+StandIn: TypeAlias = "str | int | dict[str, str | int]"
+
+
+def says(text: str, stand_in: StandIn | None = None) -> dict[str, object]:
     """Document a key of the language.
 
     Args:
@@ -198,7 +206,48 @@ class ParameterRef:
         raise Unexpected(
             span_of(value, span),
             f"expected a parameter such as query.openid, got {shown(value)}",
+            "what fills a field stands under query: or body:",
         )
+
+
+@frozen
+class Seconds:
+    """A length of time: `30`, `0.5`."""
+
+    value: float
+
+    SCHEMA: ClassVar[dict[str, object]] = {"type": "number", "exclusiveMinimum": 0}
+
+    @classmethod
+    def parse(cls, value: Value, span: Span) -> Seconds:
+        """Read a number above zero."""
+        if isinstance(value, (Int, Float)) and value > 0:
+            return cls(float(value))
+        raise Unexpected(
+            span_of(value, span), f"expected a number of seconds above 0, got {shown(value)}"
+        )
+
+
+@frozen
+class Times:
+    """How often something may be done: `20`."""
+
+    value: int
+
+    SCHEMA: ClassVar[dict[str, object]] = {"type": "integer", "minimum": 1}
+
+    @classmethod
+    def parse(cls, value: Value, span: Span) -> Times:
+        """Read a whole number above zero."""
+        if isinstance(value, Int) and value > 0:
+            return cls(int(value))
+        raise Unexpected(
+            span_of(value, span), f"expected a whole number above 0, got {shown(value)}"
+        )
+
+
+EXPRESSIONS = (TypeExpr, Returns, RequestLine, ParameterRef, Seconds, Times)
+"""The values above, for whoever reads or describes them."""
 
 
 # The constructs.
@@ -293,9 +342,17 @@ class Endpoint:
     body: dict[Text, Field] = field(
         factory=dict[Text, Field], metadata=says("The fields of the JSON body.")
     )
+    form: dict[Text, Field] = field(
+        factory=dict[Text, Field],
+        metadata=says("Instead of a body: the fields of a form, files among them."),
+    )
+    raw: dict[Text, Field] = field(
+        factory=dict[Text, Field],
+        metadata=says("Instead of a body: one file that is sent as it is."),
+    )
     returns: Returns | None = field(
         default=None,
-        metadata=says("A model, or one key of the answer with its type; else nothing."),
+        metadata=says("A model, one key of the answer with its type, or `file`; else nothing."),
     )
     fill: dict[Text, ParameterRef] = field(
         factory=dict[Text, ParameterRef],
@@ -344,9 +401,16 @@ class ErrorCode:
     name: Text = field(metadata=says("The name of its class."))
     doc: Text = field(metadata=says("What it means, in one sentence.", stand_in="?"))
     remedy: Text = field(default=EMPTY, metadata=says("What to do about it, in one sentence."))
+    group: Text | None = field(
+        default=None, metadata=says("The group whose members are handled alike.")
+    )
     retryable: bool = field(
         default=False,
         metadata=says("Whether waiting and sending the same call again can succeed."),
+    )
+    retry_after: Seconds | None = field(
+        default=None,
+        metadata=says("How many seconds to wait before that, where it is known."),
     )
     source: Text = field(default=EMPTY, metadata=says("The official page."))
     why: Text = field(
@@ -356,11 +420,32 @@ class ErrorCode:
 
 
 @frozen
+class Group:
+    """Error codes that a caller handles alike: a class between them and all others."""
+
+    doc: Text = field(
+        metadata=says("What its members have in common, in one sentence.", stand_in="?")
+    )
+    remedy: Text = field(
+        default=EMPTY,
+        metadata=says("What to do about a member that does not say it itself, in one sentence."),
+    )
+
+
+@frozen
 class Host:
     """One base URL of the platform."""
 
     url: Text = field(metadata=says("The base URL, without a slash at its end."))
     doc: Text = field(default=EMPTY, metadata=says("What it is for."))
+
+
+@frozen
+class Forcing:
+    """How often a new token may be forced, which ends the old one for everybody."""
+
+    a_day: Times = field(metadata=says("How many times a day.", stand_in=1))
+    apart: Seconds = field(metadata=says("How many seconds lie between two times.", stand_in=1))
 
 
 @frozen
@@ -374,8 +459,18 @@ class Token:
             "the app's secret and whether to force; it returns `access_token` and `expires_in`."
         )
     )
+    force: Forcing = field(
+        metadata=says("How often a new token may be forced.", stand_in={"a_day": 1, "apart": 1})
+    )
     dead: list[Int] = field(
         metadata=says("The error codes that mean: this token no longer serves.")
+    )
+    plain: Text | None = field(
+        default=None,
+        metadata=says(
+            "Another call, each of whose tokens ends the one before: its parameters are the "
+            "app's id and the app's secret; it returns such a model as well."
+        ),
     )
 
 
@@ -441,6 +536,9 @@ class ModuleFile:
 
 @frozen
 class ErrorsFile:
-    """Error codes."""
+    """Error codes, and the groups they belong to."""
 
     errors: dict[Int, ErrorCode] = field(metadata=says("The codes, by number."))
+    groups: dict[Text, Group] = field(
+        factory=dict[Text, Group], metadata=says("Groups of codes, by the name of the class.")
+    )

@@ -25,7 +25,9 @@ from wxspec.names import snake_case
 __all__ = [
     "BUILTINS",
     "SCALARS",
+    "WIRE",
     "Scalar",
+    "Whole",
     "annotation",
     "constant",
     "decoding",
@@ -40,7 +42,20 @@ __all__ = [
     "strategy",
     "type_name",
     "uses",
+    "whole_answer",
 ]
+
+
+@frozen
+class Whole:
+    """How an answer is read that is one value and no JSON."""
+
+    home: str
+    """The module that has the two names below."""
+    annotation: str
+    """The type of what a call returns."""
+    read: str
+    """Makes what a call returns."""
 
 
 @frozen
@@ -53,10 +68,14 @@ class Scalar:
     """What it is, in one sentence."""
     annotation: str
     """Its type annotation."""
-    strategy: str
-    """A hypothesis strategy of its valid values."""
-    example: Literal | None
-    """A value as it may come over the wire; none where anything may."""
+    home: str = ""
+    """The module that the annotation is imported from; empty for a builtin type."""
+    strategy: str = ""
+    """A hypothesis strategy of its valid values; empty when no model has any."""
+    example: Literal | None = None
+    """A value as it may come over the wire; none where anything may, or nothing."""
+    whole: Whole | None = None
+    """How it is read as a whole answer; none for what stands inside of a document."""
     check: str = ""
     """The class a value from the wire usually has; empty when there is nothing to check."""
     read: str = "wire.anything"
@@ -74,6 +93,9 @@ class Scalar:
     literals: tuple[type, ...] = ()
     """The classes that a default or a constant may have."""
 
+
+WIRE = "wxruntime.wire"
+"""The module of the runtime that reads and writes documents."""
 
 SCALARS: dict[str, Scalar] = {
     row.name: row
@@ -142,6 +164,7 @@ SCALARS: dict[str, Scalar] = {
             name="timestamp",
             doc="Unix seconds, as a `Timestamp`: an `int` with `.utc`.",
             annotation="Timestamp",
+            home=WIRE,
             strategy="st.timestamps()",
             example=1399197672,
             check="int",
@@ -156,8 +179,15 @@ SCALARS: dict[str, Scalar] = {
             name="any",
             doc="Whatever the platform sends, as it comes; absent is `None`.",
             annotation="JsonValue",
+            home=WIRE,
             strategy="st.json_values()",
-            example=None,
+        ),
+        Scalar(
+            name="file",
+            doc="A file: a path, bytes or an open file when it is sent, a `File` when it comes.",
+            annotation="Uploadable",
+            home="wxruntime.upload",
+            whole=Whole("wxruntime.download", "File", "whole_file"),
         ),
     )
 }
@@ -211,12 +241,17 @@ def empty_list(type_: ListType, shadowed: Container[str]) -> str:
     return f'{made}["{item}"]' if isinstance(type_.item, ModelType) else f"{made}[{item}]"
 
 
-def uses(type_: Type) -> str:
-    """Return the name of the wire room that annotation and decoder use; empty when none."""
+def uses(type_: Type) -> tuple[str, str] | None:
+    """Return what annotation and decoder import: the module and the name; None when nothing."""
     if isinstance(type_, ListType):
         return uses(type_.item)
-    name = annotation(type_)
-    return name if isinstance(type_, ScalarType) and name in ("Timestamp", "JsonValue") else ""
+    row = SCALARS[type_.name] if isinstance(type_, ScalarType) else None
+    return (row.home, row.annotation) if row is not None and row.home else None
+
+
+def whole_answer(type_: Type) -> Whole | None:
+    """Return how a whole answer of a type is read; None for what stands inside of a document."""
+    return SCALARS[type_.name].whole if isinstance(type_, ScalarType) else None
 
 
 def reader(type_: Type) -> Scalar | None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 __all__ = ["Catalog", "Endpoint", "ErrorCode", "Event", "Field", "Push"]
+
+
+def _as_in_python(parameter: Field) -> str:
+    return parameter.name
 
 
 @frozen
@@ -15,18 +19,18 @@ class Field:
 
     name: str
     """Its name in Python."""
-    wire: str
-    """Its name on the wire."""
     type: str
     """Its type in the words of the specification."""
-    required: bool
+    doc: str = ""
+    """What it is; empty when nobody said."""
+    wire: str = field(default=Factory(_as_in_python, takes_self=True), kw_only=True)
+    """Its name on the wire."""
+    required: bool = field(default=True, kw_only=True)
     """Whether it has to be there."""
-    secret: bool
+    secret: bool = field(default=False, kw_only=True)
     """Whether it must never be shown."""
-    const: str | int | float | bool | None
+    const: str | int | float | bool | None = field(default=None, kw_only=True)
     """The value that is always sent; none where the caller gives it."""
-    doc: str
-    """What it is."""
 
 
 @frozen
@@ -39,21 +43,25 @@ class Endpoint:
     """`GET` or `POST`."""
     path: str
     """The path below the host."""
-    query: tuple[Field, ...]
-    """What goes into the query."""
-    body: tuple[Field, ...]
-    """What goes into the JSON body."""
-    returns: str
-    """The type of the decoded answer."""
-    token: bool
-    """Whether it wants an access token."""
-    idempotent: bool
-    """Whether sending it twice does the same as sending it once."""
-    errors: tuple[int, ...]
-    """The error codes its documentation names."""
     doc: str
     """What it does."""
-    source: str
+    query: tuple[Field, ...] = field(default=(), kw_only=True)
+    """What goes into the query."""
+    body: tuple[Field, ...] = field(default=(), kw_only=True)
+    """What goes into the JSON body."""
+    form: tuple[Field, ...] = field(default=(), kw_only=True)
+    """What goes into the form, files among it."""
+    raw: tuple[Field, ...] = field(default=(), kw_only=True)
+    """The one file that is the whole body."""
+    returns: str = field(default="", kw_only=True)
+    """The type of the decoded answer; empty when there is nothing in it."""
+    token: bool = field(default=True, kw_only=True)
+    """Whether it wants an access token."""
+    idempotent: bool = field(default=False, kw_only=True)
+    """Whether sending it twice does the same as sending it once."""
+    errors: tuple[int, ...] = field(default=(), kw_only=True)
+    """The error codes its documentation names."""
+    source: str = field(default="", kw_only=True)
     """Its official page; empty when there is none."""
 
 
@@ -65,11 +73,11 @@ class Event:
     """Its name on the wire."""
     class_name: str
     """Its class in Python."""
-    fields: tuple[Field, ...]
-    """Its fields, the shared header first."""
     doc: str
     """When it is pushed."""
-    source: str
+    fields: tuple[Field, ...] = field(default=(), kw_only=True)
+    """Its fields, the shared header first."""
+    source: str = field(default="", kw_only=True)
     """Its official page; empty when there is none."""
 
 
@@ -83,6 +91,8 @@ class ErrorCode:
     """Its class in Python."""
     doc: str
     """What it means."""
+    group: str = ""
+    """The class of the group it belongs to; empty when it belongs to none."""
 
 
 @frozen

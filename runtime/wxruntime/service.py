@@ -31,3 +31,9 @@ class Service:
     """Error code → its class."""
     grant: Callable[[str, str, bool], Call[Grant]]
     """The call for an access token: app id, app secret, whether to force a new token."""
+    forces_a_day: int
+    """How often a day a new token may be forced."""
+    force_apart: float
+    """How long to wait between two forced tokens, in seconds."""
+    plain_grant: Callable[[str, str], Call[Grant]] | None = None
+    """The call for a token that ends the one before: app id, app secret; None if there is none."""

@@ -27,9 +27,9 @@ PAGE = (ROOT / "docs" / "spec-language.md").read_text("utf-8")
 COMPILER = ROOT / "generator" / "wxspec"
 
 CONSTRUCTS: tuple[type[attrs.AttrsInstance], ...] = (
-    schema.ServiceFile, schema.Title, schema.Host, schema.Token, schema.Envelope, schema.Push,
-    schema.ModuleFile, schema.Model, schema.Field, schema.Enumeration, schema.Member,
-    schema.Endpoint, schema.Event, schema.ErrorsFile, schema.ErrorCode,
+    schema.ServiceFile, schema.Title, schema.Host, schema.Token, schema.Forcing, schema.Envelope,
+    schema.Push, schema.ModuleFile, schema.Model, schema.Field, schema.Enumeration, schema.Member,
+    schema.Endpoint, schema.Event, schema.ErrorsFile, schema.ErrorCode, schema.Group,
 )  # fmt: skip
 
 TYPES: dict[object, str] = {
@@ -41,9 +41,12 @@ TYPES: dict[object, str] = {
     schema.Returns: "[type, or one key with its type](#answers)",
     schema.RequestLine: "method and path",
     schema.ParameterRef: "parameter",
+    schema.Seconds: "seconds",
+    schema.Times: "number of times",
     schema.Title: "[title](#titles)",
     schema.Host: "[host](#hosts)",
     schema.Token: "[token](#tokens)",
+    schema.Forcing: "[forcing](#tokens)",
     schema.Envelope: "[envelope](#the-envelope)",
     schema.Push: "[push](#the-header-of-pushes)",
     schema.Model: "[model](#models)",
@@ -53,6 +56,7 @@ TYPES: dict[object, str] = {
     schema.Endpoint: "[call](#calls)",
     schema.Event: "[event](#events)",
     schema.ErrorCode: "[error code](#error-codes)",
+    schema.Group: "[group](#groups-of-codes)",
 }
 
 
@@ -138,13 +142,13 @@ def _add(folder: Path, number: int, snippet: str) -> None:
     """Put a snippet where it belongs: a file of its own, or a module around a part of one."""
     if snippet.startswith("service:"):
         (folder / "service.yaml").write_text(snippet, "utf-8")
-    elif snippet.startswith("errors:"):
+    elif snippet.startswith(("errors:", "groups:")):
         errors = folder / "errors.yaml"
         rest = errors.read_text("utf-8")
         for code in re.findall(r"^  (-?[0-9]+):$", snippet, re.MULTILINE):
             rest = re.sub(rf"^  {code}:\n(    .*\n)+", "", rest, flags=re.MULTILINE)
         errors.write_text(rest, "utf-8")
-        (folder / "more_errors.yaml").write_text(snippet, "utf-8")
+        (folder / f"errors_{number}.yaml").write_text(snippet, "utf-8")
     else:
         module = f"module: snippet_{number}\ntitle: {{en: A snippet}}\n"
         whole = snippet if "module:" in snippet.split("\n\n")[0] else module + snippet
@@ -212,7 +216,7 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     service = folder / "service.yaml"
     service.write_text(service.read_text("utf-8").replace("service: wxoa", "service: example"))
     for number, snippet in enumerate(SNIPPETS):
-        if re.search(r"^module:", snippet, re.MULTILINE):
+        if re.search(r"^(module|groups):", snippet, re.MULTILINE):
             _add(folder, number, snippet)
     package = compile_spec(folder)
     for path, body in package.files.items():

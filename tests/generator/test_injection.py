@@ -25,7 +25,7 @@ service: acme
 title: {en: <title>, zh: <title_zh>}
 source: <source>
 hosts: [{url: "https://api.acme.example", doc: <host_doc>}]
-token: {query: <token_query>, call: base.token, dead: [40001]}
+token: {query: <token_query>, call: base.token, force: {a_day: 20, apart: 30}, dead: [40001]}
 envelope: {code: <code>, message: <message>}
 push:
   kind: MsgType
@@ -35,11 +35,14 @@ push:
     to_user_name: {type: string, wire: ToUserName, doc: <header_doc>, why: <header_why>}
 """,
     "errors": """
+groups:
+  Trouble: {doc: <group_doc>, remedy: <group_remedy>}
 errors:
   40001:
     name: InvalidCredential
     doc: <error_doc>
     remedy: <remedy>
+    group: Trouble
     source: <error_source>
     why: <error_why>
 """,
@@ -93,12 +96,26 @@ endpoints:
   listed:
     doc: <list_doc>
     request: GET /list
-    returns: {<key>: [AccessToken]}
+    returns: {? <key> : [AccessToken]}  # a key that may be of any length
     fill: {access_token: query.app_id}
     query:
       app_id: {type: string}
       text: {type: string, default: <parameter_default>}
       state: {type: State, optional: true, wire: <optional_wire>}
+  upload:
+    doc: <upload_doc>
+    request: POST /upload
+    form:
+      media: {type: file, wire: <file_wire>, doc: <file_doc>, why: <file_why>}
+      label: {type: string, default: <form_default>, wire: <form_wire>}
+      kind: {type: string, const: <form_const>}
+      cover: {type: file, optional: true, wire: <optional_file_wire>}
+    returns: file
+  put:
+    doc: <put_doc>
+    request: POST /put
+    raw:
+      content: {type: file, doc: <raw_doc>}
 events:
   happened:
     doc: <event_doc>

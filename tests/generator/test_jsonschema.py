@@ -51,6 +51,10 @@ def _problems(value: Any, rule: dict[str, Any], at: str) -> list[str]:
                 word == "maxItems" and len(value) > says
             ):
                 found.append(f"{at}: {word}")
+        elif word in ("minimum", "exclusiveMinimum"):
+            below = isinstance(value, (int, float)) and value < says
+            if below or (word == "exclusiveMinimum" and value == says):
+                found.append(f"{at}: {word}")
         elif word == "pattern":
             if not re.search(says, str(value)):
                 found.append(f"{at}: is not like {says}")

@@ -16,8 +16,10 @@ from wxspec.names import (
     Identifier,
     ModuleName,
     Name,
+    async_facade_name,
     constant_name,
     event_class_name,
+    facade_name,
     local_name,
     pascal_case,
     snake_case,
@@ -80,6 +82,12 @@ def test_property_snake_case_undoes_pascal_case(text: str) -> None:
     text = "_".join(parts) or "ab"
 
     assert snake_case(pascal_case(text)) == text
+
+
+def test_a_module_has_two_classes_of_calls() -> None:
+    """One that waits, and one that is awaited."""
+    assert facade_name("kf_session") == "KfSession"
+    assert async_facade_name("kf_session") == "AsyncKfSession"
 
 
 def test_an_event_is_named_after_its_name_on_the_wire() -> None:

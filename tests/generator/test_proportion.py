@@ -153,6 +153,31 @@ def test_an_error_code_changes_the_errors(spec: Path) -> None:
     assert all(line.startswith("+ ") for line in change.lines("errors.py"))
 
 
+def test_a_group_changes_the_errors(spec: Path) -> None:
+    """Its class, and the base of each member."""
+    change = Change(spec)
+    replace(spec / "errors.yaml", "groups:\n", "groups:\n  Lost: {doc: Gone for good.}\n")
+    replace(
+        spec / "errors.yaml",
+        "    name: RidNotFound\n",
+        "    name: RidNotFound\n    group: Lost\n",
+    )
+
+    assert change.happened() == {"errors.py", "catalog.py", MANIFEST}
+    assert [line for line in change.lines("errors.py") if line.startswith("- ")] == [
+        "- class RidNotFound(ApiError):"
+    ]
+
+
+def test_what_calls_share_has_a_file_of_its_own(spec: Path) -> None:
+    """Neither client changes with it."""
+    change = Change(spec)
+    replace(spec / "service.yaml", "apart: 30}", "apart: 60}")
+
+    assert change.happened() == {"_service.py", MANIFEST}
+    assert change.lines("_service.py") == ["-     force_apart=30.0,", "+     force_apart=60.0,"]
+
+
 def test_a_module_leaves_the_others_alone(spec: Path) -> None:
     """It comes with its own files, and into those that list all modules."""
     change = Change(spec)

@@ -14,7 +14,6 @@ from wxspec.source import Float, Int, Text
 
 __all__ = ["json_schema"]
 
-_EXPRESSIONS = (schema.TypeExpr, schema.Returns, schema.RequestLine, schema.ParameterRef)
 _SCALARS: dict[object, str] = {Text: "string", Int: "integer", Float: "number", bool: "boolean"}
 
 
@@ -58,7 +57,7 @@ def _described(kind: object, definitions: dict[str, object]) -> dict[str, object
     """Describe the type of a key."""
     if kind in _SCALARS:
         return {"type": _SCALARS[kind]}
-    for expression in _EXPRESSIONS:
+    for expression in schema.EXPRESSIONS:
         if kind is expression:
             return dict(expression.SCHEMA)
     origin, inside = get_origin(kind), get_args(kind)

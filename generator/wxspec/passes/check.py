@@ -8,11 +8,17 @@ from operator import attrgetter
 
 from wxspec import ir
 from wxspec.diagnostics import Report, Span
-from wxspec.types import in_query, row_of, type_name
+from wxspec.passes.files import check_files, is_known, of_files
+from wxspec.types import in_query, row_of, type_name, whole_answer
 
 __all__ = ["check", "check_tag"]
 
 _XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
+_TOKEN_PARAMETERS = (
+    {"app id": "string", "app secret": "string", "whether to force": "boolean"},
+    {"app id": "string", "app secret": "string"},
+)
+"""What the calls that fetch tokens take, and the types of it."""
 _URL = re.compile(r"https?://[^\s\"'<>]+[^\s\"'<>/]", re.ASCII)
 
 
@@ -33,6 +39,7 @@ def check(whole: ir.Ir, report: Report) -> ir.Ir:
         for event in module.events:
             _check_event(event, whole.service, header, report)
         _check_defaults(module, report)
+        check_files(module, report)
     _check_event_names(whole, report)
     return whole
 
@@ -52,35 +59,31 @@ def _check_service(whole: ir.Ir, service: ir.Service, report: Report) -> None:
     tags = ((field.wire, field.wire_span) for field in service.header)
     for tag, span in (*service.push_tags, *tags):
         check_tag(tag, span, report)
-    for module in whole.modules:
-        for endpoint in module.endpoints:
-            if endpoint.id == service.token_call:
-                _check_token_call(endpoint, module, service, report)
+    _check_token_calls(whole, service, report)
 
 
-def _check_token_call(
-    endpoint: ir.Endpoint, module: ir.Module, service: ir.Service, report: Report
-) -> None:
+def _check_token_calls(whole: ir.Ir, service: ir.Service, report: Report) -> None:
+    calls = {e.id: (e, module) for module in whole.modules for e in module.endpoints}
+    for (id, span), takes in zip(service.token_calls, _TOKEN_PARAMETERS, strict=False):
+        if id in calls and not _grants(*calls[id], [*takes.values()]):
+            said = ", ".join(f"{what} ({type_})" for what, type_ in takes.items())
+            report.error(
+                span,
+                "bad-token-call",
+                f"{id} cannot fetch access tokens",
+                f"it needs token: false, the parameters {said}, "
+                "and a model with access_token and expires_in",
+            )
+
+
+def _grants(endpoint: ir.Endpoint, module: ir.Module, takes: list[str]) -> bool:
+    """Say whether a call with parameters of these types fetches access tokens."""
     types = [type_name(field.type) for field in endpoint.parameters]
     returns = endpoint.returns.type if endpoint.returns is not None else None
     model = next((m for m in module.models if returns == ir.ModelType(m.id, m.name)), None)
     fields = {f.name: type_name(f.type) for f in model.fields} if model else {}
     granted = fields.get("access_token") == "string" and fields.get("expires_in") == "integer"
-    if types != ["string", "string", "boolean"] or not granted or endpoint.token:
-        report.error(
-            service.token_call_span,
-            "bad-token-call",
-            f"{endpoint.id} cannot fetch access tokens",
-            "it needs token: false, the parameters app id (string), app secret (string) and "
-            "whether to force (boolean), and a model with access_token and expires_in",
-        )
-
-
-def _known(type_: ir.Type) -> bool:
-    """Say whether the resolve pass knew a type; what it did not know, it has reported."""
-    return not isinstance(
-        type_.item if isinstance(type_, ir.ListType) else type_, ir.UnresolvedType
-    )
+    return types == takes and granted and not endpoint.token
 
 
 def _check_fields(
@@ -97,7 +100,7 @@ def _check_fields(
     """
     before: ir.Field | None = None
     for field in fields:
-        if _known(field.type):
+        if is_known(field.type):
             _check_field(field, report)
         if must_be_given(field) and before is not None:
             report.error(
@@ -199,26 +202,31 @@ def _check_enumeration(enum: ir.Enumeration, report: Report) -> None:
 
 
 def _check_endpoint(endpoint: ir.Endpoint, report: Report) -> None:
-    if endpoint.method == "GET" and endpoint.body:
-        report.error(
-            endpoint.request_span, "get-with-body",
-            "a GET has no body", "put the parameters under query:, or make it a POST",
-        )  # fmt: skip
-    for fields in (endpoint.query, endpoint.body):
+    for fields in (endpoint.query, endpoint.body, endpoint.form, endpoint.raw):
         _check_unique_wires(fields, report)
         _check_fields(fields, report, attrgetter("asked_for"))
     returns = endpoint.returns
     single = (ir.ScalarType, ir.EnumerationType)
-    if returns is not None and returns.key is None and isinstance(returns.type, single):
+    if (
+        returns is not None
+        and returns.key is None
+        and isinstance(returns.type, single)
+        and whole_answer(returns.type) is None
+    ):
         report.error(
             returns.span, "not-an-answer",
             f"an answer is an object, and {type_name(returns.type)} is a single value",
             "name a model, or one key of the answer: {key: type}",
         )  # fmt: skip
     for field in endpoint.query:
-        if _known(field.type) and in_query(field.type, "") is None:
+        if _known_value(field.type) and in_query(field.type, "") is None:
             message = f"a {type_name(field.type)} cannot stand in a query"
             report.error(field.span, "not-in-query", message)
+
+
+def _known_value(type_: ir.Type) -> bool:
+    """Say whether a type is one about which nothing has been reported."""
+    return is_known(type_) and not of_files(type_)
 
 
 def _check_event(
@@ -265,7 +273,7 @@ def _check_defaults(module: ir.Module, report: Report) -> None:
         if field.const is not None:
             message = "a const belongs to a parameter; a field that is received may be anything"
             report.error(field.span, "contradiction", message)
-    sent = (field for item in module.endpoints for field in (*item.query, *item.body))
+    sent = (field for item in module.endpoints for field in item.sent)
     for field in (*received, *sent):
         said = field.const if field.default is None else field.default
         if isinstance(field.type, ir.EnumerationType) and said is not None:

@@ -25,7 +25,8 @@ from wxspec.names import (
     Identifier,
     ModuleName,
     Name,
-    pascal_case,
+    async_facade_name,
+    facade_name,
     snake_case,
     why_not,
 )
@@ -48,12 +49,25 @@ def name(whole: ir.Ir, report: Report) -> ir.Ir:
     modules = tuple(_module(module, naming) for module in whole.modules)
     naming.unique((module.name, module.span) for module in modules)
     naming.unique((event.name, event.span) for module in modules for event in module.events)
+    groups = tuple(
+        evolve(group, name=naming.make(ClassName, group.name, group.span, CLASS_SCOPE))
+        for group in whole.groups
+    )
     errors = tuple(
-        evolve(error, name=naming.make(ClassName, error.name, error.name_span, CLASS_SCOPE))
+        evolve(
+            error,
+            name=naming.make(ClassName, error.name, error.name_span, CLASS_SCOPE),
+            group=ClassName(error.group),  # the name of one of the groups above
+        )
         for error in whole.errors
     )
-    naming.unique((error.name, error.name_span) for error in errors)
-    return evolve(whole, service=service, modules=modules, errors=errors)
+    naming.unique(
+        (
+            *((group.name, group.span) for group in groups),
+            *((error.name, error.name_span) for error in errors),
+        )
+    )
+    return evolve(whole, service=service, modules=modules, groups=groups, errors=errors)
 
 
 @frozen
@@ -112,8 +126,8 @@ class _Naming:
 
 
 def _module(module: ir.Module, naming: _Naming) -> ir.Module:
-    facade = pascal_case(module.name)
-    taken = {module.name} if facade in CLASS_SCOPE else frozenset[str]()
+    facades = (facade_name(module.name), async_facade_name(module.name))
+    taken = frozenset[str]() if CLASS_SCOPE.isdisjoint(facades) else {module.name}
     named = evolve(
         module,
         name=naming.make(ModuleName, module.name, module.span, MODULE_SCOPE | taken),
@@ -124,7 +138,7 @@ def _module(module: ir.Module, naming: _Naming) -> ir.Module:
     )
     naming.unique(
         (
-            (str(facade), module.span),
+            *((str(facade), module.span) for facade in facades),
             *((model.name, model.span) for model in named.models),
             *((enum.name, enum.span) for enum in named.enums),
         )
@@ -171,8 +185,10 @@ def _endpoint(endpoint: ir.Endpoint, naming: _Naming) -> ir.Endpoint:
         name=naming.make(Identifier, endpoint.name, endpoint.span, FUNCTION_SCOPE),
         query=naming.fields(endpoint.query, reserved),
         body=naming.fields(endpoint.body, reserved),
+        form=naming.fields(endpoint.form, reserved),
+        raw=naming.fields(endpoint.raw, reserved),
     )
-    naming.unique((field.name, field.span) for field in (*named.query, *named.body))
+    naming.unique((field.name, field.span) for field in named.sent)
     return named
 
 

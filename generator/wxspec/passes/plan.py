@@ -49,7 +49,13 @@ def _module(module: ir.Module, service: ir.Service | None, report: Report) -> ir
         module,
         models=tuple(evolve(model, fields=_named(model.fields)) for model in module.models),
         endpoints=tuple(
-            evolve(endpoint, query=_named(endpoint.query), body=_named(endpoint.body))
+            evolve(
+                endpoint,
+                query=_named(endpoint.query),
+                body=_named(endpoint.body),
+                form=_named(endpoint.form),
+                raw=_named(endpoint.raw),
+            )
             for endpoint in module.endpoints
         ),
         events=tuple(
@@ -80,7 +86,7 @@ def _check_pushed_names(modules: tuple[ir.Module, ...], report: Report) -> None:
 
 def _called_fields(module: ir.Module) -> Iterator[ir.Field | ir.Returns]:
     for endpoint in module.endpoints:
-        yield from (*endpoint.query, *endpoint.body)
+        yield from endpoint.sent
         if endpoint.returns is not None:
             yield endpoint.returns
 

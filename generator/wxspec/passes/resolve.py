@@ -1,4 +1,4 @@
-"""Resolve: what a type, a fill, an error code or the token's call refers to."""
+"""Resolve: what a type, a fill, an error code, a group or the token's calls refer to."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ def resolve(whole: ir.Ir, report: Report) -> ir.Ir:
     """Put what is referred to in the place of every reference."""
     codes = {error.code for error in whole.errors}
     references = _References(report, whole.lost, whole.incomplete)
+    _check_groups(whole, references)
     service = whole.service
     if service is not None:
         references.check_codes(service.dead_token, codes)
-        _check_token_call(whole, service, references)
+        _check_token_calls(whole, service, references)
         service = evolve(service, header=_Types({}, references).fields(service.header))
     modules = tuple(_module(module, codes, references) for module in whole.modules)
     return evolve(whole, service=service, modules=modules)
@@ -65,17 +66,28 @@ class _References:
                 )  # fmt: skip
 
 
-def _check_token_call(whole: ir.Ir, service: ir.Service, references: _References) -> None:
+def _check_groups(whole: ir.Ir, references: _References) -> None:
+    groups = {group.name for group in whole.groups}
+    for error in whole.errors:
+        if error.group and error.group not in groups:
+            references.missing(
+                error.group_span, "unknown-group", error.group,
+                f"the group {error.group!r} is not described", groups, local=False,
+            )  # fmt: skip
+
+
+def _check_token_calls(whole: ir.Ir, service: ir.Service, references: _References) -> None:
     calls = {
         f"{module.name}.{endpoint.name}"
         for module in whole.modules
         for endpoint in module.endpoints
     }
-    if service.token_call not in calls and service.token_call.split(".")[-1] not in whole.lost:
-        references.missing(
-            service.token_call_span, "unknown-call", service.token_call,
-            f"the call {service.token_call!r} is not described", calls, local=False,
-        )  # fmt: skip
+    for call, span in service.token_calls:
+        if call not in calls and call.split(".")[-1] not in whole.lost:
+            references.missing(
+                span, "unknown-call", call,
+                f"the call {call!r} is not described", calls, local=False,
+            )  # fmt: skip
 
 
 @frozen
@@ -166,6 +178,8 @@ def _endpoint(
         returns=returns,
         query=types.fields(endpoint.query),
         body=types.fields(endpoint.body),
+        form=types.fields(endpoint.form),
+        raw=types.fields(endpoint.raw),
     )
     fill = tuple(_fill(fill, resolved, models, references) for fill in endpoint.fill)
     return evolve(resolved, fill=fill)

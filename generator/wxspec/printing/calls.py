@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from wxspec import ir, types
 from wxspec.code import Bracket, Code, Lines, Node, after, docstring, layout, literal
 from wxspec.imports import Imports
 from wxspec.names import snake_case
-from wxspec.printing.models import WIRE, Printer, optional, sentence
+from wxspec.printing.models import Printer, optional, sentence
+from wxspec.types import WIRE
 
 __all__ = ["CallPrinter"]
 
@@ -52,7 +53,12 @@ class CallPrinter(Printer):
 
     def returned(self, endpoint: ir.Endpoint) -> str:
         """Write the type that a call returns."""
-        return "None" if endpoint.returns is None else self.type(endpoint.returns.type)
+        if endpoint.returns is None:
+            return "None"
+        whole = types.whole_answer(endpoint.returns.type)
+        if whole is None:
+            return self.type(endpoint.returns.type)
+        return self.use(whole.home, whole.annotation)
 
     def _parameter(self, field: ir.Field) -> Node:
         annotation = self.annotation(field)
@@ -74,27 +80,27 @@ class CallPrinter(Printer):
         tail = f") -> Call[{returned}]:"
         return layout(Bracket(f"def {endpoint.name}(", parameters, tail), 0)
 
-    def method_signature(self, endpoint: ir.Endpoint) -> Code:
-        """Write the head of a method of the façade."""
+    def method_signature(self, endpoint: ir.Endpoint, defined: str = "def") -> Code:
+        """Write the head of a method of a façade."""
         parameters = ("self", *(self._parameter(field) for field in endpoint.parameters))
         tail = f") -> {self.returned(endpoint)}:"
-        return layout(Bracket(f"def {endpoint.name}(", parameters, tail), 4)
+        return layout(Bracket(f"{defined} {endpoint.name}(", parameters, tail), 4)
 
-    def sends(self, endpoint: ir.Endpoint) -> Code:
-        """Write the one line of a method of the façade."""
+    def sends(self, endpoint: ir.Endpoint, waits: str = "") -> Code:
+        """Write the one line of a method of a façade."""
         arguments = tuple(field.name for field in endpoint.parameters)
         call = Bracket(f"{endpoint.name}(", arguments, ")") if arguments else f"{endpoint.name}()"
-        head = "self._sender.send(" if endpoint.returns is None else "return self._sender.send("
-        return layout(Bracket(head, (call,), ")"), 8)
+        returns = "" if endpoint.returns is None else "return "
+        return layout(Bracket(f"{returns}{waits}self._sender.send(", (call,), ")"), 8)
 
     def call(self, endpoint: ir.Endpoint) -> Code:
         """Write the request of an endpoint as data."""
         items: list[Node] = [literal(endpoint.method), literal(endpoint.path), literal(endpoint.id)]
         if endpoint.query:
-            items.append(after("query=", self._sent(endpoint.query, query=True)))
+            items.append(after("query=", self._texts(endpoint.query)))
         if endpoint.method == "POST":
-            items.append(after("body=", self._sent(endpoint.body, query=False)))
-        items.append(after("decode=", self._reads(endpoint)))
+            items.append(after("body=", self._body(endpoint)))
+        items.append(self._reads(endpoint))
         if not endpoint.token:
             items.append("token=False")
         if endpoint.idempotent:
@@ -114,16 +120,27 @@ class CallPrinter(Printer):
                 seen.add(item.id)
                 yield from self._secrets(self._models[item.id].fields, seen)
 
-    def _sent(self, fields: tuple[ir.Field, ...], *, query: bool) -> Node:
+    def _body(self, endpoint: ir.Endpoint) -> Node:
+        """Write the body: a form, a file as it is, or a JSON object."""
+        if endpoint.raw:
+            upload = self.use("wxruntime.upload", "Upload")
+            return Bracket(f"{upload}.of(", tuple(field.name for field in endpoint.raw), ")")
+        if endpoint.form:
+            texts = tuple(f for f in endpoint.form if types.whole_answer(f.type) is None)
+            files = tuple(f for f in endpoint.form if f not in texts)
+            parts = (self._texts(texts), after("files=", self._entries(files, _as_it_is)))
+            return Bracket(f"{self.use('wxruntime.upload', 'Form')}(", parts, ")")
+        return self._entries(endpoint.body, _in_json)
+
+    def _texts(self, fields: tuple[ir.Field, ...]) -> Node:
+        """Write the parameters that go out as text."""
+        return self._entries(fields, _in_text)
+
+    def _entries(self, fields: tuple[ir.Field, ...], write: Callable[[ir.Field], Node]) -> Node:
         """Write the parameters as they go out; those that are absent are left out."""
         entries: list[Node] = []
         for field in fields:
-            made: Node
-            if field.const is not None:
-                made = types.constant(field.type, field.const, query=query)
-            else:
-                found = types.in_query(field.type, field.name) if query else None
-                made = types.encoding(field.type, field.name) if found is None else found
+            made = write(field)
             value = optional(field.name, made) if field.optional else made
             entries.append(after(f"{literal(field.wire)}: ", value))
         items = Bracket("{", tuple(entries), "}")
@@ -133,11 +150,18 @@ class CallPrinter(Printer):
         return Bracket("wire.present(", (items,), ")")
 
     def _reads(self, endpoint: ir.Endpoint) -> Node:
-        """Write what decodes the answer."""
+        """Write what reads the answer."""
         if endpoint.returns is None:
-            return self.use("wxruntime.call", "nothing")
+            return f"decode={self.use('wxruntime.call', 'nothing')}"
+        whole = types.whole_answer(endpoint.returns.type)
+        if whole is not None:
+            return f"file={self.use(whole.home, whole.read)}"
+        return after("decode=", self._decodes(endpoint, endpoint.returns))
+
+    def _decodes(self, endpoint: ir.Endpoint, returns: ir.Returns) -> Node:
+        """Write what decodes an answer in JSON."""
         if not self.needs_reader(endpoint):
-            return f"_decode_{snake_case(str(types.annotation(endpoint.returns.type)))}"
+            return f"_decode_{snake_case(types.annotation(returns.type))}"
         if not endpoint.fill:
             return f"_read_{endpoint.name}"
         self.use("functools", "partial")
@@ -184,3 +208,24 @@ class CallPrinter(Printer):
             return [filling, layout(Bracket(f"return {decode}(", ("answer",), ")"), 4)]
         made = types.decoding(returns.type, "found", literal(returns.key), *filled)
         return [*self.take("answer.pop", returns.found), layout(after("return ", made), 4)]
+
+
+def _in_json(field: ir.Field) -> Node:
+    """Write a parameter as it stands in a JSON body."""
+    if field.const is not None:
+        return types.constant(field.type, field.const, query=False)
+    return types.encoding(field.type, field.name)
+
+
+def _in_text(field: ir.Field) -> Node:
+    """Write a parameter as it stands in a query or a form."""
+    if field.const is not None:
+        return types.constant(field.type, field.const, query=True)
+    made = types.in_query(field.type, field.name)
+    assert made is not None  # the check pass let nothing else in
+    return made
+
+
+def _as_it_is(field: ir.Field) -> Node:
+    """Write a parameter that is sent as it is."""
+    return field.name

@@ -45,52 +45,63 @@ class CatalogPrinter(Printer):
         return layout(Bracket(f"{name}={{", made, "}"), 4, 1)
 
     def _endpoint(self, endpoint: ir.Endpoint) -> Node:
-        returns = endpoint.returns
+        returns = "" if endpoint.returns is None else types.type_name(endpoint.returns.type)
         return self._made(
             "Endpoint",
-            operation=literal(endpoint.id),
-            method=literal(endpoint.method),
-            path=literal(endpoint.path),
+            *map(literal, (endpoint.id, endpoint.method, endpoint.path, endpoint.doc)),
             query=self._fields(endpoint.query),
             body=self._fields(endpoint.body),
-            returns=literal("" if returns is None else types.type_name(returns.type)),
-            token=literal(endpoint.token),
-            idempotent=literal(endpoint.idempotent),
-            errors=sequence(str(code) for code, _ in endpoint.errors),
-            doc=literal(endpoint.doc),
-            source=literal(endpoint.source),
+            form=self._fields(endpoint.form),
+            raw=self._fields(endpoint.raw),
+            returns=_unless("", returns),
+            token=_unless(True, endpoint.token),
+            idempotent=_unless(False, endpoint.idempotent),
+            errors=_listed(str(code) for code, _ in endpoint.errors),
+            source=_unless("", endpoint.source),
         )
 
     def _event(self, event: ir.Event) -> Node:
         return self._made(
             "Event",
-            name=literal(event.wire),
-            class_name=literal(event.name),
+            *map(literal, (event.wire, event.name, event.doc)),
             fields=self._fields(event.fields),
-            doc=literal(event.doc),
-            source=literal(event.source),
+            source=_unless("", event.source),
         )
 
     def _error(self, error: ir.ErrorCode) -> Node:
-        self.use("wxruntime.catalog", "ErrorCode")
-        items = (literal(error.code), literal(error.name), literal(error.doc))
-        return Bracket("ErrorCode(", items, ")")
-
-    def _fields(self, fields: tuple[ir.Field, ...]) -> Node:
-        return sequence(self._field(field) for field in fields)
-
-    def _field(self, field: ir.Field) -> Node:
         return self._made(
-            "Field",
-            name=literal(field.name),
-            wire=literal(field.wire),
-            type=literal(types.type_name(field.type)),
-            required=literal(field.required),
-            secret=literal(field.secret),
-            const=literal(field.const),
-            doc=literal(field.doc),
+            "ErrorCode",
+            *(literal(error.code), literal(error.name), literal(error.doc)),
+            group=_unless("", error.group),
         )
 
-    def _made(self, cls: str, **values: Node) -> Node:
+    def _fields(self, fields: tuple[ir.Field, ...]) -> Node | None:
+        return _listed(self._field(field) for field in fields)
+
+    def _field(self, field: ir.Field) -> Node:
+        said = (field.name, types.type_name(field.type), *([field.doc] if field.doc else ()))
+        return self._made(
+            "Field",
+            *map(literal, said),
+            wire=_unless(field.name, field.wire),
+            required=_unless(True, field.required),
+            secret=_unless(False, field.secret),
+            const=_unless(None, field.const),
+        )
+
+    def _made(self, cls: str, *said: Node, **others: Node | None) -> Node:
+        """Write an object; what is nothing special is left to its class."""
         self.use("wxruntime.catalog", cls)
-        return Bracket(f"{cls}(", tuple(after(f"{k}=", v) for k, v in values.items()), ")")
+        named = (after(f"{name}=", value) for name, value in others.items() if value is not None)
+        return Bracket(f"{cls}(", (*said, *named), ")")
+
+
+def _unless(usual: ir.Literal | None, value: ir.Literal | None) -> Node | None:
+    """Write a value, unless it is what it usually is."""
+    return None if value == usual else literal(value)
+
+
+def _listed(items: Iterable[Node]) -> Node | None:
+    """Write a tuple, unless it is empty."""
+    made = tuple(items)
+    return sequence(made) if made else None

@@ -19,10 +19,9 @@ from wxspec.code import (
 )
 from wxspec.imports import Imports, by_kind
 from wxspec.names import snake_case
+from wxspec.types import WIRE
 
-__all__ = ["WIRE", "Printer", "optional", "sentence", "sequence"]
-
-WIRE = "wxruntime.wire"
+__all__ = ["Printer", "optional", "sentence", "sequence"]
 
 
 def optional(value: str, made: Node, absent: str = "None") -> Node:
@@ -99,8 +98,8 @@ class Printer:
         return Code(f"{written} | None" if field.optional and written != "JsonValue" else written)
 
     def type(self, type_: ir.Type) -> str:
-        if name := types.uses(type_):
-            self.use(WIRE, name)
+        if imported := types.uses(type_):
+            self.use(*imported)
         written = types.annotation(type_, self.shadowed)
         if "builtins." in written:
             self.use("builtins")
@@ -180,8 +179,8 @@ class Printer:
             made.append(optional(field.local, value) if field.optional else value)
             if types.reader(field.type) is None and value != field.local:
                 self.use("wxruntime", "wire")
-            if name_used := types.uses(field.type):
-                self.use(WIRE, name_used)
+            if imported := types.uses(field.type):
+                self.use(*imported)
         return layout(Bracket(f"return {name}(", (*made, unknown), ")"), 4)
 
     def encode_lines(

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from wxspec import ir
 from wxspec.code import Bracket, Code, after, assignment, docstring, layout, literal, prose
 from wxspec.imports import import_from
-from wxspec.names import pascal_case
 from wxspec.printing.models import Printer, sequence
 
 __all__ = ["BASE_ERRORS", "PackagePrinter"]
@@ -18,12 +17,13 @@ BASE_ERRORS = (
     "EncodeError",
     "HttpError",
     "SignatureError",
+    "StoreError",
     "TransportError",
     "WeChatError",
 )
 """The errors of the runtime that every package offers as its own."""
 
-ALWAYS = ("catalog", "client", "errors", "events", "strategies")
+ALWAYS = ("aio", "catalog", "client", "errors", "events", "strategies")
 """The modules that every package has beside those of the specification."""
 
 
@@ -40,15 +40,23 @@ class PackagePrinter(Printer):
         return docstring([text for text in said if text], 4)
 
     @staticmethod
-    def remedy(error: ir.ErrorCode) -> Code:
-        """Write the line that says what to do."""
-        return assignment("remedy", literal(error.remedy), 4)
+    def error_base(error: ir.ErrorCode) -> Code:
+        """Write the base class of an error's class: its group, or that of all codes."""
+        return Code(error.group or "ApiError")
 
-    def exported_errors(self, errors: tuple[ir.ErrorCode, ...]) -> Code:
+    @staticmethod
+    def remedy(node: ir.ErrorCode | ir.ErrorGroup) -> Code:
+        """Write the line that says what to do."""
+        return assignment("remedy", literal(node.remedy), 4)
+
+    def exported_errors(
+        self, groups: tuple[ir.ErrorGroup, ...], errors: tuple[ir.ErrorCode, ...]
+    ) -> Code:
         """Write `__all__` of the errors, the runtime's among them."""
         for name in BASE_ERRORS:
             self.use("wxruntime.errors", name)
-        return self.exported(("BY_CODE", *BASE_ERRORS, *(error.name for error in errors)))
+        names = (*(group.name for group in groups), *(error.name for error in errors))
+        return self.exported(("BY_CODE", *BASE_ERRORS, *names))
 
     def by_code(self, errors: tuple[ir.ErrorCode, ...]) -> Code:
         """Write the table of classes."""
@@ -65,30 +73,29 @@ class PackagePrinter(Printer):
     def hosts(service: ir.Service) -> Code:
         """Write the base URLs."""
         urls = sequence(literal(url) for url, _, _ in service.hosts)
-        return layout(after("hosts=", urls), 8, 1)
+        return layout(after("hosts=", urls), 4, 1)
 
     @staticmethod
     def dead_token(service: ir.Service) -> Code:
         """Write the codes that mean a dead token."""
         codes = tuple(str(code) for code, _ in service.dead_token)
         inner = Bracket("{", codes, "}") if codes else "()"
-        return layout(Bracket("dead_token=frozenset(", (inner,), ")"), 8, 1)
+        return layout(Bracket("dead_token=frozenset(", (inner,), ")"), 4, 1)
 
-    def grant(self, service: ir.Service) -> Code:
-        """Write the call that fetches an access token."""
-        module, _, name = service.token_call.partition(".")
-        return self.use(f"{service.name}.{module}", name)
+    def grant(self, service: ir.Service, call: str) -> Code:
+        """Write a call that fetches an access token."""
+        module, _, name = call.partition(".")
+        return Code(f"{self.use(service.name, module)}.{name}")
 
-    def facade_signature(self, service: ir.Service, module: ir.Module) -> Code:
+    def facade_signature(self, service: ir.Service, module: ir.Module, facade: str) -> Code:
         """Write the head of the property that has a module's calls."""
-        facade = pascal_case(module.name)
         self.imports.use_for_types(f"{service.name}.{module.name}", facade)
         return layout(Bracket(f"def {module.name}(", ("self",), f") -> {facade}:"), 4)
 
     @staticmethod
-    def facade_import(service: ir.Service, module: ir.Module) -> Code:
+    def facade_import(service: ir.Service, module: ir.Module, facade: str) -> Code:
         """Write the import of a module's calls on first use."""
-        return import_from(f"{service.name}.{module.name}", (pascal_case(module.name),), 8)
+        return import_from(f"{service.name}.{module.name}", (facade,), 8)
 
     def front_door(self, package: str, modules: Iterable[str], names: Mapping[str, str]) -> Code:
         """Write a package whose parts load on first use, and what type checkers see of it.
@@ -113,7 +120,8 @@ class PackagePrinter(Printer):
     def package(self, service: ir.Service, modules: tuple[ir.Module, ...]) -> Code:
         """Write the front door of the package."""
         names = (*ALWAYS, *(module.name for module in modules))
-        return self.front_door(service.name, names, {"Client": "client", "converter": "_converter"})
+        offered = {"AsyncClient": "aio", "Client": "client", "converter": "_converter"}
+        return self.front_door(service.name, names, offered)
 
     def strategies(self, service: ir.Service, modules: tuple[ir.Module, ...]) -> Code:
         """Write the front door of the strategies."""
