@@ -17,7 +17,7 @@ TOKEN_MARK = "7oken/+c0ffee"
 
 E = TypeVar("E", bound=BaseException)
 
-_TREES = ("wxruntime", "generated", "urllib3", "http")
+_TREES = ("wxruntime", "generated", "urllib3", "http", "aiohttp", "yarl")
 
 
 def shows_secret(text: str) -> bool:

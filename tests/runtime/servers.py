@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import BinaryIO, TypeAlias
+from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
@@ -64,23 +67,19 @@ def http(
 Answer: TypeAlias = Callable[[Seen], Reply]
 
 
-class Server:
-    """Answers each request by a function, and remembers what came.
+class SocketServer:
+    """Hands each connection to a thread of its own, until `close()` stops all of them."""
 
-    It runs on threads of its own until `close()`, which stops all of them.
-    """
-
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-        self._lock = threading.Lock()
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        self._context = context
         self._connections: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
-        self.seen: list[Seen] = []
         self.stopped = threading.Event()
         self.hung_up = threading.Semaphore(0)
-        """Released each time the server has closed a connection."""
+        """Released each time the server is through with a connection."""
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.port = self._listener.getsockname()[1]
+        self.base_url = f"{'http' if context is None else 'https'}://127.0.0.1:{self.port}"
         self._start(self._accept)
 
     @property
@@ -88,9 +87,9 @@ class Server:
         """How many connections were made so far."""
         return len(self._connections)
 
-    def of(self, path: str) -> list[Seen]:
-        """The requests to one path."""
-        return [request for request in self.seen if request.path == path]
+    def serve(self, connection: socket.socket, number: int) -> None:
+        """Do with a connection what this server is for."""
+        raise NotImplementedError
 
     def drip(self, head: bytes, drop: bytes) -> Iterator[bytes]:
         """Send a head and then a drop now and then, until the server stops."""
@@ -136,26 +135,115 @@ class Server:
                 return
             number = len(self._connections)
             self._connections.append(connection)
-            self._start(partial(self._serve, connection, number))
+            self._start(partial(self._run, connection, number))
 
-    def _serve(self, connection: socket.socket, number: int) -> None:
+    def _run(self, connection: socket.socket, number: int) -> None:
         try:
-            with connection, connection.makefile("rb") as lines:
-                while (request := _read(lines, number)) is not None:
-                    with self._lock:
-                        self.seen.append(request)
-                    reply = self._answer(request)
-                    for piece in reply.pieces:
-                        connection.sendall(piece)
-                    if not reply.keep:
-                        break
+            with connection:
+                if self._context is not None:
+                    connection = self._context.wrap_socket(connection, server_side=True)
+                    self._connections[number] = connection
+                with connection:
+                    self.serve(connection, number)
         except OSError:
             pass  # the client hung up, or the server stopped
         finally:
             self.hung_up.release()
 
 
-def _read(lines: BinaryIO, number: int) -> Seen | None:
+class Server(SocketServer):
+    """Answers each request by a function, and remembers what came."""
+
+    def __init__(self, answer: Answer, context: ssl.SSLContext | None = None) -> None:
+        self._answer = answer
+        self._lock = threading.Lock()
+        self.seen: list[Seen] = []
+        super().__init__(context)
+
+    def of(self, path: str) -> list[Seen]:
+        """The requests to one path."""
+        return [request for request in self.seen if request.path == path]
+
+    def serve(self, connection: socket.socket, number: int) -> None:
+        """Answer requests until one says that it is the last."""
+        with connection.makefile("rb") as lines:
+            while (request := read_request(lines, number)) is not None:
+                with self._lock:
+                    self.seen.append(request)
+                reply = self._answer(request)
+                for piece in reply.pieces:
+                    connection.sendall(piece)
+                if not reply.keep:
+                    break
+
+
+class Script(SocketServer):
+    """Does with each connection what a function says, byte by byte if it likes."""
+
+    def __init__(
+        self,
+        play: Callable[[socket.socket], object],
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._play = play
+        super().__init__(context)
+
+    def serve(self, connection: socket.socket, number: int) -> None:
+        """Play the script."""
+        self._play(connection)
+
+
+class ProxyServer(SocketServer):
+    """An HTTP proxy: it passes requests on, and tunnels what is encrypted."""
+
+    def __init__(self, authorization: str | None = None) -> None:
+        self._authorization = authorization
+        self.seen: list[Seen] = []
+        super().__init__()
+
+    def serve(self, connection: socket.socket, number: int) -> None:
+        """Pass on requests, or everything in both directions."""
+        with connection.makefile("rb") as lines:
+            while (request := read_request(lines, number)) is not None:
+                self.seen.append(request)
+                if request.headers.get("proxy-authorization") != self._authorization:
+                    connection.sendall(
+                        b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+                    )
+                elif request.method == "CONNECT":
+                    host, _, port = request.target.rpartition(":")
+                    with socket.create_connection((host, int(port))) as target:
+                        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                        self._pass_on(connection, target)
+                    return
+                else:
+                    self._forward(request, connection)
+
+    def _pass_on(self, client: socket.socket, target: socket.socket) -> None:
+        while True:
+            ready, _, _ = select.select([client, target], [], [])
+            for source in ready:
+                data = source.recv(1 << 16)
+                if not data:
+                    return
+                (target if source is client else client).sendall(data)
+
+    def _forward(self, request: Seen, client: socket.socket) -> None:
+        parts = urlsplit(request.target)
+        fields = "".join(
+            f"{name}: {value}\r\n"
+            for name, value in request.headers.items()
+            if name not in ("proxy-authorization", "connection")
+        )
+        head = f"{request.method} {parts.path}?{parts.query} HTTP/1.1\r\nConnection: close\r\n"
+        with socket.create_connection((parts.hostname, parts.port or 80)) as target:
+            target.sendall(f"{head}{fields}\r\n".encode() + request.body)
+            target.shutdown(socket.SHUT_WR)
+            while data := target.recv(1 << 16):
+                client.sendall(data)
+
+
+def read_request(lines: BinaryIO, number: int) -> Seen | None:
     """Read one request; None when the client hung up."""
     start = lines.readline().decode("latin-1").split()
     if not start:
@@ -169,9 +257,9 @@ def _read(lines: BinaryIO, number: int) -> Seen | None:
 
 
 @contextmanager
-def serving(answer: Answer) -> Generator[Server]:
+def serving(answer: Answer, context: ssl.SSLContext | None = None) -> Generator[Server]:
     """Run a server for the length of a block."""
-    server = Server(answer)
+    server = Server(answer, context)
     try:
         yield server
     finally:

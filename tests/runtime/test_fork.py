@@ -11,11 +11,15 @@ CONNECTIONS = """
 import os, sys, warnings
 warnings.simplefilter("ignore")
 from wxruntime.httpd import LoopbackServer, Outgoing
-from wxruntime.transport import HttpRequest, Urllib3Transport
+from wxruntime.transport import Bytes, HttpRequest, Timeout
+from wxruntime.transport.urllib3 import Urllib3Transport
+
+def answer(body):
+    return transport.send(HttpRequest("POST", url, Bytes(body)), Timeout(10, 10)).body
 
 def wrong_answers(mark):
     asked = (f"{mark}-{number}".encode() for number in range(200))
-    return sum(transport.send(HttpRequest("POST", url, body), 10).body != body for body in asked)
+    return sum(answer(body) != body for body in asked)
 
 with LoopbackServer(lambda incoming: Outgoing(200, "text/plain", incoming.body)) as server:
     url, transport = server.url, Urllib3Transport()
@@ -33,31 +37,35 @@ RENEWAL = """
 import os, sys, threading, warnings
 warnings.simplefilter("ignore")
 from attrs import frozen
-from wxruntime.token import AccessTokens
-
-@frozen
-class Grant:
-    access_token: str = "granted"
-    expires_in: int = 7200
+from wxoa import Client
+from wxruntime.transport import HttpResponse
 
 asking, answer, parent = threading.Event(), threading.Event(), os.getpid()
 
-def fetch(force):
-    if os.getpid() == parent:
-        asking.set()
-        answer.wait()
-    return Grant()
+class Canned:
+    def send(self, request, timeout):
+        if "stable_token" not in request.url:
+            return HttpResponse(200, {}, b'{"errcode": 0}')
+        if os.getpid() == parent:
+            asking.set()
+            answer.wait()
+        return HttpResponse(200, {}, b'{"access_token": "granted", "expires_in": 7200}')
+    def close(self):
+        pass
 
-tokens = AccessTokens(fetch)
-thread = threading.Thread(target=tokens.get)
+client = Client(app_id="wx1", app_secret="the-app-secret", transport=Canned())
+thread = threading.Thread(target=client.kf_session.close, args=("o6", "sara@acme"))
 thread.start()
 asking.wait()
 child = os.fork()
 if child == 0:
-    os._exit(tokens.get().reveal() != "granted")
+    client.kf_session.close("o6", "sara@acme")
+    client.close()
+    os._exit(0)
 code = os.waitpid(child, 0)[1]
 answer.set()
 thread.join()
+client.close()
 sys.exit(code != 0)
 """
 
