@@ -13,6 +13,7 @@ from types import FrameType
 
 from wxruntime.demo.samples import report_samples
 from wxruntime.demo.walk import walk
+from wxruntime.doctor.command import add_options, doctor
 from wxruntime.errors import WeChatError
 from wxruntime.sandbox import LocalWeChat
 from wxruntime.surface import Surface, load
@@ -32,7 +33,7 @@ def run(package: str, arguments: Sequence[str] | None = None) -> int:
         arguments: What stands behind the command's name; those of the process by default.
 
     Returns:
-        0 when all is well, 1 when something failed.
+        0 when all is well, 1 when something failed, 2 when an argument is missing.
     """
     options = _parser(package).parse_args(arguments)
     try:
@@ -68,6 +69,10 @@ def _parser(package: str) -> argparse.ArgumentParser:
         "--callback-token", default="local-token", help="signs the pushes (default: local-token)"
     )
     sandbox.set_defaults(run=_sandbox)
+
+    examined = commands.add_parser("doctor", help="say why calls fail")
+    add_options(examined)
+    examined.set_defaults(run=doctor)
     return parser
 
 

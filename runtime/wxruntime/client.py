@@ -1,124 +1,175 @@
-"""The client: send a call, read the envelope, return what the call decodes."""
+"""The client that blocks until a call is answered; safe to share between threads."""
 
 from __future__ import annotations
 
-import re
-from typing import ClassVar, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from attrs import frozen
 
 from wxruntime.call import Call
 from wxruntime.closing import Closing
-from wxruntime.credentials import check_credential
-from wxruntime.envelope import read_answer, write_request
-from wxruntime.errors import ApiError, DecodeError
-from wxruntime.redact import Secret, redact
-from wxruntime.service import Service
-from wxruntime.token import AccessTokens, Grant
-from wxruntime.transport import Transport, Urllib3Transport
+from wxruntime.concurrency import run
+from wxruntime.concurrency.threads import Threads
+from wxruntime.credentials import hidden
+from wxruntime.delivery import Options
+from wxruntime.download import File, Saved, Target
+from wxruntime.observe import OnCall
+from wxruntime.retry import Retry
+from wxruntime.setup import AnyClient, Ask, OwnTokens, set_up
+from wxruntime.stores import TokenStore
+from wxruntime.stores.memory import MemoryStore
+from wxruntime.stores.state import Change
+from wxruntime.tokensource import ExternalSource
+from wxruntime.transport import HttpRequest, HttpResponse, Timeout, Transport
+from wxruntime.transport.urllib3 import Urllib3Transport
 
 __all__ = ["BaseClient"]
 
-_DAY = 86400
-_BASE_URL = re.compile(r"(?i:https?)://[^\s/?#@\\]+(/[^\s?#\\]*)?")
-
+R = TypeVar("R")
 T = TypeVar("T")
 
 
-class BaseClient(Closing):
+class BaseClient(AnyClient, Closing):
     """Sends calls for one account; safe to share between threads.
 
     Use it as a context manager, or call `close()`.
     """
 
-    service: ClassVar[Service]
-    """The facts of the service, set by the generated client."""
-
     def __init__(
         self,
         *,
         app_id: str,
-        app_secret: str,
-        base_url: str | None = None,
-        timeout: float = 10.0,
+        app_secret: str | None = None,
+        base_url: str | Sequence[str] | None = None,
+        timeout: float | Timeout = 10.0,
+        retry: Retry | None = None,
+        token_store: TokenStore | None = None,
+        token_source: OwnTokens | ExternalSource = "stable",
         transport: Transport | None = None,
+        on_call: OnCall | None = None,
     ) -> None:
         """Send nothing yet; the access token is asked for when the first call needs it.
 
         Args:
             app_id: The account's AppID.
-            app_secret: The account's AppSecret; it is never shown.
-            base_url: Where to send calls instead of the platform's own host.
-            timeout: Seconds to wait for a connection, and again for a whole answer.
-            transport: What sends the requests; a pool of urllib3 connections by default.
-                One that is given is the caller's to close.
+            app_secret: The account's AppSecret; it is never shown. A client whose
+                `token_source` is a function needs none.
+            base_url: Where to send calls instead of the platform's own hosts: one address, or
+                several in order of preference. While one fails, the next is asked.
+            timeout: Seconds for a connection and again for a whole answer, or a `Timeout` that
+                tells them apart.
+            retry: When a call is sent again, and how long it may take as a whole; by default
+                `Retry()`, 30 seconds.
+            token_store: Where processes share the access token; by default it is this client's
+                alone. One that is given is the caller's to close.
+            token_source: `stable` for the platform's stable token, `plain` for its older one,
+                which ends whenever anybody asks for another, or a function that asks your own
+                token service: it is given the token that was refused, or None, and returns an
+                object with `access_token` and `expires_in`.
+            transport: What sends the requests; a pool of urllib3 connections by default. One
+                that is given is the caller's to close.
+            on_call: Is told of each attempt, by a `CallEvent`.
 
         Raises:
             ValueError: If an argument cannot work.
         """
-        check_credential("app_id", app_id)
-        check_credential("app_secret", app_secret)
-        base_url = self.service.hosts[0] if base_url is None else base_url.rstrip("/")
-        if not _BASE_URL.fullmatch(base_url):
-            raise ValueError(
-                "base_url: expected an http:// or https:// address with a host, perhaps a path, "
-                f"and no user name, query or fragment, got {redact(base_url)!r}"
-            )
-        if not 0 < timeout <= _DAY:
-            raise ValueError(f"timeout: expected seconds, from above 0 to a day, got {timeout!r}")
+        secret = hidden(app_secret)
+        app_secret = None  # the frame of an error would show it
         self.app_id = app_id
-        self._app_secret = Secret(app_secret)
-        self._base_url = base_url
-        self._timeout = timeout
+        self._options = Options(Timeout.of(timeout), retry or Retry())
+        self._threads = Threads()
         self._owns_transport = transport is None
         self._transport = Urllib3Transport() if transport is None else transport
-        self._tokens = AccessTokens(self._grant)
+        store = MemoryStore() if token_store is None else token_store
+        self._delivery = set_up(
+            self.service,
+            app_id=app_id,
+            app_secret=secret,
+            base_url=base_url,
+            options=self._options,
+            token_source=_blocking(token_source) if callable(token_source) else token_source,
+            token_store=_BlockingStore(store),
+            transport=_BlockingTransport(self._transport),
+            concurrency=self._threads,
+            on_call=on_call,
+        )
 
     def send(self, call: Call[T]) -> T:
         """Send a call and return its decoded answer.
 
-        A token the platform refuses is replaced, and the call is sent again exactly once: a
-        refused token means that nothing was done.
-
         Raises:
             ApiError: If the platform answers with an error code.
-            TransportError: If no whole answer came.
+            TransportError: If no whole answer came in time.
             DecodeError: If the answer is not what the specification describes.
+            EncodeError: If the call holds what the wire cannot, or a file that cannot be read.
+            StoreError: If the token store fails, and going on without it could do harm.
         """
-        if not call.token:
-            return self._exchange(call, None)
-        token = self._tokens.get()
-        try:
-            return self._exchange(call, token)
-        except ApiError as error:
-            if error.code not in self.service.dead_token:
-                raise
-            other = self._tokens.replace(token)
-            if other is None:
-                raise
-        return self._exchange(call, other)
+        return run(self._delivery.send(call, self._options))
 
-    def _exchange(self, call: Call[T], token: Secret | None) -> T:
-        """Send one request and read its answer."""
-        request = write_request(self.service, self._base_url, call, token)
-        response = self._transport.send(request, self._timeout)
-        # A call that sends secrets is answered with one: what came is not shown.
-        private = bool(call.secrets)
-        secrets = (self._app_secret,) if token is None else (self._app_secret, token)
-        try:
-            answer = read_answer(self.service, call.operation, response, secrets, private=private)
-            return call.decode(answer)
-        except DecodeError as error:
-            failure = DecodeError(error.expected if private else error.problem, error.path)
-        # Raised here and not where it was found: a decoder's frames hold the answer, which may
-        # be a token.
-        raise failure
+    def download(self, call: Call[File], target: Target) -> Saved:
+        """Send a call and stream the file that it returns to where it is wanted.
 
-    def _grant(self, force: bool) -> Grant:
-        return self.send(self.service.grant(self.app_id, self._app_secret.reveal(), force))
+        Args:
+            call: A call that returns a file, such as `media.get(media_id)`.
+            target: A path, which gets the file only when it is whole, or an open binary file,
+                which is written from where it stands and stays open.
+
+        Raises:
+            WeChatError: As `send` does.
+            OSError: If the target cannot be written.
+        """
+        return run(self._delivery.download(call, self._options, target))
 
     def close(self) -> None:
-        """Close the connections; one that serves a call is closed when the call ends."""
+        """Close the connections; one that serves a call is closed when the call ends.
+
+        A renewal of the access token in the background is waited for. Calls after that are
+        refused.
+        """
+        if self._borrowed:
+            return
+        self._delivery.closed = True
+        self._threads.close()
         if self._owns_transport:
             self._transport.close()
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.app_id} at {self._base_url}>"
+
+# What blocks, in the clothes of what awaits.
+
+
+@frozen
+class _BlockingTransport:
+    """A transport that blocks."""
+
+    transport: Transport
+
+    async def send(self, request: HttpRequest, timeout: Timeout) -> HttpResponse:
+        """Send a request and return the answer."""
+        return self.transport.send(request, timeout)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        self.transport.close()
+
+
+@frozen
+class _BlockingStore:
+    """A store that blocks."""
+
+    store: TokenStore
+
+    async def update(self, account: str, change: Change[R]) -> R:
+        """Apply a change to an account's state."""
+        return self.store.update(account, change)
+
+    async def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+
+def _blocking(source: Callable[[str | None], object]) -> Ask:
+    async def ask(refused: str | None) -> object:
+        return source(refused)
+
+    return ask

@@ -13,6 +13,7 @@ __all__ = [
     "EncodeError",
     "HttpError",
     "SignatureError",
+    "StoreError",
     "TransportError",
     "WeChatError",
 ]
@@ -33,6 +34,8 @@ class ApiError(WeChatError):
     """What to do about it, in one sentence; empty when nothing is known."""
     retryable: ClassVar[bool] = False
     """Whether waiting and sending the same call again can succeed."""
+    retry_after: float | None = None
+    """How long to wait before that, in seconds; None when nobody says."""
 
     code: int
     """The platform's number, `errcode` on the wire."""
@@ -43,22 +46,42 @@ class ApiError(WeChatError):
     operation: str
     """The call that failed, for example `kf_session.close`."""
 
-    def __init__(self, code: int, message: str = "", rid: str = "", operation: str = "") -> None:
-        super().__init__(code, message, rid, operation)
+    def __init__(
+        self,
+        code: int,
+        message: str = "",
+        rid: str = "",
+        operation: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(code, message, rid, operation, retry_after)
         self.code = code
         self.message = message
         self.rid = rid
         self.operation = operation
+        if retry_after is not None:
+            self.retry_after = retry_after
 
     def __str__(self) -> str:
         where = f"{self.operation}: " if self.operation else ""
         said = f": {self.message}" if self.message else ""
+        rid = f" (rid {self.rid})" if self.rid and self.rid not in self.message else ""
         remedy = f". {self.remedy}" if self.remedy else ""
-        return f"{where}{self.code} {type(self).__name__}{said}{remedy}"
+        return f"{where}{self.code} {type(self).__name__}{said}{rid}{remedy}"
 
 
 class TransportError(WeChatError):
     """Raised when a call got no answer: no connection, a time-out, a cut or oversized answer."""
+
+    sent: bool
+    """Whether bytes of the request may have gone out; if not, nothing was done."""
+
+    def __init__(self, message: str, sent: bool = True) -> None:
+        super().__init__(message, sent)
+        self.sent = sent
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class HttpError(TransportError):
@@ -66,13 +89,14 @@ class HttpError(TransportError):
 
     status: int
     """The HTTP status."""
+    retry_after: float | None
+    """How long the server asks to be left alone, in seconds; None when it does not say."""
 
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message, status)
+    def __init__(self, message: str, status: int, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.args = (message, status, retry_after)
         self.status = status
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+        self.retry_after = retry_after
 
 
 class _LocatedError(WeChatError):
@@ -112,6 +136,10 @@ class DecodeError(_LocatedError):
 
 class EncodeError(_LocatedError):
     """Raised when a value cannot be written to the wire."""
+
+
+class StoreError(WeChatError):
+    """Raised when the store that processes share a token by cannot be reached or read."""
 
 
 class SignatureError(WeChatError):

@@ -22,7 +22,7 @@ __all__ = ["Incoming", "LoopbackServer", "Outgoing"]
 _log = logging.getLogger("wxoa.httpd")
 
 MAX_BODY = 1 << 20
-"""How large a request may be, in bytes."""
+"""How large a request may be where nobody says otherwise, in bytes."""
 IDLE = 30.0
 """How long a connection may stand idle, in seconds."""
 _LENGTH = re.compile("[0-9]{1,18}")
@@ -36,6 +36,8 @@ class Incoming:
     path: str
     query: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    content_type: str = ""
+    """What the body is, in the words of its sender."""
 
 
 @frozen
@@ -44,7 +46,9 @@ class Outgoing:
 
     status: int
     content_type: str
-    body: bytes
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str])
+    """What stands in its header beyond what every answer has there."""
 
 
 class _Unreadable(Exception):
@@ -66,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         assert isinstance(self.server, _Server)  # which makes these handlers
         try:
-            incoming = self._read()
+            incoming = self._read(self.server.max_body)
         except _Unreadable as error:
             # Where the next request would begin is anybody's guess.
             self.close_connection = True
@@ -82,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
             outgoing = Outgoing(500, "text/plain", b"internal error\n")
         self._send(outgoing)
 
-    def _read(self) -> Incoming:
+    def _read(self, max_body: int) -> Incoming:
         """Read what is left of a request behind its header."""
         if any(isinstance(d, MissingHeaderBodySeparatorDefect) for d in self.headers.defects):
             # The parser stopped there: what stands below, a length perhaps, is not in `headers`.
@@ -93,8 +97,8 @@ class _Handler(BaseHTTPRequestHandler):
         if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
             raise _Unreadable(400, "expected one Content-Length, in digits")
         length = int(lengths[0])
-        if length > MAX_BODY:
-            raise _Unreadable(413, f"expected at most {MAX_BODY} bytes")
+        if length > max_body:
+            raise _Unreadable(413, f"expected at most {max_body} bytes")
         try:
             parts = urlsplit(self.path)
         except ValueError:
@@ -107,12 +111,15 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         if len(body) < length:
             raise _Unreadable(400, f"expected {length} bytes, got {len(body)}")
-        return Incoming(self.command, parts.path, query, body)
+        kind = self.headers.get("Content-Type", "")
+        return Incoming(self.command, parts.path, query, body, kind)
 
     def _send(self, outgoing: Outgoing) -> None:
         self.send_response(outgoing.status)
         self.send_header("Content-Type", outgoing.content_type)
         self.send_header("Content-Length", str(len(outgoing.body)))
+        for name, value in outgoing.headers.items():
+            self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
@@ -129,8 +136,9 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, port: int, answer: Callable[[Incoming], Outgoing]) -> None:
+    def __init__(self, port: int, answer: Callable[[Incoming], Outgoing], max_body: int) -> None:
         self.answer = answer
+        self.max_body = max_body
         self.closed = False
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -165,12 +173,15 @@ class _Server(ThreadingHTTPServer):
 class LoopbackServer(Closing):
     """Serves a function over HTTP on 127.0.0.1, in threads of its own, until it is closed."""
 
-    def __init__(self, answer: Callable[[Incoming], Outgoing], port: int = 0) -> None:
+    def __init__(
+        self, answer: Callable[[Incoming], Outgoing], port: int = 0, *, max_body: int = MAX_BODY
+    ) -> None:
         """Listen, and begin to answer.
 
         Args:
             answer: Answers a request; called in many threads.
             port: Where to listen; 0 takes one that is free.
+            max_body: How large a request may be, in bytes.
 
         Raises:
             ValueError: If there is no such port.
@@ -178,7 +189,7 @@ class LoopbackServer(Closing):
         """
         if not 0 <= port <= 65535:
             raise ValueError(f"port: expected 0 to 65535, got {port}")
-        self._server = _Server(port, answer)
+        self._server = _Server(port, answer, max_body)
         self.port = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(

@@ -1,38 +1,60 @@
-"""Access tokens: one refresh at a time, early, and never for a token that is already gone."""
+"""Access tokens: one renewal at a time, early, in the background, and never for nothing.
+
+A token is compared before it is renewed: with what this process holds, with what the store
+holds, with what the platform holds. Only when all three are the one that was refused is a new
+one forced, because that ends the old one for everybody.
+"""
 
 from __future__ import annotations
 
-import copy
 import logging
-import threading
+import os
+import random
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Protocol, TypeVar
 
 from attrs import evolve, frozen
 
-from wxruntime.errors import DecodeError, WeChatError
+from wxruntime.concurrency import Concurrency
+from wxruntime.errors import DecodeError, StoreError, TransportError, WeChatError
 from wxruntime.forking import renew_after_fork
 from wxruntime.redact import Secret
+from wxruntime.retry import Deadline
+from wxruntime.stores import AsyncTokenStore
+from wxruntime.stores.state import (
+    Busy,
+    Change,
+    Lease,
+    StoredToken,
+    TokenState,
+    begin,
+    end,
+    force,
+)
 
-__all__ = ["AccessTokens", "Grant"]
+__all__ = ["AccessTokens", "Forcing", "Grant", "TokenSource"]
 
 _log = logging.getLogger("wxoa.token")
+
+R = TypeVar("R")
 
 EARLY = 270.0
 """How long before expiry a token is renewed, in seconds. The platform hands out the next
 token from 300 s before the end of the old one; asked earlier, it repeats the old one."""
-FORCE_INTERVAL = 30.0
-"""The least time between two forced renewals, in seconds; the platform refuses more."""
+EARLY_SPREAD = 0.3
+"""The part of that by which processes differ, so that they do not all come at once."""
 RETRY_EARLY = 10.0
 """How long to leave a failed early renewal alone while the old token still serves, in seconds."""
-LONGEST = 86400
+SPARE = 10.0
+"""How long a token of the store must still serve to be taken by who has none, in seconds."""
+LONGEST = 86400.0
 """The longest a token is trusted, in seconds; the platform's last 7200, whatever an answer says."""
-
-_LOOK_AGAIN = 1.0
-"""How often who waits for a renewal looks whether anybody is at it, in seconds."""
+LEASE = 10.0
+"""How long a renewal may take before others go on, in seconds."""
+_POLL = (0.03, 0.12)
+"""How often to look whether another process has renewed the token: the bounds of a random wait."""
 
 
 class Grant(Protocol):
@@ -50,6 +72,29 @@ class Grant(Protocol):
 
 
 @frozen
+class Forcing:
+    """How often a source lets itself be forced to give another token."""
+
+    a_day: int
+    apart: float
+    """The least time between two, in seconds."""
+
+
+@frozen
+class TokenSource:
+    """Where tokens come from, and what asking for one does."""
+
+    name: str
+    """Tells the sources of one account apart, in a store's key and in logs."""
+    fetch: Callable[[bool, Secret | None, Deadline], Awaitable[Grant]]
+    """Asks for a token: whether to force another one, which one was refused, by when."""
+    repeats: bool
+    """Whether asking again gives the same token, and so harms nobody."""
+    forcing: Forcing | None
+    """How often it may be forced; None when it cannot be."""
+
+
+@frozen
 class _Held:
     """A token, and when it is due and over, on the monotonic clock."""
 
@@ -59,157 +104,231 @@ class _Held:
 
 
 class AccessTokens:
-    """The access token of one account, shared by all threads of this process.
-
-    However many threads want a token, one asks the platform and the others take what it got,
-    be it a token or an error.
-    """
+    """The access token of one account, shared through a store with all who use that store."""
 
     def __init__(
-        self, fetch: Callable[[bool], Grant], clock: Callable[[], float] = time.monotonic
+        self,
+        source: TokenSource,
+        store: AsyncTokenStore,
+        account: str,
+        concurrency: Concurrency,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Hold no token yet.
 
         Args:
-            fetch: Asks the platform; the argument says whether to force a new token.
+            source: Where tokens come from.
+            store: Where they are shared.
+            account: The account, for the store's key.
+            concurrency: How to wait.
             clock: Seconds on a clock that never goes back.
         """
-        self._fetch = fetch
+        self._source = source
+        self._store = store
+        self._account = f"{account}:{source.name}"
         self._clock = clock
-        self._lock = threading.Lock()
+        self._concurrency = concurrency
+        self._flight = concurrency.flight()
+        self._owner = os.urandom(8).hex()
         self._held: _Held | None = None
-        self._flight: Future[_Held] | None = None
-        self._forced_at = float("-inf")
+        self._in_vain = 0
+        """How often a refused token could not be replaced."""
         renew_after_fork(self)
 
     def after_fork(self) -> None:
-        """Begin without the parent's lock and renewal; its token serves here as well."""
-        self._lock = threading.Lock()
-        self._flight = None
+        """Take a name of its own for leases; the parent's token serves here as well."""
+        self._owner = os.urandom(8).hex()
 
-    def get(self) -> Secret:
+    def held(self) -> Secret | None:
+        """Return the token that this process holds, and see to it that it is renewed in time."""
+        held = self._held
+        if held is None:
+            return None
+        now = self._clock()
+        if now >= held.expires_at:
+            return None
+        if now >= held.renew_at:
+            self._put_off()
+            self._flight.start(self._renew_early)
+        return held.token
+
+    async def get(self, deadline: Deadline) -> Secret:
         """Return a token that should still serve.
 
         Raises:
-            WeChatError: If there is none and the platform grants none.
+            WeChatError: If there is none and none is granted.
         """
-        while True:
-            held = self._held
-            now = self._clock()
-            if held is not None and now < held.renew_at:
-                return held.token
-            joined = self._join(held)
-            if joined is None:
-                continue
-            flight, mine = joined
-            if held is not None and now < held.expires_at:
-                # It still serves: one thread renews it, and no other waits for that.
-                return (self._renew_early(flight, held) if mine else held).token
-            landed = self._renew(flight, force=False) if mine else self._outcome(flight)
-            if landed is not None:
-                return landed.token
+        token = self.held()
+        if token is None:
+            await self._join(None, deadline)
+            assert self._held is not None  # a renewal without a result has raised
+            token = self._held.token
+        return token
 
-    def replace(self, refused: Secret) -> Secret | None:
+    async def replace(self, refused: Secret, deadline: Deadline) -> Secret | None:
         """Return another token than the one the platform refused.
-
-        What this process holds is compared first, then what the platform holds; only when both
-        are the refused token is a new one forced, because that ends the old one for everybody.
 
         Returns:
             The other token, or None when there is none to be had now.
 
         Raises:
-            WeChatError: If the platform grants none.
+            WeChatError: If none is granted.
         """
-        asked = False
-        while True:
-            held = self._held
-            if held is not None and held.token.reveal() != refused.reveal():
-                return held.token
-            joined = self._join(held, force=asked)
-            if joined is None:
-                if self._held is held:
-                    return None
-                continue
-            flight, mine = joined
-            landed = self._renew(flight, force=asked) if mine else self._outcome(flight)
-            asked = asked or landed is not None
+        before = self._in_vain
+        while (other := self._other(refused)) is None and self._in_vain == before:
+            await self._join(refused, deadline)
+        return other
 
-    def _join(
-        self, held: _Held | None, *, force: bool = False
-    ) -> tuple[Future[_Held], bool] | None:
-        """Return the renewal under way, and whether it is this thread that has to do it.
+    def _other(self, refused: Secret) -> Secret | None:
+        held = self._held
+        return None if held is None or held.token.reveal() == refused.reveal() else held.token
 
-        None when what is held is no longer what the caller saw, or when it is too early to
-        force: whatever a caller decides on is looked at again under the lock.
-        """
-        now = self._clock()
-        with self._lock:
-            if self._flight is not None:
-                return self._flight, False
-            if self._held is not held or (force and now - self._forced_at < FORCE_INTERVAL):
-                return None
-            if force:
-                self._forced_at = now
-            self._flight = Future()
-            return self._flight, True
+    async def _join(self, refused: Secret | None, deadline: Deadline) -> None:
+        """Renew the token, or wait for whoever in this process does."""
+        while (left := deadline.left()) > 0:
+            work = partial(self._renew, refused, deadline.within(2 * LEASE))
+            if await self._flight.join(work, left):
+                return
+        raise TransportError("no access token in time: its renewal is still under way", sent=False)
 
-    def _renew(self, flight: Future[_Held], *, force: bool) -> _Held:
-        """Ask the platform, and hand what came to every thread that waits."""
+    async def _renew_early(self) -> None:
+        """Renew a token that still serves; a failure only puts the renewal off."""
+        deadline = Deadline(LEASE)
         try:
-            flight.set_running_or_notify_cancel()
-            asked_at = self._clock()
-            grant = self._fetch(force)
-            if not grant.access_token:
-                raise DecodeError("expected a token, got empty text", ("access_token",))
-            # The remaining time counts from before the question: the answer took time as well.
-            left = float(min(max(grant.expires_in, 0), LONGEST))
-            landed = _Held(
-                Secret(grant.access_token), asked_at + left - min(EARLY, left / 10), asked_at + left
-            )
-        except BaseException as error:
-            flight.set_exception(error)
-            self._flight = None
-            self._put_off()
+            try:
+                found = await self._take(None, EARLY)
+                if isinstance(found, Lease):
+                    await self._renew_under(found, None, deadline)
+            except StoreError as error:
+                await self._renew_without_store(error, None, deadline)
+        except WeChatError as error:
+            _log.warning("early renewal of the access token failed, will try again: %s", error)
+
+    async def _renew(self, refused: Secret | None, deadline: Deadline) -> None:
+        """Take another token from the store, or renew it as soon as nobody else does."""
+        if refused is not None and self._other(refused) is not None:
+            return  # whoever flew before has replaced it
+        try:
+            lease = await self._take_in_turn(refused, deadline)
+            if lease is not None:
+                await self._renew_under(lease, refused, deadline)
+        except StoreError as error:
+            await self._renew_without_store(error, refused, deadline)
+        if refused is not None and self._other(refused) is None:
+            self._in_vain += 1
+
+    async def _take_in_turn(self, refused: Secret | None, deadline: Deadline) -> Lease | None:
+        """Take the stored token, or the lease when its turn comes; None when a token was taken."""
+        while isinstance(found := await self._take(refused, SPARE), Busy):
+            wait = min(random.uniform(*_POLL), found.left)
+            if deadline.left() < wait or not await self._concurrency.sleep(wait):
+                raise TransportError(
+                    "no access token in time: another process is renewing it", sent=False
+                )
+        return found if isinstance(found, Lease) else None
+
+    async def _take(self, refused: Secret | None, spare: float) -> StoredToken | Lease | Busy:
+        """Take the stored token if it will do, or the lease to renew it."""
+        asked_at = self._clock()
+        token = None if refused is None else refused.reveal()
+        now, found = await self._update(
+            begin(self._owner, LEASE, refused=token, spare=spare, longest=LONGEST)
+        )
+        if isinstance(found, StoredToken):
+            self._hold(found.token, asked_at, found.expires_at - now)
+        return found
+
+    async def _update(self, change: Change[R]) -> tuple[float, R]:
+        """Change the shared state; return the store's time and what the change tells."""
+
+        def timed(state: TokenState, now: float) -> tuple[TokenState, tuple[float, R]]:
+            changed, told = change(state, now)
+            return changed, (now, told)
+
+        return await self._store.update(self._account, timed)
+
+    async def _renew_under(self, lease: Lease, refused: Secret | None, deadline: Deadline) -> None:
+        """Ask for a token and share it."""
+        asked_at = self._clock()
+        try:
+            grant = await self._ask(refused, deadline.within(LEASE), lease)
+        except BaseException:
+            await self._end_in_vain(lease)
             raise
-        self._held = landed
-        self._flight = None
-        flight.set_result(landed)
-        return landed
+        if grant is None:
+            await self._end_in_vain(lease)
+            return
+        token, left = _checked(grant)
+        # The remaining time counts from before the question: the answer took time as well.
+        left -= self._clock() - asked_at
+        try:
+            now, stored = await self._update(end(lease, token, max(left, 0.0)))
+        except StoreError as error:
+            _log.warning("the access token was not stored, others have to ask for it: %s", error)
+        else:
+            # Whoever came after our lease had run out knows better.
+            assert stored is not None  # ours, or a later one
+            token, left = stored.token, stored.expires_at - now
+        self._hold(token, self._clock(), left)
+
+    async def _ask(
+        self, refused: Secret | None, deadline: Deadline, lease: Lease | None
+    ) -> Grant | None:
+        """Ask the source, and force another token only if it repeats the refused one."""
+        source = self._source
+        if refused is None:
+            return await source.fetch(False, None, deadline)
+        if source.repeats:
+            grant = await source.fetch(False, refused, deadline)
+            if grant.access_token != refused.reveal():
+                return grant
+        limit = source.forcing
+        if limit is None or lease is None:
+            return None
+        _, allowed = await self._update(force(lease, a_day=limit.a_day, apart=limit.apart))
+        if not allowed:
+            _log.warning("the access token was refused, and it is too early to force another")
+            return None
+        return await source.fetch(True, refused, deadline)
+
+    async def _end_in_vain(self, lease: Lease) -> None:
+        try:
+            await self._update(end(lease))
+        except StoreError:
+            _log.debug("a lease was not given back; it ends by itself", exc_info=True)
+
+    async def _renew_without_store(
+        self, error: StoreError, refused: Secret | None, deadline: Deadline
+    ) -> None:
+        """Go on without the store where that harms nobody.
+
+        A source that repeats its token gives every process the same one; any other would end
+        the token of everybody else.
+        """
+        if not self._source.repeats:
+            raise error
+        _log.warning("going on without the token store: %s", error)
+        asked_at = self._clock()
+        grant = await self._ask(refused, deadline.within(LEASE), None)
+        if grant is not None:
+            token, left = _checked(grant)
+            self._hold(token, asked_at, left)
+
+    def _hold(self, token: Secret, since: float, left: float) -> None:
+        left = max(0.0, min(left, LONGEST))
+        early = min(EARLY * (1 - EARLY_SPREAD * random.random()), left / 10)
+        self._held = _Held(token, since + left - early, since + left)
 
     def _put_off(self) -> None:
         """Leave a token that still serves alone for a while, never beyond its end."""
-        if self._held is not None:
-            again = min(self._clock() + RETRY_EARLY, self._held.expires_at)
-            self._held = evolve(self._held, renew_at=again)
+        held = self._held
+        if held is not None:
+            again = min(self._clock() + RETRY_EARLY, held.expires_at)
+            self._held = evolve(held, renew_at=again)
 
-    def _renew_early(self, flight: Future[_Held], held: _Held) -> _Held:
-        """Renew a token that still serves; a failure only puts the renewal off."""
-        try:
-            return self._renew(flight, force=False)
-        except WeChatError as error:
-            _log.warning("early renewal of the access token failed, will try again: %s", error)
-            return held
 
-    def _outcome(self, flight: Future[_Held]) -> _Held | None:
-        """Wait for another thread's renewal; None when that thread was interrupted."""
-        while True:
-            try:
-                error = flight.exception(timeout=_LOOK_AGAIN)
-            except FutureTimeoutError:
-                # Whoever was to do it was interrupted before it began, or its end got lost.
-                if flight.running() and self._flight is flight:
-                    continue
-                self._abandon(flight)
-                return None
-            break
-        if error is None:
-            return flight.result()
-        if isinstance(error, WeChatError):
-            raise copy.copy(error)
-        return None
-
-    def _abandon(self, flight: Future[_Held]) -> None:
-        with self._lock:
-            if self._flight is flight:
-                self._flight = None
+def _checked(grant: Grant) -> tuple[Secret, float]:
+    """Return a granted token and how long it serves, in seconds."""
+    if not grant.access_token:
+        raise DecodeError("expected a token, got empty text", ("access_token",))
+    return Secret(grant.access_token), float(min(max(grant.expires_in, 0), LONGEST))

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import TypeVar, cast
 
 import pytest
-from attrs import define, field, frozen
+from attrs import define, field
 
 from tests.runtime.leaks import TOKEN_MARK, secrets_logged, shows_secret
-from wxruntime import token
-from wxruntime.errors import ApiError, TransportError, WeChatError
+from wxruntime.concurrency import run, threads
+from wxruntime.concurrency.tasks import Tasks
+from wxruntime.concurrency.threads import Threads
+from wxruntime.errors import ApiError, DecodeError, StoreError, TransportError, WeChatError
 from wxruntime.redact import Secret
-from wxruntime.token import FORCE_INTERVAL, LONGEST, AccessTokens, Grant
+from wxruntime.retry import Deadline
+from wxruntime.stores.state import Change, TokenState, begin
+from wxruntime.token import LEASE, LONGEST, AccessTokens, Forcing, Grant, TokenSource
 
 THREADS = 50
+FORCING = Forcing(a_day=20, apart=30.0)
 PATIENCE = 30
 """How long a thread may take before the test calls it hung, in seconds."""
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 
@@ -45,6 +52,28 @@ class Granted:
 
 
 @define
+class Store:
+    """A store whose time is the clock of its test; it fails on demand."""
+
+    clock: Clock = field(factory=Clock)
+    state: TokenState = field(factory=TokenState)
+    account: str = ""
+    down: bool = False
+    lock: threading.Lock = field(factory=threading.Lock)
+
+    async def update(self, account: str, change: Change[R]) -> R:
+        with self.lock:
+            if self.down:
+                raise StoreError("the store is down")
+            self.account = account
+            self.state, told = change(self.state, self.clock())
+            return told
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@define
 class Platform:
     """Grants numbered tokens; a token changes when one is forced or `expire()` is called."""
 
@@ -56,13 +85,17 @@ class Platform:
     before: Callable[[], None] = lambda: None
     """Runs within each fetch."""
 
-    def __call__(self, force: bool) -> Grant:
+    async def __call__(self, force: bool, refused: Secret | None, deadline: Deadline) -> Grant:
         self.asked.append(force)
         self.before()
         if self.failure is not None:
             raise self.failure
         self.number += force
         return Granted(name(self.number), self.expires_in)
+
+    def source(self, *, repeats: bool = True, forcing: Forcing | None = FORCING) -> TokenSource:
+        """This platform as a source."""
+        return TokenSource("stable", self, repeats, forcing)
 
 
 def name(number: int) -> str:
@@ -99,10 +132,32 @@ def _waits(frame: FrameType | None) -> bool:
     inner = None
     while frame is not None:
         file = frame.f_code.co_filename
-        if file == token.__file__ and inner and "concurrent" in inner:
+        if file == threads.__file__ and inner and "concurrent" in inner:
             return True
         inner, frame = file, frame.f_back
     return False
+
+
+class Tokens:
+    """Access tokens as a blocking client uses them, on a clock of the test's."""
+
+    def __init__(self, source: TokenSource | Platform, store: Store | None = None) -> None:
+        self.store = store or Store()
+        self.clock = self.store.clock
+        self.threads = Threads()
+        source = source.source() if isinstance(source, Platform) else source
+        self.inner = AccessTokens(source, self.store, "wx1", self.threads, self.clock)
+
+    def get(self) -> Secret:
+        return run(self.inner.get(Deadline(PATIENCE)))
+
+    def replace(self, refused: Secret) -> Secret | None:
+        return run(self.inner.replace(refused, Deadline(PATIENCE)))
+
+    def landed(self) -> None:
+        """Wait until no renewal is under way in the background."""
+        for flight in self.threads._flights:  # pyright: ignore[reportPrivateUsage]
+            flight.land()
 
 
 def revealed(outcomes: list[Secret | BaseException]) -> set[str]:
@@ -119,28 +174,11 @@ class TestGet:
     def test_many_threads_that_start_cold_share_one_fetch(self) -> None:
         """However many threads ask first, the platform is asked once."""
         platform = Platform()
-        tokens = AccessTokens(platform, Clock())
+        tokens = Tokens(platform)
 
         outcomes = together(tokens.get)
 
         assert revealed(outcomes) == {name(1)}
-        assert platform.asked == [False]
-
-    def test_a_thread_that_looked_before_a_fetch_and_joins_after_it_fetches_nothing(self) -> None:
-        """What a thread saw is looked at again before it asks the platform."""
-        platform = Platform()
-        hooked = threading.Event()
-
-        def clock() -> float:
-            # Runs between a thread's look at the token and its decision to fetch one.
-            if not hooked.is_set():
-                hooked.set()
-                tokens.get()
-            return 1000.0
-
-        tokens = AccessTokens(platform, clock)
-
-        assert tokens.get().reveal() == name(1)
         assert platform.asked == [False]
 
     def test_a_failed_fetch_is_shared_by_those_who_waited_for_it(self) -> None:
@@ -155,7 +193,7 @@ class TestGet:
 
         failure = ApiError(45009, "daily limit", "rid-1", "base.stable_token")
         platform = Platform(failure=failure, before=block)
-        tokens = AccessTokens(platform, Clock())
+        tokens = Tokens(platform)
         with ThreadPoolExecutor(THREADS) as pool:
             first = pool.submit(tokens.get)
 
@@ -172,66 +210,73 @@ class TestGet:
         assert len({id(error) for error in errors}) == THREADS
 
     def test_after_a_failed_fetch_the_next_call_asks_again(self) -> None:
-        """An error is not remembered."""
+        """An error is not remembered, and the lease is given back."""
         platform = Platform(failure=TransportError("no connection"))
-        tokens = AccessTokens(platform, Clock())
+        tokens = Tokens(platform)
         with pytest.raises(TransportError):
             tokens.get()
         platform.failure = None
 
         assert tokens.get().reveal() == name(1)
 
-    @pytest.mark.parametrize(("expires_in", "early"), [(7200, 270), (345, 34.5), (10, 1)])
+    @pytest.mark.parametrize(
+        ("expires_in", "earliest", "latest"), [(7200, 270, 189), (345, 34.5, 34.5), (10, 1, 1)]
+    )
     def test_the_remaining_time_decides_when_a_token_is_renewed(
-        self, expires_in: int, early: float
+        self, expires_in: int, earliest: float, latest: float
     ) -> None:
-        """A shared token comes with the time it has left, and that is what counts."""
-        clock, platform = Clock(), Platform(expires_in)
-        tokens = AccessTokens(platform, clock)
+        """A shared token comes with the time it has left; processes differ in when they renew."""
+        platform = Platform(expires_in)
+        tokens = Tokens(platform)
         tokens.get()
-        clock.now += expires_in - early - 0.25
+        tokens.clock.now += expires_in - earliest - 0.25
         tokens.get()
+        tokens.landed()
         before = platform.asked.copy()
-        clock.now += 0.5
+        tokens.clock.now += earliest - latest + 0.5
         tokens.get()
+        tokens.landed()
 
         assert before == [False]
         assert platform.asked == [False, False]
 
     def test_the_time_of_the_answer_counts_against_the_token(self) -> None:
         """The remaining time is counted from before the question."""
-        clock, platform = Clock(), Platform(100)
+        platform = Platform(100)
+        tokens = Tokens(platform)
 
         def slow() -> None:
-            clock.now += 60
+            tokens.clock.now += 60
 
         platform.before = slow
-        tokens = AccessTokens(platform, clock)
         tokens.get()
-        clock.now += 31
-
+        platform.before = lambda: None
+        tokens.clock.now += 41
         tokens.get()
 
         assert platform.asked == [False, False]
 
     def test_nobody_waits_for_an_early_renewal(self) -> None:
-        """While one thread renews a token that still serves, the others use it."""
-        clock, platform = Clock(), Platform()
-        tokens = AccessTokens(platform, clock)
+        """While a token that still serves is renewed in the background, everybody uses it."""
+        release = threading.Event()
+        platform = Platform()
+        tokens = Tokens(platform)
         tokens.get()
-        clock.now += 7000
-        got: list[str] = []
+        tokens.clock.now += 7100
 
-        def meanwhile() -> None:
+        def block() -> None:
             platform.number = 2
-            got.extend(revealed(together(tokens.get, 8)))
 
-        platform.before = meanwhile
+            assert release.wait(PATIENCE)
 
-        renewed = tokens.get()
+        platform.before = block
 
-        assert got == [name(1)]
-        assert renewed.reveal() == name(2)
+        meanwhile = revealed(together(tokens.get, 8))
+        release.set()
+        tokens.landed()
+
+        assert meanwhile == {name(1)}
+        assert tokens.get().reveal() == name(2)
         assert platform.asked == [False, False]
 
     def test_a_failed_early_renewal_keeps_the_token_and_is_logged_without_secrets(
@@ -239,16 +284,20 @@ class TestGet:
     ) -> None:
         """The old token serves on, a warning says so, and the renewal is tried again later."""
         caplog.set_level(logging.DEBUG)
-        clock, platform = Clock(), Platform()
-        tokens = AccessTokens(platform, clock)
+        platform = Platform()
+        tokens = Tokens(platform)
         tokens.get()
-        clock.now += 7000
+        tokens.clock.now += 7100
         platform.failure = ApiError(-1, "system busy", operation="base.stable_token")
 
-        kept = [tokens.get().reveal() for _ in range(5)]
+        kept: list[str] = []
+        for _ in range(5):
+            kept.append(tokens.get().reveal())
+            tokens.landed()
         at_once = platform.asked.copy()
-        clock.now += 11
+        tokens.clock.now += 11
         tokens.get()
+        tokens.landed()
 
         assert kept == [name(1)] * 5
         assert at_once == [False, False]
@@ -259,13 +308,14 @@ class TestGet:
 
     def test_a_failed_early_renewal_does_not_prolong_the_token(self) -> None:
         """Waiting for the next attempt never hands out a token that is over."""
-        clock, platform = Clock(), Platform()
-        tokens = AccessTokens(platform, clock)
+        platform = Platform()
+        tokens = Tokens(platform)
         tokens.get()
         platform.failure = TransportError("no connection")
-        clock.now += 7199
+        tokens.clock.now += 7199
         tokens.get()
-        clock.now += 2
+        tokens.landed()
+        tokens.clock.now += 2
 
         with pytest.raises(TransportError):
             tokens.get()
@@ -276,7 +326,7 @@ class TestGet:
     ) -> None:
         """Nothing loops: whoever asked gets what was granted, and the next one asks anew."""
         platform = Platform(expires_in)
-        tokens = AccessTokens(platform, Clock())
+        tokens = Tokens(platform)
 
         got = [tokens.get().reveal() for _ in range(3)]
 
@@ -285,10 +335,10 @@ class TestGet:
 
     def test_an_absurd_lifetime_is_cut_to_a_day(self) -> None:
         """A number no double can hold neither fails nor keeps a token for ever."""
-        clock, platform = Clock(), Platform(10**400)
-        tokens = AccessTokens(platform, clock)
+        platform = Platform(10**400)
+        tokens = Tokens(platform)
         tokens.get()
-        clock.now += LONGEST + 1
+        tokens.clock.now += LONGEST + 1
         tokens.get()
 
         assert platform.asked == [False, False]
@@ -307,7 +357,7 @@ class TestGet:
             raise KeyboardInterrupt
 
         platform.before = interrupted
-        tokens = AccessTokens(platform, Clock())
+        tokens = Tokens(platform)
         with ThreadPoolExecutor(THREADS) as pool:
             pilot = pool.submit(tokens.get)
 
@@ -322,25 +372,49 @@ class TestGet:
         assert set(outcomes) == {name(1)}
         assert platform.asked == [False, False]
 
-    def test_a_grant_that_cannot_be_read_leaves_nobody_waiting(self) -> None:
+    def test_a_grant_without_a_token_leaves_nobody_waiting(self) -> None:
         """A fault after the answer came ends the renewal as well."""
-        grants: list[object] = [object(), Granted(name(1), 7200)]
+        grants = [Granted("", 7200), Granted(name(1), 7200)]
 
-        def fetch(_: bool) -> Grant:
-            return cast("Grant", grants.pop(0))
+        async def fetch(force: bool, refused: Secret | None, deadline: Deadline) -> Grant:
+            return grants.pop(0)
 
-        tokens = AccessTokens(fetch, Clock())
-        with pytest.raises(AttributeError):
+        tokens = Tokens(TokenSource("stable", fetch, repeats=True, forcing=FORCING))
+        with pytest.raises(DecodeError):
             tokens.get()
 
         assert tokens.get().reveal() == name(1)
+
+    def test_a_thread_that_waits_in_vain_says_for_what(self) -> None:
+        """A renewal that takes longer than a call may is an error of that call alone."""
+        inside, release = threading.Event(), threading.Event()
+        platform = Platform()
+
+        def block() -> None:
+            inside.set()
+
+            assert release.wait(PATIENCE)
+
+        platform.before = block
+        tokens = Tokens(platform)
+        with ThreadPoolExecutor(1) as pool:
+            pilot = pool.submit(tokens.get)
+
+            assert inside.wait(PATIENCE)
+
+            with pytest.raises(TransportError, match="renewal is still under way") as failure:
+                run(tokens.inner.get(Deadline(0.05)))
+            release.set()
+
+            assert pilot.result(PATIENCE).reveal() == name(1)
+        assert not failure.value.sent
 
 
 class TestReplace:
     def test_a_token_this_process_has_replaced_already_costs_nothing(self) -> None:
         """What is held is compared first: a call that was slow must not renew again."""
         platform = Platform()
-        tokens = AccessTokens(platform, Clock())
+        tokens = Tokens(platform)
         tokens.get()
 
         other = tokens.replace(Secret(name(0)))
@@ -350,9 +424,9 @@ class TestReplace:
         assert platform.asked == [False]
 
     def test_the_platforms_other_token_is_taken_without_force(self) -> None:
-        """When another process has renewed the token, its token is the one to use."""
+        """When somebody elsewhere has renewed the token, that token is the one to use."""
         platform = Platform()
-        tokens = AccessTokens(platform, Clock())
+        tokens = Tokens(platform)
         refused = tokens.get()
         platform.number = 2
 
@@ -365,7 +439,7 @@ class TestReplace:
     def test_a_new_token_is_forced_only_when_the_platform_repeats_the_refused_one(self) -> None:
         """Forcing ends the old token for everybody, so it comes last."""
         platform = Platform()
-        tokens = AccessTokens(platform, Clock())
+        tokens = Tokens(platform)
         refused = tokens.get()
 
         other = tokens.replace(refused)
@@ -376,17 +450,17 @@ class TestReplace:
 
     def test_a_new_token_is_forced_at_most_every_thirty_seconds(self) -> None:
         """In between there is none to be had, and the platform is not forced."""
-        clock, platform = Clock(), Platform()
-        tokens = AccessTokens(platform, clock)
+        platform = Platform()
+        tokens = Tokens(platform)
         first = tokens.get()
         second = tokens.replace(first)
 
         assert second is not None
 
-        clock.now += FORCE_INTERVAL - 1
+        tokens.clock.now += FORCING.apart - 1
         too_early = tokens.replace(second)
         forced = platform.asked.count(True)
-        clock.now += 1
+        tokens.clock.now += 1
         third = tokens.replace(second)
 
         assert too_early is None
@@ -395,16 +469,44 @@ class TestReplace:
         assert third.reveal() == name(3)
         assert platform.asked.count(True) == 2
 
+    def test_a_new_token_is_forced_at_most_twenty_times_a_day(self) -> None:
+        """The platform refuses more; the day after there are twenty again."""
+        platform = Platform()
+        tokens = Tokens(platform)
+        current = tokens.get()
+        replaced: list[bool] = []
+        for _ in range(25):
+            other = tokens.replace(current)
+            replaced.append(other is not None)
+            current = other or current
+            tokens.clock.now += 31
+        tokens.clock.now += 86400
+
+        assert replaced == [True] * 20 + [False] * 5
+        assert platform.asked.count(True) == 20
+        assert tokens.replace(tokens.get()) is not None
+
+    def test_the_budget_of_forced_renewals_is_shared(self) -> None:
+        """Two processes with one store force no more often than one."""
+        platform, store = Platform(), Store()
+        here, there = Tokens(platform, store), Tokens(platform, store)
+        first = here.get()
+        second = here.replace(first)
+
+        assert second is not None
+        assert there.replace(first) is not None
+        assert there.replace(second) is None
+        assert platform.asked.count(True) == 1
+
     def test_a_platform_that_forces_nothing_new_ends_the_search(self) -> None:
         """The refused token again, even by force, means that there is no other."""
-        platform = Platform()
         asked: list[bool] = []
 
-        def stubborn(force: bool) -> Grant:
+        async def stubborn(force: bool, refused: Secret | None, deadline: Deadline) -> Grant:
             asked.append(force)
-            return platform(False)
+            return Granted(name(1), 7200)
 
-        tokens = AccessTokens(stubborn, Clock())
+        tokens = Tokens(TokenSource("stable", stubborn, repeats=True, forcing=FORCING))
 
         assert tokens.replace(tokens.get()) is None
         assert asked == [False, False, True]
@@ -412,7 +514,7 @@ class TestReplace:
     def test_many_threads_with_the_same_refused_token_force_once(self) -> None:
         """All of them leave with the one new token."""
         platform = Platform()
-        tokens = AccessTokens(platform, Clock())
+        tokens = Tokens(platform)
         refused = tokens.get()
 
         def replaced() -> Secret:
@@ -426,47 +528,337 @@ class TestReplace:
         assert revealed(outcomes) == {name(2)}
         assert platform.asked.count(True) == 1
 
-    @pytest.mark.parametrize("reading", [1, 3])
-    def test_a_thread_that_decides_while_another_forces_gets_the_new_token(
-        self, reading: int
-    ) -> None:
-        """A forced renewal that begins and ends between a look and a decision is no obstacle."""
-        platform = Platform()
-        got: list[Secret | None] = []
-        countdown = [0]
-
-        def clock() -> float:
-            # Read before each decision: here the whole replacement of another thread happens.
-            countdown[0] -= 1
-            if countdown[0] == 0:
-                got.append(tokens.replace(refused))
-            return 1000.0
-
-        tokens = AccessTokens(platform, clock)
-        refused = tokens.get()
-        countdown[0] = reading
-
-        got.append(tokens.replace(refused))
-
-        assert [secret.reveal() for secret in got if secret] == [name(2), name(2)]
-        assert platform.asked.count(True) == 1
-
     def test_an_error_of_the_platform_is_the_callers(self) -> None:
         """When no token is granted, the platform's reason is what the caller sees."""
         platform = Platform()
-        tokens = AccessTokens(platform, Clock())
+        tokens = Tokens(platform)
         refused = tokens.get()
         platform.failure = ApiError(40125, "invalid appsecret")
 
         with pytest.raises(WeChatError, match="invalid appsecret"):
             tokens.replace(refused)
 
+    def test_a_refusal_during_an_early_renewal_waits_for_it_and_goes_on(self) -> None:
+        """A renewal in the background that brings the refused token again is no answer."""
+        inside, release = threading.Event(), threading.Event()
+        platform = Platform()
+        tokens = Tokens(platform)
+        refused = tokens.get()
+        tokens.clock.now += 7100
+
+        def block() -> None:
+            platform.before = lambda: None
+            inside.set()
+
+            assert release.wait(PATIENCE)
+
+        platform.before = block
+        tokens.get()
+
+        assert inside.wait(PATIENCE)
+
+        with ThreadPoolExecutor(1) as pool:
+            replaced = pool.submit(tokens.replace, refused)
+            until_waiting(1)
+            release.set()
+            other = replaced.result(PATIENCE)
+
+        assert other is not None
+        assert other.reveal() == name(2)
+        assert platform.asked == [False, False, False, True]
+
+    def test_a_plain_token_is_asked_for_once_and_not_twice_within_thirty_seconds(self) -> None:
+        """Each question ends the token of everybody else, so there is none to compare with."""
+        numbers = iter(range(1, 100))
+
+        async def fetch(force: bool, refused: Secret | None, deadline: Deadline) -> Grant:
+            return Granted(name(next(numbers)), 7200)
+
+        tokens = Tokens(TokenSource("plain", fetch, repeats=False, forcing=FORCING))
+        second = tokens.replace(tokens.get())
+
+        assert second is not None
+        assert second.reveal() == name(2)
+        assert tokens.replace(second) is None
+        assert next(numbers) == 3
+
+    def test_a_source_that_cannot_be_forced_is_asked_and_compared(self) -> None:
+        """It is told what was refused; the same again means there is none."""
+        told: list[str | None] = []
+
+        async def fetch(force: bool, refused: Secret | None, deadline: Deadline) -> Grant:
+            told.append(None if refused is None else refused.reveal())
+            return Granted(name(1), 7200)
+
+        tokens = Tokens(TokenSource("external", fetch, repeats=True, forcing=None))
+
+        assert tokens.replace(tokens.get()) is None
+        assert told == [None, name(1)]
+
+
+class TestStore:
+    def test_a_token_of_another_process_is_taken_from_the_store(self) -> None:
+        """Who comes second asks nobody."""
+        platform, store = Platform(), Store()
+
+        assert Tokens(platform, store).get().reveal() == name(1)
+        assert Tokens(platform, store).get().reveal() == name(1)
+        assert platform.asked == [False]
+        assert store.account == "wx1:stable"
+
+    def test_a_refused_token_is_compared_with_the_store_first(self) -> None:
+        """What another process has renewed meanwhile costs the platform nothing."""
+        platform, store = Platform(), Store()
+        here, there = Tokens(platform, store), Tokens(platform, store)
+        refused = here.get()
+        there.get()
+        there.replace(refused)
+        before = len(platform.asked)
+
+        other = here.replace(refused)
+
+        assert other is not None
+        assert other.reveal() == name(2)
+        assert len(platform.asked) == before
+
+    def test_whoever_waits_for_another_process_takes_its_token(self) -> None:
+        """The lease is another's; as soon as the token is stored, it is taken."""
+        inside, release = threading.Event(), threading.Event()
+
+        def block() -> None:
+            inside.set()
+
+            assert release.wait(PATIENCE)
+
+        platform, store = Platform(before=block), Store()
+        here, there = Tokens(platform, store), Tokens(platform, store)
+        with ThreadPoolExecutor(2) as pool:
+            first = pool.submit(here.get)
+
+            assert inside.wait(PATIENCE)
+
+            second = pool.submit(there.get)
+            release.set()
+
+            assert first.result(PATIENCE).reveal() == second.result(PATIENCE).reveal()
+        assert platform.asked == [False]
+
+    def test_a_lease_that_nobody_gives_back_ends_by_itself(self) -> None:
+        """A process that was killed delays the others by the lease and no more."""
+        platform, store = Platform(), Store()
+        change = begin("killed", LEASE, refused=None, spare=10, longest=LONGEST)
+        run(store.update("wx1:stable", change))
+        tokens = Tokens(platform, store)
+        with pytest.raises(TransportError, match="another process is renewing it"):
+            run(tokens.inner.get(Deadline(0.2)))
+        store.clock.now += LEASE
+
+        assert tokens.get().reveal() == name(1)
+
+    def test_a_slow_process_does_not_overwrite_a_newer_token(self) -> None:
+        """Its lease ran out while it asked: it takes the token of whoever came after."""
+        platform, store = Platform(), Store()
+        slow, other = Tokens(platform, store), Tokens(platform, store)
+
+        def outrun() -> None:
+            platform.before = lambda: None
+            store.clock.now += LEASE
+            platform.number = 2
+
+            assert other.get().reveal() == name(2)
+            platform.number = 1
+
+        platform.before = outrun
+
+        assert slow.get().reveal() == name(2)
+        assert store.state.stored is not None
+        assert store.state.stored.token.reveal() == name(2)
+
+    def test_without_the_store_a_token_that_is_repeated_is_asked_for_all_the_same(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The platform gives every process the same one, so nobody is harmed; a warning says so."""
+        platform = Platform()
+        tokens = Tokens(platform, Store(down=True))
+
+        assert tokens.get().reveal() == name(1)
+        assert "going on without the token store: the store is down" in caplog.text
+
+    def test_without_the_store_nothing_is_forced(self) -> None:
+        """Nobody knows how often it was forced already."""
+        platform = Platform()
+        tokens = Tokens(platform, Store(down=True))
+
+        assert tokens.replace(tokens.get()) is None
+        assert platform.asked == [False, False]
+
+    def test_without_the_store_a_token_that_harms_others_is_not_asked_for(self) -> None:
+        """The error is the store's; what is held serves on."""
+        platform = Platform()
+        tokens = Tokens(platform.source(repeats=False), Store())
+        tokens.get()
+        tokens.store.down = True
+        tokens.clock.now += 7100
+        kept = tokens.get().reveal()
+        tokens.landed()
+        tokens.clock.now += 101
+
+        assert kept == name(1)
+        with pytest.raises(StoreError, match="the store is down"):
+            tokens.get()
+        assert platform.asked == [False]
+
+    def test_a_store_that_fails_while_the_platform_is_asked_loses_no_token(self) -> None:
+        """The token came, and serves here."""
+        platform, store = Platform(), Store()
+
+        def fail() -> None:
+            store.down = True
+
+        platform.before = fail
+        tokens = Tokens(platform, store)
+
+        assert tokens.get().reveal() == name(1)
+        assert tokens.get().reveal() == name(1)
+        assert platform.asked == [False]
+
+
+class TestClosing:
+    def test_a_closed_client_leaves_no_thread(self) -> None:
+        """The renewal in the background is waited for."""
+        release = threading.Event()
+        platform = Platform()
+        tokens = Tokens(platform)
+        tokens.get()
+        tokens.clock.now += 7100
+
+        def block() -> None:
+            assert release.wait(PATIENCE)
+
+        platform.before = block
+        tokens.get()
+        working = [t for t in threading.enumerate() if t.name == "wxoa-token" and t.is_alive()]
+        with ThreadPoolExecutor(1) as pool:
+            closing = pool.submit(tokens.threads.close)
+            release.set()
+            closing.result(PATIENCE)
+
+        assert working
+        assert not any(thread.is_alive() for thread in working)
+
+    def test_closing_wakes_who_waits(self) -> None:
+        """A call that waits for another process's renewal ends at once."""
+        platform, store = Platform(), Store()
+        change = begin("other", LEASE, refused=None, spare=10, longest=LONGEST)
+        run(store.update("wx1:stable", change))
+        tokens = Tokens(platform, store)
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(tokens.get)
+            tokens.threads.close()
+
+            with pytest.raises(TransportError):
+                waiting.result(PATIENCE)
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop in debug mode that ends with its test."""
+    loop = asyncio.new_event_loop()
+    loop.set_debug(True)
+    yield loop
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+
+
+class TestTasks:
+    def test_many_tasks_share_one_fetch_whoever_is_cancelled(
+        self, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        """The task that asked first is cancelled; the others get the token it asked for."""
+        release = asyncio.Event()
+        asked: list[bool] = []
+
+        async def fetch(force: bool, refused: Secret | None, deadline: Deadline) -> Grant:
+            asked.append(force)
+            await release.wait()
+            return Granted(name(1), 7200)
+
+        async def scene() -> list[Secret]:
+            tasks = Tasks()
+            source = TokenSource("stable", fetch, repeats=True, forcing=FORCING)
+            tokens = AccessTokens(source, Store(), "wx1", tasks)
+            callers = [asyncio.create_task(tokens.get(Deadline(PATIENCE))) for _ in range(THREADS)]
+            while not asked:
+                await asyncio.sleep(0)
+            callers[0].cancel()
+            await asyncio.wait({callers[0]})
+            release.set()
+            got = await asyncio.gather(*callers[1:])
+            await tasks.close()
+
+            assert callers[0].cancelled()
+            return got
+
+        got = loop.run_until_complete(scene())
+
+        assert revealed([*got]) == {name(1)}
+        assert asked == [False]
+        assert not asyncio.all_tasks(loop)
+
+    def test_an_error_is_shared_by_the_tasks_that_waited(
+        self, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        """One fetch, one copy of the error for each."""
+        platform = Platform(failure=ApiError(40125, "invalid appsecret"))
+
+        async def scene() -> list[Secret | BaseException]:
+            tokens = AccessTokens(platform.source(), Store(), "wx1", Tasks())
+            calls = (tokens.get(Deadline(PATIENCE)) for _ in range(THREADS))
+            return await asyncio.gather(*calls, return_exceptions=True)
+
+        errors = loop.run_until_complete(scene())
+
+        assert len({id(error) for error in errors if isinstance(error, ApiError)}) == THREADS
+        assert platform.asked == [False]
+
+    def test_closing_ends_a_renewal_in_the_background(
+        self, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        """No task is left, and the lease is given back."""
+        store = Store()
+        begun = asyncio.Event()
+        granted = [True]
+
+        async def fetch(force: bool, refused: Secret | None, deadline: Deadline) -> Grant:
+            if not granted:
+                begun.set()
+                await asyncio.Event().wait()
+            granted.clear()
+            return Granted(name(1), 7200)
+
+        async def scene() -> None:
+            tasks = Tasks()
+            source = TokenSource("stable", fetch, repeats=True, forcing=FORCING)
+            tokens = AccessTokens(source, store, "wx1", tasks, store.clock)
+            await tokens.get(Deadline(PATIENCE))
+            store.clock.now += 7100
+            await tokens.get(Deadline(PATIENCE))
+            await begun.wait()
+
+            assert store.state.owner
+            await tasks.close()
+
+        loop.run_until_complete(scene())
+
+        assert not asyncio.all_tasks(loop)
+        assert store.state.owner == ""
+
 
 def test_nothing_about_the_tokens_shows_one() -> None:
     """The holder, its token and what is inside have no secret in their reprs."""
-    tokens = AccessTokens(Platform(), Clock())
+    tokens = Tokens(Platform())
     secret = tokens.get()
-    inside = [repr(value) for value in vars(tokens).values()]
+    inside = [repr(value) for value in vars(tokens.inner).values()]
 
     assert not any(shows_secret(text) for text in (repr(tokens), repr(secret), str(secret)))
     assert not any(shows_secret(text) for text in inside if "Platform" not in text)
@@ -474,15 +866,8 @@ def test_nothing_about_the_tokens_shows_one() -> None:
 
 def test_a_renewal_that_never_began_is_taken_over() -> None:
     """A thread that is interrupted between joining and asking leaves nobody waiting for ever."""
-    tokens = AccessTokens(lambda force: FakeGrant())
-    tokens._join(None)  # pyright: ignore[reportPrivateUsage]
+    tokens = Tokens(Platform())
+    flight = tokens.inner._flight  # pyright: ignore[reportPrivateUsage]
+    cast("threads._ThreadFlight", flight)._enter()  # pyright: ignore[reportPrivateUsage]
 
-    assert tokens.get().reveal() == "granted"
-
-
-@frozen
-class FakeGrant:
-    """What a platform grants."""
-
-    access_token: str = "granted"
-    expires_in: int = 7200
+    assert tokens.get().reveal() == name(1)

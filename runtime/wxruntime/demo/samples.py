@@ -95,7 +95,7 @@ def _request(surface: Surface, endpoint: Endpoint, sent: JsonObject) -> JsonValu
     """Build the call with the sample's values, and return what it would send."""
     given = {f.name: sent[f.wire] for f in (*endpoint.query, *endpoint.body) if f.wire in sent}
     call = surface.call(endpoint.operation, **given)
-    return {**call.query, **(call.body or {})}
+    return {**call.query, **(call.body if isinstance(call.body, dict) else {})}
 
 
 def _answer(surface: Surface, endpoint: Endpoint, body: bytes) -> JsonValue:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from wxruntime.closing import Closing
 from wxruntime.errors import WeChatError
 from wxruntime.sandbox.stage import PREFIX
-from wxruntime.transport import HttpRequest, Urllib3Transport
+from wxruntime.transport import Bytes, HttpRequest, Timeout
+from wxruntime.transport.urllib3 import Urllib3Transport
 from wxruntime.wire import JsonObject, JsonValue, integer, json, text
 
 __all__ = ["Admin", "AdminError"]
@@ -59,17 +62,30 @@ class Admin(Closing):
         """Move the local WeChat's time forward."""
         self._act("advance", seconds=seconds)
 
-    def revoke_token(self) -> None:
-        """End the current access token, as a caller elsewhere who forces a new one does."""
-        self._act("revoke-token")
+    def revoke_token(self, kind: Literal["stable", "plain"] = "stable") -> None:
+        """End the current access token, as a caller elsewhere who forces a new one does.
+
+        Args:
+            kind: Which of the two it is.
+        """
+        self._act("revoke-token", kind=kind)
+
+    def refuse_ip(self, on: bool = True) -> None:
+        """Take the address of whoever asks for a token off the account's list.
+
+        Args:
+            on: Whether it is off the list from now on.
+        """
+        self._act("refuse-ip", on=on)
 
     def state(self) -> JsonObject:
-        """Return accounts, queue, conversations and pushes as they are."""
+        """Return accounts, queue, conversations, tokens, calls and the latest pushes."""
         return self._act("state")
 
     def _act(self, action: str, **given: JsonValue) -> JsonObject:
-        request = HttpRequest("POST", f"{self._url}{PREFIX}{action}", json.dumps(given))
-        response = self._transport.send(request, 10.0)
+        body = Bytes(json.dumps(given))
+        request = HttpRequest("POST", f"{self._url}{PREFIX}{action}", body)
+        response = self._transport.send(request, Timeout(10.0, 10.0))
         answer = json.loads_object(response.body)
         if response.status != 200:
             said = text(answer.get("error"), "error", "no reason given")

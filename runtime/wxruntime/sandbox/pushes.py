@@ -14,13 +14,14 @@ from attrs import define, field
 from wxruntime.callback.signature import sign
 from wxruntime.errors import TransportError
 from wxruntime.redact import Secret
-from wxruntime.transport import HttpRequest, Urllib3Transport
+from wxruntime.transport import Bytes, HttpRequest, Timeout
+from wxruntime.transport.urllib3 import Urllib3Transport
 
 __all__ = ["ATTEMPTS", "PATIENCE", "Delivery", "Pusher"]
 
 _log = logging.getLogger("wxoa.sandbox")
 
-PATIENCE = 5.0
+PATIENCE = Timeout(5.0, 5.0)
 """How long the platform waits for an answer, in seconds."""
 ATTEMPTS = 3
 """How often the platform tries to deliver a push."""
@@ -81,7 +82,8 @@ class Pusher:
 
     def _attempt(self, delivery: Delivery) -> None:
         try:
-            request = HttpRequest("POST", self._signed(delivery.openid), delivery.body)
+            body = Bytes(delivery.body, "text/xml; charset=utf-8")
+            request = HttpRequest("POST", self._signed(delivery.openid), body)
             delivery.status = self._transport.send(request, PATIENCE).status
         except TransportError as error:
             _log.info("a push was not answered: %s", error)

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
+
+from attrs import evolve
 
 from wxruntime.catalog import Catalog
 from wxruntime.closing import Closing
 from wxruntime.httpd import Incoming, LoopbackServer, Outgoing
+from wxruntime.sandbox.account import Account
+from wxruntime.sandbox.calls import as_json
 from wxruntime.sandbox.clock import Clock
 from wxruntime.sandbox.desk import Change, Changes
-from wxruntime.sandbox.platform import Account, Platform
+from wxruntime.sandbox.platform import Platform
 from wxruntime.sandbox.pushes import Delivery, Pusher
 from wxruntime.sandbox.stage import PREFIX, Stage
-from wxruntime.wire import JsonObject, json, xml
+from wxruntime.sandbox.world import World
+from wxruntime.wire import JsonObject, xml
 
 __all__ = ["LocalWeChat"]
+
+MAX_BODY = 12 << 20
+"""How large a request may be, in bytes: a video has up to 10 MB, and more is refused in words."""
+KEPT = 300
+"""How many pushes are remembered once they are done."""
 
 
 class LocalWeChat(Closing):
@@ -46,39 +57,38 @@ class LocalWeChat(Closing):
         """
         self._catalog = catalog
         self._account = Account(app_id, app_secret)
-        self._clock = Clock()
+        del app_secret  # whatever is raised below has this frame in its traceback
         self._lock = threading.Lock()
-        self._deliveries: list[Delivery] = []
-        self._platform = Platform(catalog, self._account, self._clock, self._push)
-        self._stage = Stage(self._platform, self._clock, self._push, self._deliveries)
+        self._deliveries: deque[Delivery] = deque()
+        world = World(catalog, self._account, Clock(), self._push)
+        self._platform = Platform(world)
+        self._stage = Stage(world, self._deliveries)
         self._pusher = (
-            None
-            if callback_url is None
-            else Pusher(callback_url, callback_token, self._platform.now)
+            None if callback_url is None else Pusher(callback_url, callback_token, world.now)
         )
-        self._server = LoopbackServer(self._answer, port)
+        del callback_token
+        self._server = LoopbackServer(self._answer, port, max_body=MAX_BODY)
         self.url = self._server.url
         # Last: a port that is taken must leave no thread behind.
         if self._pusher is not None:
             self._pusher.start()
 
     def _answer(self, incoming: Incoming) -> Outgoing:
-        status = 200
         with self._lock:
-            if incoming.path.startswith(PREFIX):
-                action = incoming.path.removeprefix(PREFIX)
-                status, content = self._stage.act(action, incoming.body)
-            else:
-                content = self._platform.answer(
-                    incoming.method, incoming.path, incoming.query, incoming.body
-                )
-        return Outgoing(status, "application/json; encoding=utf-8", json.dumps(content))
+            if not incoming.path.startswith(PREFIX):
+                return self._platform.answer(incoming)
+            action = incoming.path.removeprefix(PREFIX)
+            status, content = self._stage.act(action, incoming.body)
+            return evolve(as_json(content), status=status)
 
     def _push(self, changes: Changes) -> None:
         """Queue the pushes of what has happened; called while the lock is held."""
         # All are written before one is queued: they go out together or not at all.
         deliveries = [Delivery(c.event, c.openid, xml.dumps(self._wire(c))) for c in changes]
-        self._deliveries += deliveries
+        kept = self._deliveries
+        kept += deliveries
+        while len(kept) > KEPT and (self._pusher is None or kept[0].done):
+            kept.popleft()
         if self._pusher is not None:
             for delivery in deliveries:
                 self._pusher.push(delivery)

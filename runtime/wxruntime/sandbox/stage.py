@@ -5,15 +5,14 @@ Its paths begin with `/_sandbox/`, where the platform has none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from wxruntime.errors import DecodeError, EncodeError
-from wxruntime.sandbox.clock import Clock
-from wxruntime.sandbox.desk import Changes
-from wxruntime.sandbox.platform import Platform
 from wxruntime.sandbox.pushes import Delivery
 from wxruntime.sandbox.refusal import Refusal
+from wxruntime.sandbox.tokens import PLAIN, STABLE
+from wxruntime.sandbox.world import World
 from wxruntime.wire import JsonObject, boolean, json, number, text, xml
 
 __all__ = ["PREFIX", "Stage"]
@@ -26,24 +25,14 @@ Action: TypeAlias = "Callable[[JsonObject], JsonObject | None]"
 class Stage:
     """Plays the people around the platform; not safe for threads by itself."""
 
-    def __init__(
-        self,
-        platform: Platform,
-        clock: Clock,
-        push: Callable[[Changes], None],
-        deliveries: list[Delivery],
-    ) -> None:
+    def __init__(self, world: World, deliveries: Iterable[Delivery]) -> None:
         """Play around one platform.
 
         Args:
-            platform: Whose desk it is.
-            clock: The time, which can be moved forward.
-            push: Takes what is to be told to the callback.
-            deliveries: Every push so far.
+            world: What the platform knows.
+            deliveries: The latest pushes.
         """
-        self._platform = platform
-        self._clock = clock
-        self._push = push
+        self._world = world
         self._deliveries = deliveries
         self._actions: dict[str, Action] = {
             "account": self._account,
@@ -53,6 +42,7 @@ class Stage:
             "close": self._close,
             "advance": self._advance,
             "revoke-token": self._revoke_token,
+            "refuse-ip": self._refuse_ip,
             "state": self._state,
         }
 
@@ -69,7 +59,7 @@ class Stage:
         known = ", ".join(self._actions)
         if action not in self._actions:
             return 404, {"error": f"expected one of {known}, got {action!r}"}
-        self._platform.tick()
+        self._world.tick()
         try:
             given = json.loads_object(body) if body else {}
             return 200, self._actions[action](given) or {}
@@ -79,36 +69,43 @@ class Stage:
             return 400, {"error": str(error)}
 
     def _account(self, given: JsonObject) -> None:
-        self._platform.desk.put_account(
+        self._world.desk.put_account(
             _named(given, "kf_account"),
             online=boolean(given.get("online"), "online", True),
             bound=boolean(given.get("bound"), "bound", True),
         )
 
     def _write(self, given: JsonObject) -> None:
-        self._push(self._platform.desk.write(_named(given, "openid"), self._platform.now()))
+        self._world.push(self._world.desk.write(_named(given, "openid"), self._world.now()))
 
     def _accept(self, given: JsonObject) -> None:
         openid, kf_account = _named(given, "openid"), _named(given, "kf_account")
-        self._push(self._platform.desk.create(openid, kf_account, self._platform.now()))
+        self._world.push(self._world.desk.create(openid, kf_account, self._world.now()))
 
     def _transfer(self, given: JsonObject) -> None:
         openid, to = _named(given, "openid"), _named(given, "to_kf_account")
-        self._push(self._platform.desk.transfer(openid, to, self._platform.now()))
+        self._world.push(self._world.desk.transfer(openid, to, self._world.now()))
 
     def _close(self, given: JsonObject) -> None:
         openid, kf_account = _named(given, "openid"), _named(given, "kf_account")
-        self._push(self._platform.desk.close(openid, kf_account, self._platform.now()))
+        self._world.push(self._world.desk.close(openid, kf_account, self._world.now()))
 
     def _advance(self, given: JsonObject) -> None:
-        self._clock.advance(number(given.get("seconds"), "seconds"))
-        self._platform.tick()
+        self._world.clock.advance(number(given.get("seconds"), "seconds"))
+        self._world.tick()
 
     def _revoke_token(self, given: JsonObject) -> None:
-        self._platform.tokens.revoke()
+        kind = text(given.get("kind"), "kind", STABLE)
+        if kind not in (STABLE, PLAIN):
+            raise ValueError(f"$.kind: expected {STABLE} or {PLAIN}, got {kind!r}")
+        self._world.tokens.revoke(kind)
+
+    def _refuse_ip(self, given: JsonObject) -> None:
+        self._world.refuses_ip = boolean(given.get("on"), "on", True)
 
     def _state(self, given: JsonObject) -> JsonObject:
-        desk = self._platform.desk
+        world = self._world
+        desk = world.desk
         return {
             "accounts": [
                 {"kf_account": a.name, "online": a.online, "bound": a.bound}
@@ -119,7 +116,10 @@ class Stage:
                 {"openid": c.openid, "kf_account": c.kf_account}
                 for c in desk.conversations.values()
             ],
-            "tokens_fetched": self._platform.tokens.fetched,
+            "tokens_fetched": sum(world.tokens.fetched.values()),
+            "tokens": {**world.tokens.fetched},
+            "refuses_ip": world.refuses_ip,
+            "executed": {**world.executed},
             "pushes": [
                 {"event": d.event, "openid": d.openid, "attempts": d.attempts, "status": d.status}
                 for d in self._deliveries

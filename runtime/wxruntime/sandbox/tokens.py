@@ -1,4 +1,8 @@
-"""The local WeChat's access tokens: shared, expiring, and forced anew only so often."""
+"""The local WeChat's access tokens, of two kinds that know nothing of each other.
+
+The stable one is shared, and forced anew only so often. The plain one is new each time, and
+lets the one before it serve for five more minutes.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,21 @@ from attrs import define, field
 
 from wxruntime.sandbox.refusal import Refusal
 
-__all__ = ["Tokens"]
+__all__ = ["PLAIN", "STABLE", "Tokens"]
+
+STABLE = "stable"
+PLAIN = "plain"
 
 LIFETIME = 7200
 """How long a token serves, in seconds."""
 RENEWED = 300
-"""How long before its end a token is renewed, in seconds; until then it is repeated."""
+"""How long before its end a stable token is renewed, in seconds; until then it is repeated."""
 FORCE_INTERVAL = 30
 """The least time between two forced renewals, in seconds."""
 FORCES_A_DAY = 20
 """How often a renewal may be forced in a day."""
+OVERLAP = 300
+"""How long a plain token serves on once there is a newer one, in seconds."""
 _DAY = 86400
 _PREFIX = "local-"
 
@@ -29,25 +38,39 @@ DAILY_LIMIT = 45009
 TOO_FREQUENT = 45011
 
 
+def _none_yet() -> dict[str, int]:
+    return {STABLE: 0, PLAIN: 0}
+
+
 @define
 class Tokens:
     """The tokens of one account."""
 
-    current: str = ""
-    ends: dict[str, float] = field(factory=dict[str, float])
-    """When each token that was handed out ends; a token that is not here was ended early."""
+    current: dict[str, str] = field(factory=dict[str, str], repr=False)
+    """The latest token of each kind, unless it was ended early."""
+    ends: dict[str, float] = field(factory=dict[str, float], repr=False)
+    """When each token ends; one that is not here was ended early, or ended a day ago."""
     forced: list[float] = field(factory=list[float])
-    fetched: int = 0
-    """How often a token was asked for."""
+    fetched: dict[str, int] = field(factory=_none_yet)
+    """How often a token of each kind was asked for."""
 
     def fetch(self, now: float, *, force: bool) -> tuple[str, int]:
         """Hand out the token everybody shares, and the seconds it has left."""
-        self.fetched += 1
+        self.fetched[STABLE] += 1
         if force:
             self._force(now)
-        elif self.ends.get(self.current, 0.0) - now <= RENEWED:
-            self._renew(now)
-        return self.current, int(self.ends[self.current] - now)
+        elif self.ends.get(self.current.get(STABLE, ""), 0.0) - now <= RENEWED:
+            self._renew(STABLE, now)
+        token = self.current[STABLE]
+        return token, int(self.ends[token] - now)
+
+    def fetch_plain(self, now: float) -> tuple[str, int]:
+        """Hand out a token that nobody has had, and the seconds it has."""
+        self.fetched[PLAIN] += 1
+        former = self.current.get(PLAIN)
+        if former is not None:
+            self.ends[former] = min(self.ends[former], now + OVERLAP)
+        return self._renew(PLAIN, now), LIFETIME
 
     def _force(self, now: float) -> None:
         self.forced = [moment for moment in self.forced if now - moment < _DAY]
@@ -56,17 +79,21 @@ class Tokens:
         if self.forced and now - self.forced[-1] < FORCE_INTERVAL:
             raise Refusal(TOO_FREQUENT)
         self.forced.append(now)
-        self.revoke()
-        self._renew(now)
+        self.revoke(STABLE)
+        self._renew(STABLE, now)
 
-    def _renew(self, now: float) -> None:
-        self.current = f"{_PREFIX}{secrets.token_hex(32)}"
-        self.ends[self.current] = now + LIFETIME
+    def _renew(self, kind: str, now: float) -> str:
+        # The current ones stay, whenever they ended: the next fetch looks at them.
+        current = self.current.values()
+        self.ends = {t: end for t, end in self.ends.items() if now - end < _DAY or t in current}
+        token = f"{_PREFIX}{secrets.token_hex(32)}"
+        self.current[kind] = token
+        self.ends[token] = now + LIFETIME
+        return token
 
-    def revoke(self) -> None:
+    def revoke(self, kind: str) -> None:
         """End the current token at once, as another caller who forces a new one does."""
-        self.ends.pop(self.current, None)
-        self.current = ""
+        self.ends.pop(self.current.pop(kind, ""), None)
 
     def check(self, token: str | None, now: float) -> None:
         """Refuse a request whose token does not serve."""

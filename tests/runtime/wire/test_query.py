@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wxoa import Client
 from wxruntime.call import Call, nothing
-from wxruntime.envelope import write_request
+from wxruntime.envelope import write_url
 from wxruntime.errors import EncodeError
 from wxruntime.redact import Secret
 
@@ -21,7 +21,7 @@ def url_of(query: dict[str, str], token: str | None = None) -> str:
     """Write the address of a call with this query."""
     call = Call("GET", "/p", "by hand", query=query, decode=nothing)
     secret = None if token is None else Secret(token)
-    return write_request(Client.service, BASE, call, secret).url
+    return write_url(Client.service, BASE, call, secret)
 
 
 def test_a_call_without_parameters_has_no_query() -> None:

@@ -1,0 +1,203 @@
+"""The client that lets others go on until a call is answered; it belongs to one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeVar
+
+from attrs import frozen
+
+from wxruntime.call import Call
+from wxruntime.concurrency.tasks import Tasks
+from wxruntime.credentials import hidden
+from wxruntime.delivery import Options
+from wxruntime.download import File, Saved, Target
+from wxruntime.observe import OnCall
+from wxruntime.retry import Retry
+from wxruntime.setup import AnyClient, Ask, OwnTokens, set_up
+from wxruntime.stores import AsyncTokenStore, TokenStore
+from wxruntime.stores.memory import MemoryStore
+from wxruntime.stores.state import Change
+from wxruntime.tokensource import AsyncExternalSource
+from wxruntime.transport import AsyncTransport, Timeout
+from wxruntime.transport.aiohttp import AiohttpTransport
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, TypeIs
+
+__all__ = ["BaseAsyncClient"]
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class BaseAsyncClient(AnyClient):
+    """Sends calls for one account, on one event loop.
+
+    Use it as an asynchronous context manager, or await `close()`.
+    """
+
+    def __init__(
+        self,
+        *,
+        app_id: str,
+        app_secret: str | None = None,
+        base_url: str | Sequence[str] | None = None,
+        timeout: float | Timeout = 10.0,
+        retry: Retry | None = None,
+        token_store: AsyncTokenStore | TokenStore | None = None,
+        token_source: OwnTokens | AsyncExternalSource = "stable",
+        transport: AsyncTransport | None = None,
+        on_call: OnCall | None = None,
+    ) -> None:
+        """Send nothing yet; the access token is asked for when the first call needs it.
+
+        Args:
+            app_id: The account's AppID.
+            app_secret: The account's AppSecret; it is never shown. A client whose
+                `token_source` is a function needs none.
+            base_url: Where to send calls instead of the platform's own hosts: one address, or
+                several in order of preference. While one fails, the next is asked.
+            timeout: Seconds for a connection and again for a whole answer, or a `Timeout` that
+                tells them apart.
+            retry: When a call is sent again, and how long it may take as a whole; by default
+                `Retry()`, 30 seconds.
+            token_store: Where processes share the access token; by default it is this client's
+                alone. One that blocks is asked in a thread. One that is given is the caller's
+                to close.
+            token_source: `stable` for the platform's stable token, `plain` for its older one,
+                which ends whenever anybody asks for another, or a function that asks your own
+                token service: it is given the token that was refused, or None, and returns an
+                object with `access_token` and `expires_in`, or an awaitable of one. One that
+                blocks is called in a thread.
+            transport: What sends the requests; a pool of aiohttp connections by default. One
+                that is given is the caller's to close.
+            on_call: Is told of each attempt, by a `CallEvent`.
+
+        Raises:
+            ValueError: If an argument cannot work.
+            ImportError: If aiohttp is not installed.
+        """
+        secret = hidden(app_secret)
+        app_secret = None  # the frame of an error would show it
+        self.app_id = app_id
+        self._options = Options(Timeout.of(timeout), retry or Retry())
+        self._tasks = Tasks()
+        self._owns_transport = transport is None
+        self._transport = AiohttpTransport() if transport is None else transport
+        self._delivery = set_up(
+            self.service,
+            app_id=app_id,
+            app_secret=secret,
+            base_url=base_url,
+            options=self._options,
+            token_source=_awaited(token_source) if callable(token_source) else token_source,
+            token_store=_awaiting(token_store),
+            transport=self._transport,
+            concurrency=self._tasks,
+            on_call=on_call,
+        )
+
+    async def send(self, call: Call[T]) -> T:
+        """Send a call and return its decoded answer.
+
+        Raises:
+            ApiError: If the platform answers with an error code.
+            TransportError: If no whole answer came in time.
+            DecodeError: If the answer is not what the specification describes.
+            EncodeError: If the call holds what the wire cannot, or a file that cannot be read.
+            StoreError: If the token store fails, and going on without it could do harm.
+        """
+        return await self._delivery.send(call, self._options)
+
+    async def download(self, call: Call[File], target: Target) -> Saved:
+        """Send a call and stream the file that it returns to where it is wanted.
+
+        Args:
+            call: A call that returns a file, such as `media.get(media_id)`.
+            target: A path, which gets the file only when it is whole, or an open binary file,
+                which is written from where it stands and stays open.
+
+        Raises:
+            WeChatError: As `send` does.
+            OSError: If the target cannot be written.
+        """
+        return await self._delivery.download(call, self._options, target)
+
+    async def close(self) -> None:
+        """Close the connections, and end a renewal of the access token in the background.
+
+        Calls after that are refused.
+        """
+        if self._borrowed:
+            return
+        self._delivery.closed = True
+        await self._tasks.close()
+        if self._owns_transport:
+            await self._transport.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+@frozen
+class _StoreInThread:
+    """A store that blocks, asked in a thread."""
+
+    store: TokenStore
+
+    async def update(self, account: str, change: Change[R]) -> R:
+        """Apply a change to an account's state."""
+        return await asyncio.to_thread(self.store.update, account, change)
+
+    async def close(self) -> None:
+        """Let go of the store."""
+        await asyncio.to_thread(self.store.close)
+
+
+@frozen
+class _MemoryAtOnce:
+    """A store in memory, which makes nobody wait."""
+
+    store: MemoryStore
+
+    async def update(self, account: str, change: Change[R]) -> R:
+        """Apply a change to an account's state."""
+        return self.store.update(account, change)
+
+    async def close(self) -> None:
+        """Let go of the store."""
+
+
+def _awaiting(store: AsyncTokenStore | TokenStore | None) -> AsyncTokenStore:
+    """Return a store that is awaited."""
+    if store is None or isinstance(store, MemoryStore):
+        return _MemoryAtOnce(store or MemoryStore())
+    return store if _is_async(store) else _StoreInThread(store)
+
+
+def _is_async(store: AsyncTokenStore | TokenStore) -> TypeIs[AsyncTokenStore]:
+    return inspect.iscoroutinefunction(store.update)
+
+
+def _awaited(source: Callable[[str | None], object]) -> Ask:
+    """Return a source that is awaited."""
+    if inspect.iscoroutinefunction(source):
+        return source
+
+    async def ask(refused: str | None) -> object:
+        grant = await asyncio.to_thread(source, refused)
+        return await grant if inspect.isawaitable(grant) else grant
+
+    return ask

@@ -1,0 +1,92 @@
+"""Concurrency by the tasks of an event loop, for the client that awaits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+from wxruntime.concurrency import Work, shared
+from wxruntime.errors import WeChatError
+
+__all__ = ["Tasks"]
+
+_log = logging.getLogger("wxoa.token")
+
+
+class Tasks:
+    """Waits by suspending, and works in the background by tasks that `close()` cancels."""
+
+    def __init__(self) -> None:
+        self._flights: list[_TaskFlight] = []
+        self._closed = False
+
+    def flight(self) -> _TaskFlight:
+        """Make a flight, which ends when the client is closed."""
+        flight = _TaskFlight()
+        self._flights.append(flight)
+        return flight
+
+    async def sleep(self, seconds: float) -> bool:
+        """Wait; false when the client was closed meanwhile."""
+        await asyncio.sleep(seconds)
+        return not self._closed
+
+    async def close(self) -> None:
+        """Cancel what is under way, and wait until it has ended."""
+        self._closed = True
+        for flight in self._flights:
+            await flight.land()
+
+
+class _TaskFlight:
+    """One task works, whoever is cancelled meanwhile; all that want the same wait for it."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def join(self, work: Work, left: float) -> bool:
+        """Do the work, or wait for whoever is doing it."""
+        task = self._begin(work())
+        await asyncio.wait({task}, timeout=left)
+        if not task.done() or task.cancelled():
+            return False
+        error = task.exception()
+        if isinstance(error, WeChatError):
+            raise shared(error)
+        if error is not None:
+            raise error
+        return True
+
+    def start(self, work: Work) -> None:
+        """Do the work in a task, unless it is under way."""
+        if not self._closed:
+            self._begin(work())
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._task
+        if task is not None and not task.done():
+            work.close()
+            return task
+        self._task = task = asyncio.get_running_loop().create_task(work, name="wxoa-token")
+        # An error that nobody waits for any more is no news to the event loop.
+        task.add_done_callback(_look_at)
+        return task
+
+    async def land(self) -> None:
+        """Cancel the task, if there is one, and wait for its end."""
+        self._closed = True
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+
+
+def _look_at(task: asyncio.Task[None]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, WeChatError):
+        _log.error("the access token was not renewed: %s", type(error).__name__)

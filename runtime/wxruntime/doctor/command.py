@@ -1,0 +1,151 @@
+"""`doctor` on the command line: its options, the secret, and the order of the checks."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+
+from wxruntime.doctor.credentials import check_credentials
+from wxruntime.doctor.hosts import check_clock, check_hosts
+from wxruntime.doctor.patient import Patient
+from wxruntime.doctor.quota import check_quota
+from wxruntime.doctor.report import Finding, Report, Verdict
+from wxruntime.doctor.store import check_store, open_store
+from wxruntime.doctor.token import check_token
+from wxruntime.hosts import Hosts
+from wxruntime.redact import Secret
+from wxruntime.surface import Surface
+
+__all__ = ["add_options", "doctor"]
+
+_VARIABLE = "WXOA_APP_SECRET"
+_PATH = "/customservice/kfsession/create"
+_WRONG_ARGUMENTS = 2
+_LONGEST = 60.0
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.description = (
+        "Says why calls fail: checks credentials, hosts, the store, the token and the quota, and "
+        "harms nobody. No token is forced or stored. The AppSecret is taken from the environment "
+        f"variable {_VARIABLE}, or asked for."
+    )
+    parser.add_argument("--app-id", required=True, help="the account's AppID")
+    parser.add_argument(
+        "--base-url", type=_base_url, action="append", metavar="URL",
+        help="where calls are sent; may be repeated (default: the platform's hosts)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--store", type=_store, metavar="URL",
+        help="where processes share the token: redis://… or a file (default: nowhere)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--token-source", choices=("stable", "plain"), default="stable",
+        help="the kind of token; without a stored one, plain asks for a new one, which REPLACES "
+        "the account's plain token (default: stable)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--path", type=_path, default=_PATH, metavar="CGI_PATH",
+        help=f"whose quota to show (default: {_PATH})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--timeout", type=_seconds, default=5.0, metavar="SECONDS",
+        help="how long each check may take (default: 5)",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="show each check as a line of JSON")
+
+
+def doctor(surface: Surface, options: argparse.Namespace) -> int:
+    """Examine an account; return 0 when its calls would work, 1 when not, 2 without a secret."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")  # a terminal may have no Chinese
+    app_secret = _app_secret()
+    if app_secret is None:
+        print(
+            f"{surface.name} doctor: no AppSecret: put it into the environment variable "
+            f"{_VARIABLE}, or run this in a terminal, which asks for it",
+            file=sys.stderr,
+        )
+        return _WRONG_ARGUMENTS
+    report = Report(sys.stdout, as_json=options.json)
+    report.hide(app_secret)
+    patient = Patient(
+        surface,
+        app_id=options.app_id,
+        app_secret=app_secret,
+        base_urls=options.base_url,
+        store=options.store,
+        token_source=options.token_source,
+        path=options.path,
+        timeout=options.timeout,
+    )
+    _examine(patient, report)
+    report.conclude()
+    return 1 if report.failed else 0
+
+
+def _examine(patient: Patient, report: Report) -> None:
+    """Make the checks in their order; what depends on a failed one is skipped."""
+    usable = check_credentials(patient.app_id, patient.app_secret, report)
+    hosts, ahead = check_hosts(patient, report)
+    check_clock(ahead, report)
+    if usable:
+        shared = check_store(patient, report)
+        token = check_token(patient, hosts, shared, report)
+        check_quota(patient, hosts, token, report)
+    else:
+        for check in ("store", "token", "quota"):
+            report.show(Finding(check, Verdict.SKIPPED, "there are no usable credentials"))
+
+
+def _app_secret() -> Secret | None:
+    """Return the secret from where no list of processes shows it; None if nobody gave one."""
+    given = os.environ.get(_VARIABLE)
+    if not given and sys.stdin.isatty():
+        try:
+            given = getpass.getpass("AppSecret: ")
+        except EOFError:
+            return None
+    return Secret(given) if given else None
+
+
+# What argparse is told about an option that cannot work; it must not repeat a password.
+
+
+def _base_url(text: str) -> str:
+    try:
+        Hosts(text)
+    except ValueError as error:
+        expected, _, _ = str(error).partition(", got ")
+        raise argparse.ArgumentTypeError(expected) from None
+    return text
+
+
+def _store(text: str) -> str:
+    try:
+        open_store(text, _LONGEST).close()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    except ImportError:
+        pass  # the check says so, with what to do
+    return text
+
+
+def _path(text: str) -> str:
+    if not text.startswith("/") or "?" in text:
+        raise argparse.ArgumentTypeError(f"expected a path such as {_PATH}")
+    return text
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _LONGEST:
+        raise argparse.ArgumentTypeError(f"expected seconds, from above 0 to {_LONGEST:g}")
+    return seconds

@@ -1,0 +1,148 @@
+"""What does the store hold? It is looked at by the rules of the clients, and left as it is."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TypeAlias
+
+from attrs import evolve, frozen
+
+from wxruntime import stores
+from wxruntime.doctor.bounded import bounded
+from wxruntime.doctor.patient import Patient, Token
+from wxruntime.doctor.report import Finding, Report, Verdict
+from wxruntime.doctor.words import failure
+from wxruntime.errors import WeChatError
+from wxruntime.stores import TokenStore
+from wxruntime.stores.state import Busy, StoredToken, TokenState, begin
+from wxruntime.token import LEASE, LONGEST, SPARE
+from wxruntime.tokensource import PLAIN_FORCING
+
+__all__ = ["Shared", "check_store", "open_store"]
+
+_CHECK = "store"
+_DAY = 86400.0
+_LONGEST_WAIT = 5.0
+_NOBODY = "doctor"
+_REDIS = ("redis://", "rediss://", "unix://")
+
+_Moment: TypeAlias = "tuple[TokenState, float]"
+"""A state, and the store's time in seconds."""
+
+
+@frozen
+class Shared:
+    """What a client would find in the store."""
+
+    token: Token | None = None
+    """The token, if it serves."""
+    age: float = 0.0
+    """How long ago it was stored, in seconds."""
+    renewal: float = 0.0
+    """For how long somebody else is renewing it at most, in seconds; 0 if nobody is."""
+
+
+def open_store(address: str, timeout: float) -> TokenStore:
+    """Return the store at an address; nothing is opened yet.
+
+    Args:
+        address: A Redis URL, or the path of a file.
+        timeout: How long to wait for it, in seconds.
+
+    Raises:
+        ValueError: If it is no address.
+        ImportError: If redis-py is not installed.
+    """
+    timeout = min(timeout, _LONGEST_WAIT)
+    if address.startswith(_REDIS):
+        return stores.RedisStore.from_url(address, timeout=timeout)
+    return stores.FileStore(address, busy=timeout)
+
+
+def check_store(patient: Patient, report: Report) -> Shared | None:
+    """Look into the store; return what is there, None if it cannot be looked into."""
+    address = patient.store
+    if address is None:
+        report.show(Finding(_CHECK, Verdict.SKIPPED, "none given; --store takes one"))
+        return Shared()
+    if not address.startswith(_REDIS) and not os.path.exists(address):
+        return _missing(os.path.abspath(address), report)
+    try:
+        store = open_store(address, patient.timeout)
+        began = time.monotonic()
+        state, now = bounded(lambda: _look(patient, store), patient.timeout)
+    except (WeChatError, TimeoutError, ImportError) as error:
+        report.show(failure(_CHECK, error))
+        return None
+    place = f"{store!r} answers after {1000 * (time.monotonic() - began):.0f} ms"
+    shared = _shared(state, now)
+    if shared.token is not None:
+        report.hide(shared.token.secret)
+    left, limit = _forces_left(patient, state, now)
+    lease = f"renewed by somebody for {shared.renewal:.0f} s at most" if shared.renewal else "free"
+    said = f"{_described(state, now)}; lease {lease}; {left} of {limit} forced renewals left today"
+    found = Finding(_CHECK, Verdict.OK, f"{place}: {said}")
+    if not left:
+        remedy = "Look for whoever ends this account's token again and again without this store."
+        found = evolve(found, verdict=Verdict.WARNING, remedy=remedy)
+    report.show(found)
+    return shared
+
+
+def _missing(path: str, report: Report) -> Shared | None:
+    """Leave a file that is not there to the clients: it belongs to whoever creates it."""
+    folder = os.path.dirname(path)
+    if os.path.isdir(folder):
+        details = f"{path} is not there yet; the first client to need it creates it"
+        report.show(Finding(_CHECK, Verdict.OK, details))
+        return Shared()
+    details = f"{path}: the folder {folder} does not exist, or may not be entered"
+    report.show(
+        Finding(_CHECK, Verdict.FAILED, details, "Create the folder, for the clients' user.")
+    )
+    return None
+
+
+def _look(patient: Patient, store: TokenStore) -> _Moment:
+    """Read the state, and change nothing."""
+
+    def change(state: TokenState, now: float) -> tuple[TokenState, _Moment]:
+        return state, (state, now)
+
+    try:
+        # By the name under which a client's access tokens are kept.
+        return store.update(f"{patient.app_id}:{patient.token_source}", change)
+    finally:
+        store.close()
+
+
+def _shared(state: TokenState, now: float) -> Shared:
+    """Return what a client would be told, by what it would ask."""
+    take = begin(_NOBODY, LEASE, refused=None, spare=SPARE, longest=LONGEST)
+    _, found = take(state, now)
+    _, other = take(evolve(state, stored=None), now)
+    renewal = other.left if isinstance(other, Busy) else 0.0
+    if not isinstance(found, StoredToken):
+        return Shared(renewal=renewal)
+    token = Token(found.token, int(found.expires_at - now))
+    return Shared(token, now - found.granted_at, renewal)
+
+
+def _described(state: TokenState, now: float) -> str:
+    """Describe the stored token, and nothing of its text."""
+    stored = state.stored
+    if stored is None:
+        return "no token yet"
+    age, left = now - stored.granted_at, stored.expires_at - now
+    if left <= 0:
+        return f"a token that ended {-left:.0f} s ago"
+    return f"a token {age:.0f} s old, {left:.0f} s left"
+
+
+def _forces_left(patient: Patient, state: TokenState, now: float) -> tuple[int, int]:
+    """Return how many forced renewals are left today, and how many a day has."""
+    stable = patient.token_source == "stable"
+    limit = patient.service.forces_a_day if stable else PLAIN_FORCING.a_day
+    used = sum(abs(now - moment) < _DAY for moment in state.forced)
+    return max(0, limit - used), limit

@@ -1,0 +1,61 @@
+"""Which of the platform's hosts to ask: the usual one, or another while that one fails."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+
+from wxruntime.redact import MASK, redact
+
+__all__ = ["Hosts"]
+
+STAY = 60.0
+"""How long to stay with another host before the usual one is tried again, in seconds."""
+_USER = re.compile("[^/]*@")
+_BASE_URL = re.compile(r"(?i:https?)://[^\s/?#@\\]+(/[^\s?#\\]*)?")
+
+
+class Hosts:
+    """The base URLs of a platform, the usual one first."""
+
+    def __init__(self, urls: str | Sequence[str]) -> None:
+        """Begin with the first.
+
+        Args:
+            urls: The base URLs, in order of preference, or the only one.
+
+        Raises:
+            ValueError: If there is none, or one is no base URL.
+        """
+        self._urls: tuple[str, ...] = ()
+        given = (urls,) if isinstance(urls, str) else tuple(urls)
+        self._urls = tuple(_checked(url) for url in given)
+        if not self._urls:
+            raise ValueError("base_url: expected at least one address, got none")
+        # One value, replaced whole: threads read it without a lock.
+        self._now = (0, 0.0)
+
+    def now(self) -> str:
+        """Return the one to ask."""
+        index, until = self._now
+        return self._urls[index] if index and time.monotonic() < until else self._urls[0]
+
+    def failed(self, url: str) -> None:
+        """Ask the next one for a while, if it is still the failed one that is asked."""
+        if len(self._urls) > 1 and url == self.now():
+            following = (self._urls.index(url) + 1) % len(self._urls)
+            self._now = (following, time.monotonic() + STAY)
+
+    def __repr__(self) -> str:
+        return self._urls[0] if self._urls else "no host"
+
+
+def _checked(url: str) -> str:
+    url = url.rstrip("/")
+    if not _BASE_URL.fullmatch(url):
+        raise ValueError(
+            "base_url: expected an http:// or https:// address with a host, perhaps a path, "
+            f"and no user name, query or fragment, got {_USER.sub(MASK, redact(url))!r}"
+        )
+    return url

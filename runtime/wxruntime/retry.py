@@ -1,0 +1,113 @@
+"""When a call is sent again: an immutable policy, and the time a call has."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+from attrs import field, frozen
+
+from wxruntime.errors import ApiError, HttpError, TransportError, WeChatError
+
+__all__ = ["Deadline", "Retry"]
+
+_DAY = 86400
+_TOO_MANY_REQUESTS = 429
+
+
+def _seconds(instance: object, attribute: object, value: float) -> None:
+    name = getattr(attribute, "name", "")
+    if not 0 < value <= _DAY:
+        raise ValueError(f"retry: expected {name} to be seconds, from above 0 to a day: {value!r}")
+
+
+def _at_least_one(instance: object, attribute: object, value: int) -> None:
+    if value < 1:
+        raise ValueError(f"retry: expected attempts to be 1 or more, got {value!r}")
+
+
+@frozen
+class Retry:
+    """How often, how soon and for how long a call is sent again.
+
+    A call is sent again when no byte of it went out. Once bytes went out, only a call that the
+    specification marks idempotent is, and only after a broken connection, status 429 or 5xx, or
+    an error code that waiting can cure (-1, 45011). The waits grow exponentially with full
+    jitter: each is drawn between nothing and its bound, so that clients do not come back
+    together.
+
+        Retry()                             # 4 attempts within 30 s
+        Retry(attempts=6, deadline=60.0)    # more patience
+        Retry.never()                       # one attempt
+    """
+
+    attempts: int = field(default=4, validator=_at_least_one)
+    """How often a call is sent at most. A replaced access token costs no attempt."""
+    deadline: float = field(default=30.0, validator=_seconds)
+    """How long a call may take as a whole, in seconds: attempts, waits, a new token."""
+    first: float = field(default=0.25, validator=_seconds)
+    """The bound of the first wait, in seconds; it doubles with each attempt."""
+    longest: float = field(default=8.0, validator=_seconds)
+    """The largest bound of a wait, in seconds."""
+
+    @classmethod
+    def never(cls, deadline: float = 30.0) -> Retry:
+        """Return the policy that sends a call once."""
+        return cls(attempts=1, deadline=deadline)
+
+    def pause(
+        self,
+        attempt: int,
+        error: WeChatError,
+        *,
+        idempotent: bool,
+        left: float,
+        draw: Callable[[], float] = random.random,
+    ) -> float | None:
+        """Return how long to wait before sending again, in seconds; None to give up.
+
+        Args:
+            attempt: How often the call was sent, the failed time included.
+            error: What came of it.
+            idempotent: Whether sending it twice does the same as sending it once.
+            left: What is left of the deadline, in seconds.
+            draw: Draws a number between 0 and 1.
+        """
+        if attempt >= self.attempts or not _curable(error, idempotent):
+            return None
+        bound = min(self.longest, self.first * 2.0 ** min(attempt - 1, 32))
+        asked = error.retry_after if isinstance(error, (ApiError, HttpError)) else None
+        wait = max(draw() * bound, asked or 0.0)
+        return wait if wait < left else None
+
+
+def _curable(error: WeChatError, idempotent: bool) -> bool:
+    """Say whether the same call may be sent again, and could succeed then."""
+    if isinstance(error, HttpError):
+        return idempotent and (error.status == _TOO_MANY_REQUESTS or error.status >= 500)
+    if isinstance(error, TransportError):
+        return idempotent or not error.sent
+    return isinstance(error, ApiError) and idempotent and error.retryable
+
+
+class Deadline:
+    """The time that a call as a whole has."""
+
+    __slots__ = ("_end",)
+
+    def __init__(self, seconds: float) -> None:
+        """Begin now.
+
+        Args:
+            seconds: How long there is.
+        """
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return what is left, in seconds; 0 or less when it is over."""
+        return self._end - time.monotonic()
+
+    def within(self, seconds: float) -> Deadline:
+        """Return a deadline that is over after so many seconds, or with this one."""
+        return Deadline(min(seconds, self.left()))

@@ -1,0 +1,142 @@
+"""Temporary media."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import OrderedDict
+from pathlib import PurePosixPath
+
+from attrs import define, field, frozen
+
+from wxruntime.httpd import Outgoing
+from wxruntime.sandbox.calls import Given, Handlers, as_json
+from wxruntime.sandbox.multipart import File
+from wxruntime.sandbox.refusal import Refusal
+from wxruntime.sandbox.world import World
+
+__all__ = ["handlers"]
+
+LIFETIME = 3 * 86400
+"""How long a file is kept, in seconds."""
+KEPT = 200
+"""How many files are kept at most; the oldest go first."""
+KEPT_BYTES = 64 << 20
+"""How large they may be together, in bytes."""
+
+INVALID_MEDIA_TYPE = 40004
+INVALID_FILE_TYPE = 40005
+INVALID_MEDIA_ID = 40007
+IMAGE_TOO_LARGE = 40009
+MEDIA_ID_MISSING = 41006
+
+CONTENT_TYPES = {
+    "amr": "audio/amr",
+    "bmp": "image/bmp",
+    "gif": "image/gif",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "mp3": "audio/mp3",
+    "mp4": "video/mp4",
+    "png": "image/png",
+}
+"""What a file is said to be, by the ending of its name."""
+
+
+@frozen
+class Kind:
+    """What a kind of media has to be like."""
+
+    formats: frozenset[str]
+    """The endings its names may have."""
+    largest: int
+    """How many bytes it may have."""
+    too_large: int
+    """The code for more."""
+
+    def check(self, file: File) -> str:
+        """Return the format of a file; refuse what it must not be."""
+        ending = PurePosixPath(file.name).suffix[1:].lower()
+        if ending not in self.formats:
+            raise Refusal(INVALID_FILE_TYPE)
+        if len(file.content) > self.largest:
+            raise Refusal(self.too_large)
+        return ending
+
+
+KINDS = {
+    "image": Kind(frozenset({"bmp", "gif", "jpeg", "jpg", "png"}), 10 << 20, IMAGE_TOO_LARGE),
+    "voice": Kind(frozenset({"amr", "mp3"}), 2 << 20, 40010),
+    "video": Kind(frozenset({"mp4"}), 10 << 20, 40011),
+    "thumb": Kind(frozenset({"jpeg", "jpg"}), 64 << 10, 40012),
+}
+PICTURE = Kind(frozenset({"jpeg", "jpg", "png"}), (1 << 20) - 1, IMAGE_TOO_LARGE)
+"""A picture in the text of an article: less than 1 MB."""
+
+
+def handlers(world: World) -> Handlers:
+    """Return what answers this family's calls."""
+    family = _Media(world)
+    return {
+        "media.upload": family.upload,
+        "media.upload_image": family.upload_image,
+        "media.get": family.get,
+    }
+
+
+@frozen
+class _Kept:
+    """A file that was uploaded."""
+
+    kind: str
+    ending: str
+    time: float
+    content: bytes = field(repr=False)
+
+
+@define
+class _Media:
+    world: World = field(repr=False)
+    kept: OrderedDict[str, _Kept] = field(factory=OrderedDict[str, _Kept])
+    size: int = 0
+    """How many bytes are kept."""
+
+    def upload(self, given: Given) -> Outgoing:
+        name = given["type"]
+        kind = KINDS.get(name)
+        if kind is None:
+            raise Refusal(INVALID_MEDIA_TYPE)
+        file = given.file("media")
+        ending = kind.check(file)
+        media_id = secrets.token_urlsafe(48)
+        self._keep(media_id, _Kept(name, ending, self.world.clock.now(), file.content))
+        # So the platform has it about a thumbnail, though no page says so.
+        called = "thumb_media_id" if name == "thumb" else "media_id"
+        return as_json({"type": name, called: media_id, "created_at": self.world.now()})
+
+    def upload_image(self, given: Given) -> Outgoing:
+        file = given.file("media")
+        ending = PICTURE.check(file)
+        digest = hashlib.sha256(file.content).hexdigest()
+        return as_json({"url": f"https://mmbiz.example/mmbiz_{ending}/{digest}/0"})
+
+    def get(self, given: Given) -> Outgoing:
+        media_id = given["media_id"]
+        if not media_id:
+            raise Refusal(MEDIA_ID_MISSING)
+        kept = self.kept.get(media_id)
+        if kept is None or self.world.clock.now() - kept.time >= LIFETIME:
+            raise Refusal(INVALID_MEDIA_ID)
+        if kept.kind == "video":
+            return as_json({"video_url": f"https://mpvideo.example/{media_id}.{kept.ending}"})
+        name = f'attachment; filename="{media_id}.{kept.ending}"'
+        kind = CONTENT_TYPES[kept.ending]
+        return Outgoing(200, kind, kept.content, {"Content-disposition": name})
+
+    def _keep(self, media_id: str, kept: _Kept) -> None:
+        """Keep a file, and let go of the oldest until there is room."""
+        self.kept[media_id] = kept
+        self.size += len(kept.content)
+        while len(self.kept) > KEPT or self.size > KEPT_BYTES:
+            _, oldest = self.kept.popitem(last=False)
+            self.size -= len(oldest.content)

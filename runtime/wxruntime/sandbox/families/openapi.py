@@ -1,0 +1,69 @@
+"""Quotas and failed requests."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from wxruntime.httpd import Outgoing
+from wxruntime.sandbox.calls import DONE, Given, Handlers, as_json
+from wxruntime.sandbox.refusal import Refusal
+from wxruntime.sandbox.world import World
+
+__all__ = ["handlers"]
+
+INVALID_APPID = 40013
+PATH_MISWRITTEN = 76003
+PATH_NOT_FOUND = 76021
+PATH_NOT_ALLOWED = 76022
+
+
+def handlers(world: World) -> Handlers:
+    """Return what answers this family's calls."""
+    family = _Openapi(world, frozenset(e.path for e in world.catalog.endpoints.values()))
+    return {
+        "openapi.get_quota": family.get_quota,
+        "openapi.clear_quota": family.clear_quota,
+        "openapi.get_rid": family.get_rid,
+    }
+
+
+@frozen
+class _Openapi:
+    world: World = field(repr=False)
+    paths: frozenset[str]
+
+    def get_quota(self, given: Given) -> Outgoing:
+        path = given["cgi_path"]
+        if not path.startswith("/"):
+            raise Refusal(PATH_MISWRITTEN)
+        if path.startswith("/sns/"):
+            raise Refusal(PATH_NOT_ALLOWED)
+        if path not in self.paths:
+            raise Refusal(PATH_NOT_FOUND)
+        allowance = self.world.quotas.of(path)
+        used = allowance.used(self.world.clock.now())
+        quota = {"daily_limit": allowance.limit, "used": used, "remain": allowance.limit - used}
+        return as_json({"errcode": 0, "errmsg": "ok", "quota": {**quota}})
+
+    def clear_quota(self, given: Given) -> Outgoing:
+        if given["app_id"] != self.world.account.app_id:
+            raise Refusal(INVALID_APPID)
+        self.world.quotas.reset(self.world.clock.now())
+        return DONE
+
+    def get_rid(self, given: Given) -> Outgoing:
+        record = self.world.records.find(given["rid"], self.world.clock.now())
+        return as_json(
+            {
+                "errcode": 0,
+                "errmsg": "ok",
+                "request": {
+                    "invoke_time": record.time,
+                    "cost_in_ms": 0,
+                    "request_url": record.query,
+                    "request_body": record.body,
+                    "response_body": record.response,
+                    "client_ip": "127.0.0.1",
+                },
+            }
+        )

@@ -1,0 +1,92 @@
+"""Speech and translation, without any understanding: the same always becomes the same."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from attrs import define, field
+
+from wxruntime.httpd import Outgoing
+from wxruntime.sandbox.calls import DONE, Given, Handlers, as_json
+from wxruntime.sandbox.refusal import Refusal
+from wxruntime.sandbox.world import World
+
+__all__ = ["handlers"]
+
+LANGUAGES = ("zh_CN", "en_US")
+LARGEST = 1 << 20
+"""How large a recording may be, in bytes."""
+LIFETIME = 10
+"""How long its text can be asked for, in seconds."""
+LONGEST = 600
+"""How long a text to translate may be, in bytes."""
+KEPT = 200
+"""How many recordings are remembered; the oldest go first."""
+
+INVALID_FILE_TYPE = 40005
+VOICE_TOO_LARGE = 40010
+INVALID_PARAMETER = 40035
+
+
+def handlers(world: World) -> Handlers:
+    """Return what answers this family's calls."""
+    family = _Voice(world)
+    return {
+        "voice.add": family.add,
+        "voice.result": family.result,
+        "voice.translate": family.translate,
+    }
+
+
+@define
+class _Voice:
+    world: World = field(repr=False)
+    heard: OrderedDict[str, tuple[float, str]] = field(
+        factory=OrderedDict[str, tuple[float, str]], repr=False
+    )
+    """What each recording is called → when it came, and its text."""
+
+    def add(self, given: Given) -> Outgoing:
+        voice_id, language = _named(given), _language(given["language"] or LANGUAGES[0])
+        if given["format"] != "mp3":
+            raise Refusal(INVALID_FILE_TYPE)
+        recording = given.file("media").content
+        if len(recording) > LARGEST:
+            raise Refusal(VOICE_TOO_LARGE)
+        text = f"{len(recording)} bytes of {language}"
+        self.heard.pop(voice_id, None)  # it becomes the latest again
+        self.heard[voice_id] = self.world.clock.now(), text
+        if len(self.heard) > KEPT:
+            self.heard.popitem(last=False)
+        return DONE
+
+    def result(self, given: Given) -> Outgoing:
+        _language(given["language"] or LANGUAGES[0])
+        # The pages name no code for a recording that is not there.
+        came, text = self.heard.get(_named(given), (0.0, ""))
+        if self.world.clock.now() - came >= LIFETIME:
+            raise Refusal(INVALID_PARAMETER)
+        return as_json({"result": text})
+
+    def translate(self, given: Given) -> Outgoing:
+        source, target = _language(given["source"]), _language(given["target"])
+        content = given.file("content").content
+        if source == target or len(content) > LONGEST:
+            raise Refusal(INVALID_PARAMETER)
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            raise Refusal(INVALID_PARAMETER) from None
+        return as_json({"from_content": text, "to_content": f"{target}: {text}"})
+
+
+def _named(given: Given) -> str:
+    if not given["voice_id"]:
+        raise Refusal(INVALID_PARAMETER)
+    return given["voice_id"]
+
+
+def _language(name: str) -> str:
+    if name not in LANGUAGES:
+        raise Refusal(INVALID_PARAMETER)
+    return name

@@ -1,0 +1,55 @@
+"""What the platform knows, for whoever answers its calls and whoever plays its people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from attrs import Factory, define, field
+
+from wxruntime.catalog import Catalog
+from wxruntime.sandbox.account import Account
+from wxruntime.sandbox.clock import Clock
+from wxruntime.sandbox.desk import Changes, Desk
+from wxruntime.sandbox.quotas import Quotas
+from wxruntime.sandbox.records import Records
+from wxruntime.sandbox.tokens import Tokens
+
+__all__ = ["World"]
+
+
+def _no_records(world: World) -> Records:
+    return Records(world.account.app_secret)
+
+
+@define(eq=False)
+class World:
+    """The state of the platform; not safe for threads by itself.
+
+    What only one family of calls needs is kept by that family.
+    """
+
+    catalog: Catalog
+    """What there is to be called."""
+    account: Account
+    """Who may call."""
+    clock: Clock
+    """Tells the time."""
+    push: Callable[[Changes], None]
+    """Takes what is to be told to the callback."""
+    desk: Desk = field(factory=Desk)
+    tokens: Tokens = field(factory=Tokens)
+    quotas: Quotas = field(factory=Quotas)
+    records: Records = field(init=False, default=Factory(_no_records, takes_self=True))
+    executed: Counter[str] = field(factory=Counter[str])
+    """How often each call did what it was asked for; a refused one did nothing."""
+    refuses_ip: bool = False
+    """Whether whoever asks for a token is told that their address is on no list."""
+
+    def now(self) -> int:
+        """Return the time in whole Unix seconds."""
+        return int(self.clock.now())
+
+    def tick(self) -> None:
+        """Let happen what time alone brings about; call it before anything else."""
+        self.push(self.desk.end_idle(self.now()))

@@ -1,0 +1,106 @@
+"""The three ways to come by an access token: the stable one, the plain one, somebody else's."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from attrs import evolve
+
+from wxruntime.call import Call
+from wxruntime.errors import DecodeError, TransportError, WeChatError
+from wxruntime.redact import Secret
+from wxruntime.retry import Deadline
+from wxruntime.service import Service
+from wxruntime.token import Forcing, Grant, TokenSource
+
+__all__ = ["AsyncExternalSource", "ExternalSource", "external", "plain", "stable"]
+
+Send: TypeAlias = "Callable[[Call[Grant], Deadline], Awaitable[Grant]]"
+ExternalSource: TypeAlias = "Callable[[str | None], Grant]"
+"""Asks a company's own token service, given the token that the platform refused, or None."""
+AsyncExternalSource: TypeAlias = "Callable[[str | None], Grant | Awaitable[Grant]]"
+
+PLAIN_FORCING = Forcing(a_day=200, apart=30.0)
+"""How often a refused plain token is replaced: a tenth of the day's 2,000 requests."""
+
+
+def stable(service: Service, app_id: str, app_secret: Secret, send: Send) -> TokenSource:
+    """Return the source that gives every process of an account the same token.
+
+    Args:
+        service: Knows the call.
+        app_id: The account's AppID.
+        app_secret: The account's AppSecret.
+        send: Sends the call.
+    """
+
+    async def fetch(forced: bool, refused: Secret | None, deadline: Deadline) -> Grant:
+        call = service.grant(app_id, app_secret.reveal(), forced)
+        # Unforced it changes nothing; forced, a second one would end the token of the first.
+        return await send(evolve(call, idempotent=not forced), deadline)
+
+    forcing = Forcing(service.forces_a_day, service.force_apart)
+    return TokenSource("stable", fetch, repeats=True, forcing=forcing)
+
+
+def plain(service: Service, app_id: str, app_secret: Secret, send: Send) -> TokenSource:
+    """Return the source that gives a new token, and ends the one before, each time it is asked.
+
+    Raises:
+        ValueError: If the service has none.
+    """
+    grant = service.plain_grant
+    if grant is None:
+        raise ValueError("token_source: this service has no plain tokens, expected 'stable'")
+
+    async def fetch(forced: bool, refused: Secret | None, deadline: Deadline) -> Grant:
+        return await send(grant(app_id, app_secret.reveal()), deadline)
+
+    return TokenSource("plain", fetch, repeats=False, forcing=PLAIN_FORCING)
+
+
+def external(ask: Callable[[str | None], Awaitable[object]]) -> TokenSource:
+    """Return the source that asks a company's own token service.
+
+    Args:
+        ask: Asks for a token, given the one that the platform refused, or None.
+    """
+
+    async def fetch(forced: bool, refused: Secret | None, deadline: Deadline) -> Grant:
+        try:
+            grant = await ask(None if refused is None else refused.reveal())
+        except WeChatError:
+            raise
+        except Exception as error:
+            problem = f"the token source given to the client failed ({type(error).__name__})"
+            raise TransportError(problem, sent=False) from error
+        return _granted(grant)
+
+    return TokenSource("external", fetch, repeats=True, forcing=None)
+
+
+def _granted(grant: object) -> Grant:
+    """Check what somebody else's code returned."""
+    token = getattr(grant, "access_token", None)
+    left = getattr(grant, "expires_in", None)
+    if inspect.iscoroutine(grant):
+        grant.close()
+        problem = "an awaitable; an asynchronous source needs an AsyncClient"
+    elif not isinstance(token, str) or type(left) is not int:
+        problem = type(grant).__name__
+    else:
+        return _Granted(token, left)
+    raise DecodeError(
+        "expected the token source given to the client to return access_token, a text, and "
+        f"expires_in, whole seconds, for example an AccessToken, got {problem}"
+    )
+
+
+class _Granted:
+    """A grant whose types were looked at."""
+
+    def __init__(self, access_token: str, expires_in: int) -> None:
+        self.access_token = access_token
+        self.expires_in = expires_in
