@@ -1,12 +1,14 @@
-"""The fixture of the local WeChat."""
+"""The fixtures of the local WeChat."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
-from tests.sandbox.scene import Scene
+from tests.runtime.callers import CALLERS, Caller, callers
+from tests.sandbox.scene import APP_SECRET, Scene
 
 
 @pytest.fixture
@@ -14,3 +16,10 @@ def scene() -> Iterator[Scene]:
     """Start a local WeChat and stop it."""
     with Scene() as scene:
         yield scene
+
+
+@pytest.fixture(params=list(CALLERS))
+def caller(request: pytest.FixtureRequest, scene: Scene) -> Iterator[Caller]:
+    """Make a client of either kind for the local WeChat."""
+    for make in callers(request.param):
+        yield partial(make, app_secret=APP_SECRET, base_url=scene.wechat.url)()

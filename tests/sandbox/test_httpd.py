@@ -122,9 +122,30 @@ def test_requests_follow_each_other_on_a_connection(seen: Seen) -> None:
 
     assert answer.count(b"HTTP/1.1 200 ") == 2
     assert seen.requests == [
-        Incoming("POST", "/first", {"a": "1", "b": ""}, b"body"),
+        Incoming("POST", "/first", {"a": "1", "b": ""}, b"body", "multipart/form-data; boundary=x"),
         Incoming("GET", "/next", {}, b""),
     ]
+
+
+def test_a_server_may_take_more_than_others() -> None:
+    """What is too large is for each server to say; its answers may have headers of their own."""
+    sent = b"x" * (MAX_BODY + 1)
+    seen: list[int] = []
+
+    def answer(incoming: Incoming) -> Outgoing:
+        seen.append(len(incoming.body))
+        return Outgoing(200, "image/png", b"\0\xff", {"Content-disposition": "attachment"})
+
+    with (
+        LoopbackServer(answer, max_body=MAX_BODY + 1) as server,
+        socket.create_connection(("127.0.0.1", server.port), 30) as connection,
+    ):
+        head = f"POST / HTTP/1.1\r\nContent-Length: {len(sent)}\r\n\r\n"
+        got = talk(connection, head.encode() + sent, end=True)
+
+    assert seen == [len(sent)]
+    assert b"\r\nContent-disposition: attachment\r\n" in got
+    assert got.endswith(b"\r\n\r\n\0\xff")
 
 
 def test_a_closed_server_serves_no_connection_that_is_open(seen: Seen) -> None:

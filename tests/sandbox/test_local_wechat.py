@@ -6,17 +6,21 @@ import threading
 import time
 
 import pytest
+from attrs import evolve
 
 from tests.sandbox.scene import APP_ID, APP_SECRET, TOKEN, Scene, wechat_pushing_to
 from wxoa import Client, errors, events
 from wxoa.catalog import CATALOG
+from wxruntime.call import Call, nothing
 from wxruntime.callback.signature import verify
 from wxruntime.httpd import Incoming, LoopbackServer, Outgoing
 from wxruntime.sandbox import Admin, LocalWeChat
 from wxruntime.sandbox.admin import AdminError
 from wxruntime.sandbox.desk import IDLE_LIMIT, Desk
 from wxruntime.sandbox.pushes import ATTEMPTS
-from wxruntime.transport import HttpRequest, Urllib3Transport
+from wxruntime.sandbox.server import KEPT
+from wxruntime.transport import Bytes, HttpRequest, Timeout
+from wxruntime.transport.urllib3 import Urllib3Transport
 from wxruntime.wire import JsonObject, json
 
 GET_SESSION = "/customservice/kfsession/getsession"
@@ -26,7 +30,9 @@ def ask(scene: Scene, method: str, path: str, body: bytes | None = None) -> Json
     """Send a request as any HTTP client does."""
     transport = Urllib3Transport()
     try:
-        response = transport.send(HttpRequest(method, f"{scene.wechat.url}{path}", body), 10.0)
+        content = None if body is None else Bytes(body)
+        request = HttpRequest(method, f"{scene.wechat.url}{path}", content)
+        response = transport.send(request, Timeout.of(10.0))
     finally:
         transport.close()
     assert response.status == 200
@@ -48,7 +54,8 @@ def fetch_token(scene: Scene, *, force: bool = False) -> JsonObject:
     ("method", "path", "body", "code"),
     [
         ("GET", "/cgi-bin/nothing", None, 40066),
-        ("POST", GET_SESSION, b"{}", 43002),
+        ("POST", GET_SESSION, b"{}", 43001),
+        ("GET", "/cgi-bin/stable_token", None, 43002),
         ("GET", GET_SESSION, None, 41001),
         ("GET", f"{GET_SESSION}?access_token=", None, 41001),
         ("GET", f"{GET_SESSION}?access_token=nonsense", None, 40014),
@@ -193,6 +200,38 @@ def test_an_unanswered_push_is_tried_again() -> None:
     assert b"kf_close_session" in attempts[-1]
 
 
+@pytest.mark.parametrize("pushed", [True, False])
+def test_only_the_latest_pushes_are_remembered(scene: Scene, pushed: bool) -> None:
+    """What is done is forgotten in the end, and so is what nobody is to be told."""
+    with (
+        LocalWeChat(
+            CATALOG,
+            app_id=APP_ID,
+            app_secret=APP_SECRET,
+            callback_url=scene.callback.url if pushed else None,
+            callback_token=TOKEN,
+        ) as wechat,
+        Admin(wechat.url) as admin,
+    ):
+        admin.put_account("sara@acme")
+        for number in range(KEPT // 2 + 10):
+            admin.write(f"o6_{number}")
+            admin.accept(f"o6_{number}", "sara@acme")
+            admin.close_conversation(f"o6_{number}", "sara@acme")
+            if pushed:
+                scene.next_event()
+                scene.next_event()
+        # The one that has just arrived may not be known to be done yet.
+        admin.write("o6_last")
+        admin.accept("o6_last", "sara@acme")
+        pushes = admin.state()["pushes"]
+
+    assert isinstance(pushes, list)
+    assert KEPT <= len(pushes) <= KEPT + 2
+    assert isinstance(pushes[-1], dict)
+    assert pushes[-1]["openid"] == "o6_last"
+
+
 @pytest.mark.parametrize("name", ["o6\x01", "o6\uffff"])
 def test_a_name_that_no_push_can_hold_is_refused(scene: Scene, name: str) -> None:
     """It never reaches the desk, so the pushes of the other customers go out as ever."""
@@ -306,6 +345,8 @@ def test_the_stage_says_what_is_wrong(scene: Scene) -> None:
         ask_stage(scene, "dance", {})
     with pytest.raises(AdminError, match="expected 0 to 1e9 seconds"):
         scene.admin.advance(-1)
+    with pytest.raises(AdminError, match="kind: expected stable or plain, got 'other'"):
+        ask_stage(scene, "revoke-token", {"kind": "other"})
     with pytest.raises(AdminError, match="65413"):
         scene.admin.transfer("o6_nobody", "sara@acme")
 
@@ -329,6 +370,17 @@ def test_every_described_endpoint_is_served(scene: Scene) -> None:
         answer = ask(scene, endpoint.method, endpoint.path, b"{}" if endpoint.body else None)
 
         assert answer.get("errcode") != 40066
+
+
+def test_a_family_that_nobody_serves_has_no_address() -> None:
+    """What a catalog describes beyond the families here is refused as unknown, and no more."""
+    endpoint = CATALOG.endpoints["kf_session.list"]
+    other = evolve(endpoint, operation="tea.pour", path="/cgi-bin/tea")
+    catalog = evolve(CATALOG, endpoints={**CATALOG.endpoints, other.operation: other})
+    with LocalWeChat(catalog, app_id=APP_ID, app_secret=APP_SECRET) as wechat:
+        client = Client(app_id=APP_ID, app_secret=APP_SECRET, base_url=wechat.url)
+        with client, pytest.raises(errors.InvalidUrl):
+            client.send(Call("GET", other.path, other.operation, decode=nothing))
 
 
 def test_fifty_threads_start_cold_with_one_token(scene: Scene) -> None:

@@ -1,0 +1,144 @@
+"""Plain tokens, addresses, and who is given no token."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.runtime.callers import APP_ID, Caller
+from tests.sandbox.platform import CREDENTIALS, StillPlatform
+from tests.sandbox.scene import APP_SECRET, Scene
+from wxoa import Client, base, errors
+from wxruntime.wire import JsonObject
+
+WAITING = "/customservice/kfsession/getwaitcase?access_token="
+
+
+def code_with(platform: StillPlatform, token: str) -> object:
+    """Return the code that a call with a token is answered with; None when there is none."""
+    return platform.ask("GET", f"{WAITING}{token}").get("errcode")
+
+
+def test_a_plain_token_is_new_each_time(caller: Caller) -> None:
+    """Whoever asks twice has two tokens of two hours, and neither is the shared one."""
+    first, second = (caller.send(base.token(APP_ID, APP_SECRET)) for _ in range(2))
+    stable = caller.send(base.stable_token(APP_ID, APP_SECRET))
+
+    assert len({first.access_token, second.access_token, stable.access_token}) == 3
+    assert first.expires_in == second.expires_in == 7200
+
+
+def test_the_former_plain_token_serves_five_more_minutes() -> None:
+    """Then it is over, whatever it had left; the stable token does not notice."""
+    platform = StillPlatform()
+    stable, _ = platform.world.tokens.fetch(platform.clock.now(), force=False)
+    first, second = platform.plain_token(), platform.plain_token()
+    platform.clock.advance(299)
+    before = [code_with(platform, token) for token in (first, second, stable)]
+    platform.clock.advance(1)
+    after = [code_with(platform, token) for token in (first, second, stable)]
+
+    assert before == [None, None, None]
+    assert after == [42001, None, None]
+
+
+def test_a_former_plain_token_never_serves_longer_than_it_would_have() -> None:
+    """A newer one that comes late adds no time to it."""
+    platform = StillPlatform()
+    first = platform.plain_token()
+    platform.clock.advance(7199)
+    platform.plain_token()
+    platform.clock.advance(1)
+
+    assert code_with(platform, first) == 42001
+
+
+def test_two_thousand_plain_tokens_a_day() -> None:
+    """The next one is refused until the day is over; the stable token is still given."""
+    platform = StillPlatform()
+    for _ in range(2000):
+        platform.plain_token()
+    stable, _ = platform.world.tokens.fetch(platform.clock.now(), force=False)
+
+    assert platform.ask("GET", f"/cgi-bin/token?{CREDENTIALS}")["errcode"] == 45009
+    assert code_with(platform, stable) is None
+    platform.clock.advance(86_400)
+    assert platform.plain_token()
+
+
+def test_tokens_that_ended_long_ago_are_forgotten() -> None:
+    """What is kept of them does not grow for ever; those of today are told from each other."""
+    platform = StillPlatform()
+    for _ in range(50):
+        platform.plain_token()
+        platform.clock.advance(86_400)
+    old = platform.plain_token()
+    platform.clock.advance(7200)
+
+    assert code_with(platform, old) == 42001
+    assert len(platform.world.tokens.ends) < 5
+
+
+def test_each_kind_of_token_ends_by_itself(scene: Scene) -> None:
+    """Revoking one kind leaves the other."""
+    plain = Client(
+        app_id=APP_ID, app_secret=APP_SECRET, base_url=scene.wechat.url, token_source="plain"
+    )
+    with plain:
+        for client in (scene.client, plain):
+            client.kf_session.wait_case_list()
+        scene.admin.revoke_token("plain")
+        for client in (scene.client, plain):
+            client.kf_session.wait_case_list()
+        scene.admin.revoke_token()
+        for client in (scene.client, plain):
+            client.kf_session.wait_case_list()
+        tokens = scene.admin.state()["tokens"]
+
+    # A refused stable token is first compared with what the platform holds, which made a new one.
+    assert tokens == {"stable": 2, "plain": 2}
+
+
+def test_the_addresses_of_pushes_are_listed(caller: Caller) -> None:
+    """The one that the local WeChat pushes from is among them, and so is a network."""
+    addresses = caller.send(base.get_callback_ip())
+
+    assert "127.0.0.1" in addresses
+    assert any("/" in address for address in addresses)
+
+
+@pytest.mark.parametrize("kind", ["stable", "plain"])
+def test_an_address_can_be_on_no_list(scene: Scene, kind: str) -> None:
+    """A token request is refused with the address in the platform's words, until it is listed."""
+    asked = (
+        base.stable_token(APP_ID, APP_SECRET)
+        if kind == "stable"
+        else base.token(APP_ID, APP_SECRET)
+    )
+    scene.admin.refuse_ip()
+    with pytest.raises(errors.IpNotInWhitelist) as caught:
+        scene.client.send(asked)
+    said = re.sub(r"rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$", "rid: …", caught.value.message)
+
+    assert said == "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: …"
+    assert scene.admin.state()["refuses_ip"] is True
+    scene.admin.refuse_ip(False)
+    assert scene.client.send(asked).access_token
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("", 40002),
+        ("grant_type=client_credential", 41002),
+        (f"grant_type=client_credential&appid={APP_ID}", 41004),
+        ("grant_type=client_credential&appid=wx_other&secret=x", 40013),
+        (f"grant_type=client_credential&appid={APP_ID}&secret=x", 40125),
+    ],
+)
+def test_a_plain_token_is_only_for_the_account(query: str, code: int) -> None:
+    """It asks for the same proof as the stable one."""
+    answer: JsonObject = StillPlatform().ask("GET", f"/cgi-bin/token?{query}")
+
+    assert answer["errcode"] == code

@@ -1,0 +1,161 @@
+"""Quotas, and what is kept of a request that was refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.runtime.callers import APP_ID, Caller
+from tests.sandbox.platform import BEGAN, StillPlatform
+from tests.sandbox.scene import APP_SECRET, Scene
+from wxoa import base, errors, kf_session, openapi
+from wxruntime.sandbox.records import KEPT
+from wxruntime.wire import JsonObject, json
+
+WAITING = "/customservice/kfsession/getwaitcase"
+SESSION = "/customservice/kfsession/getsession"
+
+
+def rid_of(answer: JsonObject) -> str:
+    """Return the rid in the message of a refusal."""
+    return str(answer["errmsg"]).partition("rid: ")[2]
+
+
+def test_a_quota_counts_what_was_executed(caller: Caller) -> None:
+    """Three calls are used up, and a refused one is not; another path has its own."""
+    for _ in range(3):
+        caller.send(kf_session.wait_case_list())
+    with pytest.raises(errors.InvalidOpenid):
+        caller.send(kf_session.get("o6_nobody"))
+    waiting = caller.send(openapi.get_quota(WAITING)).quota
+    session = caller.send(openapi.get_quota(SESSION)).quota
+    plain = caller.send(openapi.get_quota("/cgi-bin/token")).quota
+
+    assert (waiting.used, waiting.remain) == (3, waiting.daily_limit - 3)
+    assert (session.used, session.remain) == (0, session.daily_limit)
+    assert plain.daily_limit == 2000
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("cgi-bin/token", errors.QueryNotAllowed),
+        ("https://api.weixin.qq.com/cgi-bin/token", errors.QueryNotAllowed),
+        ("", errors.QueryNotAllowed),
+        ("/cgi-bin/nothing", errors.CgiPathNotFound),
+        ("/sns/userinfo", errors.CgiPathNotAllowed),
+    ],
+)
+def test_a_path_that_has_no_quota(scene: Scene, path: str, error: type[errors.ApiError]) -> None:
+    """One written wrongly, one that is none, and one that nobody may ask about differ."""
+    with pytest.raises(error):
+        scene.client.openapi.get_quota(path)
+
+
+def test_the_counters_are_set_back_ten_times_a_month(caller: Caller) -> None:
+    """The eleventh time is refused, and so is the id of another account."""
+    caller.send(kf_session.wait_case_list())
+    with pytest.raises(errors.InvalidAppid):
+        caller.send(openapi.clear_quota("wx_other"))
+    for _ in range(10):
+        caller.send(openapi.clear_quota(APP_ID))
+
+    assert caller.send(openapi.get_quota(WAITING)).quota.used == 0
+    with pytest.raises(errors.ClearQuotaExhausted):
+        caller.send(openapi.clear_quota(APP_ID))
+
+
+def test_a_quota_is_whole_again_the_next_day() -> None:
+    """The day begins with the first call, and a month has thirty of them."""
+    platform = StillPlatform()
+    quota = json.dumps({"cgi_path": WAITING})
+
+    def used() -> object:
+        answer = platform.call("POST", "/cgi-bin/openapi/quota/get", quota)["quota"]
+        assert isinstance(answer, dict)
+        return answer["used"]
+
+    platform.call("GET", WAITING)
+    platform.clock.advance(86_399)
+    platform.call("GET", WAITING)
+    late = used()
+    platform.clock.advance(1)
+
+    assert (late, used()) == (2, 0)
+
+
+def test_a_refused_request_is_remembered(caller: Caller) -> None:
+    """Its rid leads to its query, its body and the answer, with the token masked."""
+    with pytest.raises(errors.InvalidKfAccount) as caught:
+        caller.send(kf_session.create("o6_客户", "nobody@acme"))
+    record = caller.send(openapi.get_rid(caught.value.rid))
+
+    assert record.request_url == "access_token=***"
+    assert json.loads(record.request_body.encode()) == {
+        "openid": "o6_客户",
+        "kf_account": "nobody@acme",
+    }
+    assert json.loads_object(record.response_body.encode())["errcode"] == 65401
+    assert caught.value.rid in record.response_body
+    assert record.invoke_time > BEGAN
+    assert record.client_ip == "127.0.0.1"
+    assert record.unknown == {}
+
+
+def test_no_record_has_a_secret() -> None:
+    """Neither the app secret nor a token, be they in a query, in a body or under other names."""
+    platform = StillPlatform()
+    token = platform.plain_token()
+    asked: JsonObject = {"grant_type": "x", "appid": APP_ID, "secret": APP_SECRET, "a": APP_SECRET}
+    refused = [
+        platform.ask("POST", "/cgi-bin/stable_token", json.dumps(asked)),
+        platform.ask("GET", f"/cgi-bin/token?appid={APP_ID}&secret={APP_SECRET}&x={APP_SECRET}"),
+        platform.ask("GET", f"{SESSION}?openid=o6&access_token={token}"),
+        platform.ask("POST", "/cgi-bin/stable_token", f"{' ' * 1990}{APP_SECRET}".encode()),
+        platform.ask("POST", "/cgi-bin/media/upload", APP_SECRET.encode(), "multipart/form-data"),
+    ]
+    for answer in refused:
+        body = json.dumps({"rid": rid_of(answer)})
+        record = str(platform.call("POST", "/cgi-bin/openapi/rid/get", body)["request"])
+
+        assert APP_SECRET[:10] not in record
+        assert token not in record
+
+
+def test_a_rid_is_known_for_seven_days() -> None:
+    """After that, and for a request that was never refused, there is no record."""
+    platform = StillPlatform()
+    body = json.dumps({"rid": rid_of(platform.ask("GET", SESSION))})
+    other = json.dumps({"rid": "655341a2-00000000-00000000"})
+    platform.clock.advance(7 * 86_400 - 1)
+    in_time = platform.call("POST", "/cgi-bin/openapi/rid/get", body)
+    unknown = platform.call("POST", "/cgi-bin/openapi/rid/get", other)
+    platform.clock.advance(1)
+    late = platform.call("POST", "/cgi-bin/openapi/rid/get", body)
+
+    assert (in_time["errcode"], unknown["errcode"], late["errcode"]) == (0, 76001, 76001)
+
+
+@pytest.mark.parametrize("rid", ["", "nonsense", "655341a2", "655341a2-0000-zzzz", "6" * 1000])
+def test_what_is_no_rid_is_refused(scene: Scene, rid: str) -> None:
+    """It is told from one that nobody knows any more."""
+    with pytest.raises(errors.InvalidRid):
+        scene.client.openapi.get_rid(rid)
+
+
+def test_only_the_latest_refused_requests_are_remembered() -> None:
+    """However many there are, what is kept of them has a bound."""
+    platform = StillPlatform()
+    rids = [rid_of(platform.ask("GET", SESSION)) for _ in range(KEPT + 1)]
+    asked = [json.dumps({"rid": rids[number]}) for number in (1, 0)]
+    # The one for the first rid is refused as well, and takes the place of the second.
+    codes = [platform.call("POST", "/cgi-bin/openapi/rid/get", body)["errcode"] for body in asked]
+
+    assert codes == [0, 76001]
+
+
+def test_a_token_request_that_was_refused_has_a_rid_too(scene: Scene) -> None:
+    """What is wrong with an account can be asked for once there is a token."""
+    with pytest.raises(errors.InvalidAppSecret) as caught:
+        scene.client.send(base.token(APP_ID, "wrong"))
+
+    assert scene.client.openapi.get_rid(caught.value.rid).request_url.endswith("&secret=***")
