@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from benchmarks import peers
+from benchmarks.calls import measure_calls
 from benchmarks.measure import measure
 from benchmarks.report import as_json, as_text
 from benchmarks.tables import tables
@@ -21,11 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Decode and encode, measured beside other libraries and beside floors.",
+        description="Decode, encode and call, measured beside other libraries and beside floors.",
     )
     parser.add_argument(
         "--rounds", type=int, default=150, metavar="N",
-        help="how many turns each way gets (default: 150, a quarter of a minute)",
+        help="how many turns each way gets (default: 150, about two minutes)",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     options = parser.parse_args(arguments)
@@ -33,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if rounds < 1:
         parser.error(f"expected at least one round, got {rounds}")
     write = as_json if options.json else as_text
-    print(write(measure(tables(), rounds), peers.versions(), rounds))
+    results = [*measure(tables(), rounds), *measure_calls(rounds)]
+    print(write(results, peers.versions(), rounds))
 
 
 if __name__ == "__main__":

@@ -68,6 +68,7 @@ class WeChatPy:
         """
         self.parse_message = cast("Callable[[bytes], object]", parser.parse_message)
         """Reads a push; it converts a field when that is asked for."""
+        self._client = client
         made: object = client.WeChatClient("wx", "", access_token="")
         decode: Callable[[object], JsonObject] = attrgetter("_decode_result")(made)
         self._decode_result = decode
@@ -77,6 +78,19 @@ class WeChatPy:
         response = SimpleNamespace(content=body)
         decode = self._decode_result
         return lambda: decode(response)
+
+    def caller(self, base_url: str, path: str) -> Callable[[], object]:
+        """Return what sends a GET, with a token that it holds.
+
+        Args:
+            base_url: Where the platform is, with a slash at its end.
+            path: The path below it.
+        """
+        client = self._client.WeChatClient("wx1", "the-secret", access_token="a-token")
+        client.API_BASE_URL = base_url
+        client.expires_at = 2**40
+        get: Callable[[str], object] = client.get
+        return lambda: get(path)
 
     @staticmethod
     def fields(message: object) -> Mapping[str, str]:

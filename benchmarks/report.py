@@ -35,6 +35,7 @@ def _head(peers: Mapping[str, str], rounds: int) -> Iterator[str]:
     yield f"Microseconds a call: medians of {rounds} rounds, in which every way takes its turn."
     yield "1.0× is the floor: what has to be done before anyone can give you a typed value."
     yield "Ratios hold on other machines, times do not. Each result is checked before it is timed."
+    yield "Calls are processor time of the client's process; the platform runs in another."
     yield "wxoa also keeps the fields nobody described, and fills in what the request asked for."
 
 
@@ -49,7 +50,7 @@ def _table(result: Result) -> Iterator[str]:
 def _cell(figure: Figure | str) -> str:
     if isinstance(figure, str):
         return figure.rjust(_TIME + _RATIO)
-    return f"{figure.seconds * 1e6:>{_TIME}.1f}{f'{figure.ratio:.1f}×':>{_RATIO}}"
+    return f"{figure.seconds * 1e6:>{_TIME}.1f}{f'{figure.ratio:.2f}×':>{_RATIO}}"
 
 
 def as_json(results: Iterable[Result], peers: Mapping[str, str], rounds: int) -> str:
