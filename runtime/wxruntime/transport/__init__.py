@@ -138,7 +138,7 @@ class HttpResponse:
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
-    """Its header fields, names in lower case."""
+    """Its header fields, found by their names in lower case."""
     body: bytes = field(repr=False)
     """Its content, decompressed; empty where it went into the sink."""
     cut: str = ""

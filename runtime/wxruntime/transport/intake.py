@@ -15,7 +15,6 @@ from wxruntime.transport.inflate import Inflater
 
 __all__ = [
     "CHUNK",
-    "ENDED_EARLY",
     "NOT_AN_ADDRESS",
     "Failure",
     "Intake",
@@ -46,7 +45,6 @@ class Failure:
         return TransportError(f"{request.method} {redact(request.url)}: {self.words}", self.sent)
 
 
-ENDED_EARLY = "the connection ended before the answer did"
 NOT_AN_ADDRESS = Failure("expected an http:// or https:// address", sent=False)
 
 
@@ -96,7 +94,7 @@ def too_slow(timeout: Timeout) -> str:
 
 def headers_for(body: Body | None) -> dict[str, str]:
     """Return the header fields of a request; its length stands for its framing."""
-    fields = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+    fields = {"Accept-Encoding": "gzip, deflate"}
     if body is not None:
         fields["Content-Type"] = body.content_type
         fields["Content-Length"] = str(body.length)
@@ -137,7 +135,7 @@ class Intake:
         Args:
             request: What is answered.
             status: The answer's status.
-            headers: The answer's header fields, names in lower case.
+            headers: The answer's header fields, found by their names in lower case.
         """
         self._status = status
         self._headers = headers

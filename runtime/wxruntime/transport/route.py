@@ -6,7 +6,6 @@ import os
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping
-from functools import lru_cache
 from urllib.parse import unquote
 
 from attrs import field, frozen
@@ -15,7 +14,7 @@ from urllib3.util import parse_url
 
 from wxruntime.redact import Secret
 
-__all__ = ["Proxy", "Route", "default_context"]
+__all__ = ["Proxy", "Route"]
 
 
 @frozen
@@ -60,12 +59,6 @@ class Route:
         except OSError as error:  # ssl.SSLError is one
             problem = error.strerror or "nothing of the kind"
             return f"ca_file: expected a file of PEM certificates, got {ca_file!r}: {problem}"
-
-
-@lru_cache(maxsize=1)
-def default_context() -> ssl.SSLContext:
-    """Return what verifies certificates by what the system trusts."""
-    return ssl.create_default_context()
 
 
 def _trusting(ca_file: str | os.PathLike[str]) -> ssl.SSLContext:

@@ -7,14 +7,16 @@ import io
 import os
 import re
 import socket
-import threading
 import time
-from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
+import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.response import BaseHTTPResponse, HTTPResponse
 from urllib3.util.wait import wait_for_read
 
 if TYPE_CHECKING:
@@ -23,10 +25,9 @@ if TYPE_CHECKING:
 from wxruntime.forking import renew_after_fork
 from wxruntime.redact import guard_logger
 from wxruntime.transport import Body, Bytes, HttpRequest, HttpResponse, Timeout
-from wxruntime.transport.address import Origin, split
+from wxruntime.transport.address import split
 from wxruntime.transport.intake import (
     CHUNK,
-    ENDED_EARLY,
     NOT_AN_ADDRESS,
     Failure,
     Intake,
@@ -38,10 +39,12 @@ from wxruntime.transport.intake import (
     too_slow,
     unreachable,
 )
-from wxruntime.transport.route import Route, default_context
+from wxruntime.transport.route import Route
 
 __all__ = ["Urllib3Transport"]
 
+_ORIGINS = 8
+"""For how many hosts connections are kept."""
 _PROXY_ANSWERED = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 
 
@@ -117,78 +120,116 @@ def _connected(host: str, port: int, seconds: float) -> socket.socket:
     raise failure or OSError
 
 
-class _Plain(HTTPConnection):
+class _NoAnswer(Exception):
+    """No answer began; urllib3 lets it pass, and the connection is closed."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__()
+        self.failure = failure
+
+
+class _Connecting(float):
+    """The time for a connection; urllib3 hands it on as it is, and with it the time to read."""
+
+    read: float
+
+    @classmethod
+    def of(cls, timeout: Timeout) -> urllib3.Timeout:
+        """Return a time-out in urllib3's terms."""
+        connect = cls(timeout.connect)
+        connect.read = timeout.read
+        return urllib3.Timeout(connect=connect, read=timeout.read)
+
+
+class _Exact(HTTPConnection):
+    """A connection that knows how far a request came."""
+
     response_class = _Response
+    half_sent = False
+    """Whether the other side answered before it had read the whole request."""
+
+    def __init__(self, *args: Any, idle: float, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._idle = idle
+        self._used_at = time.monotonic()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it can be used again, which urllib3 asks first."""
+        return time.monotonic() - self._used_at < self._idle and super().is_connected
+
+    @property
+    def _patience(self) -> Timeout:
+        assert isinstance(self.timeout, float | int)  # the transport gives it with each request
+        if isinstance(self.timeout, _Connecting):
+            return Timeout(self.timeout, self.timeout.read)
+        return Timeout.of(self.timeout)
 
     def _new_conn(self) -> socket.socket:
-        assert isinstance(self.timeout, float | int)
-        return _connected(self.host, self.port, self.timeout)
+        return _connected(self.host, self.port, self._patience.connect)
+
+    def connect(self) -> None:
+        """Connect, through proxy and encryption; no byte of a request has gone out before."""
+        try:
+            super().connect()
+            return
+        except (OSError, http.client.HTTPException) as error:
+            status = _PROXY_ANSWERED.match(str(error))
+            failure = (
+                not_let_through(int(status[1]))
+                if status
+                else unreachable(error, self._patience, proxied=self.proxy is not None)
+            )
+        except (ValueError, HTTPError):  # a name that DNS cannot even be asked for
+            failure = NOT_AN_ADDRESS
+        raise _NoAnswer(failure)
+
+    def request(self, *args: Any, **options: Any) -> None:
+        """Send a request."""
+        if self.sock is None:
+            self.connect()
+        assert self.sock is not None  # it is connected
+        if isinstance(self.timeout, _Connecting):
+            self.sock.settimeout(self.timeout.read)
+        self._used_at = time.monotonic()
+        try:
+            super().request(*args, **options)
+            return
+        except OSError as error:
+            # A server may answer and hang up before it has read all of a large body.
+            self.half_sent = wait_for_read(self.sock, 0)
+            slow = isinstance(error, TimeoutError)
+            failure = Failure(not_taken(self._patience) if slow else broke_off(error))
+        if not self.half_sent:
+            raise _NoAnswer(failure)
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3's own is
+        """Wait for an answer to begin."""
+        try:
+            return super().getresponse()
+        except TimeoutError:
+            failure = Failure(too_slow(self._patience))
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            failure = Failure(broke_off(error))
+        raise _NoAnswer(failure)
 
 
-class _Secure(HTTPSConnection):
-    response_class = _Response
-
-    def _new_conn(self) -> socket.socket:
-        assert isinstance(self.timeout, float | int)
-        return _connected(self.host, self.port, self.timeout)
+class _ExactSecure(_Exact, HTTPSConnection):
+    """The same, encrypted."""
 
 
-class _Idle:
-    """Connections that wait for a next request, the last used on top."""
+class _Pool(HTTPConnectionPool):
+    def __init__(self, *args: Any, idle: float, **options: Any) -> None:
+        super().__init__(*args, **options, idle=idle)
 
-    def __init__(self, size: int, seconds: float) -> None:
-        self._size = size
-        self._seconds = seconds
-        self._lock = threading.Lock()
-        self._waiting: dict[Origin, deque[tuple[float, HTTPConnection]]] = {}
-        self._closed = False
-
-    def take(self, origin: Origin) -> HTTPConnection | None:
-        """Return one that still stands; None if there is none."""
-        oldest = time.monotonic() - self._seconds
-        found: HTTPConnection | None = None
-        while found is None:
-            expired: HTTPConnection | None = None
-            with self._lock:
-                waiting = self._waiting.get(origin)
-                if not waiting:
-                    return None
-                if waiting[0][0] < oldest:
-                    expired = waiting.popleft()[1]
-                else:
-                    found = waiting.pop()[1]
-            if expired is not None:
-                expired.close()
-            elif found is not None and not found.is_connected:
-                found.close()
-                found = None
-        return found
-
-    def put(self, origin: Origin, connection: HTTPConnection) -> None:
-        """Keep one, or close it if there are enough."""
-        with self._lock:
-            waiting = self._waiting.setdefault(origin, deque())
-            if not self._closed and len(waiting) < self._size:
-                waiting.append((time.monotonic(), connection))
-                return
-        connection.close()
-
-    def close(self) -> None:
-        """Close all of them, and each that is still to come back."""
-        with self._lock:
-            self._closed = True
-            left, self._waiting = self._waiting, {}
-        _close_all(left)
-
-    def after_fork(self) -> None:
-        """Close this process's ends, without the lock, which a thread elsewhere may hold."""
-        _close_all(self._waiting)
+    ConnectionCls = _Exact  # pyright: ignore[reportAssignmentType] - nor does urllib3's own fit
 
 
-def _close_all(waiting: dict[Origin, deque[tuple[float, HTTPConnection]]]) -> None:
-    for connections in waiting.values():
-        for _, connection in connections:
-            connection.close()
+class _SecurePool(HTTPSConnectionPool):
+    def __init__(self, *args: Any, idle: float, **options: Any) -> None:
+        super().__init__(*args, **options, idle=idle)
+
+    ConnectionCls = _ExactSecure  # pyright: ignore[reportAssignmentType]
 
 
 class Urllib3Transport:
@@ -223,23 +264,39 @@ class Urllib3Transport:
             raise ValueError(f"connections: expected 1 or more, got {connections}")
         self._route = route
         self._connections = connections
-        self._seconds = idle
-        self._idle = self._new_pool()
+        self._idle = idle
+        self._pools = self._new_pools()
         guard_logger("urllib3.connection")
+        guard_logger("urllib3.connectionpool")
         renew_after_fork(self)
 
-    def _new_pool(self) -> _Idle:
-        return _Idle(self._connections, self._seconds)
+    def _new_pools(self) -> urllib3.PoolManager:
+        options: dict[str, Any] = {
+            "num_pools": _ORIGINS,
+            "maxsize": self._connections,
+            "ssl_context": self._route.context,
+        }
+        proxy = self._route.proxy
+        if proxy is None:
+            pools = urllib3.PoolManager(**options)
+        else:
+            address = f"http://{proxy.host}:{proxy.port}"
+            pools = urllib3.ProxyManager(address, proxy_headers=proxy.headers, **options)
+        classes = {
+            "http": partial(_Pool, idle=self._idle),
+            "https": partial(_SecurePool, idle=self._idle),
+        }
+        pools.pool_classes_by_scheme = cast("dict[str, type[HTTPConnectionPool]]", classes)
+        return pools
 
     def after_fork(self) -> None:
         """Leave the parent's connections to the parent."""
-        self._idle.after_fork()
-        self._idle = self._new_pool()
+        self._pools = self._new_pools()
 
     def close(self) -> None:
-        """Close every connection."""
-        idle, self._idle = self._idle, self._new_pool()
-        idle.close()
+        """Close every connection; a later request opens new ones."""
+        pools, self._pools = self._pools, self._new_pools()
+        pools.clear()
 
     def send(self, request: HttpRequest, timeout: Timeout) -> HttpResponse:
         """Send a request; see `Transport.send`.
@@ -265,90 +322,23 @@ class Urllib3Transport:
             origin, target = split(request.url)
         except ValueError:
             return NOT_AN_ADDRESS
-        idle = self._idle
-        connection = idle.take(origin)
-        if connection is None:
-            made = self._connect(origin, timeout)
-            if isinstance(made, Failure):
-                return made
-            connection = made
-        reusable = False
         try:
-            whole = self._send(connection, origin, target, request, timeout)
-            if isinstance(whole, Failure):
-                return whole
-            response = _head(connection, timeout)
-            if isinstance(response, Failure):
-                return response
-            try:
-                answer = _read(response, request, timeout)
-            finally:
-                response.close()
-            reusable = whole and not answer.cut and not connection.is_closed
-            return answer
-        finally:
-            if reusable:
-                idle.put(origin, connection)
-            else:
-                connection.close()
-
-    def _connect(self, origin: Origin, timeout: Timeout) -> HTTPConnection | Failure:
-        """Open a connection."""
-        proxy = self._route.proxy
-        host, port = (origin.host, origin.port) if proxy is None else (proxy.host, proxy.port)
-        connection: HTTPConnection
-        if origin.scheme == "https":
-            context = self._route.context or default_context()
-            connection = _Secure(host, port, timeout=timeout.connect, ssl_context=context)
-            if proxy is not None:
-                connection.set_tunnel(origin.host, origin.port, proxy.headers)
-        else:
-            connection = _Plain(host, port, timeout=timeout.connect)
-        done = False
-        try:
-            connection.connect()
-            done = True
-        except (OSError, http.client.HTTPException) as error:
-            if status := _PROXY_ANSWERED.match(str(error)):
-                return not_let_through(int(status[1]))
-            return unreachable(error, timeout, proxied=proxy is not None)
-        except (ValueError, HTTPError):  # a name that DNS cannot even be asked for
-            return NOT_AN_ADDRESS
-        finally:
-            if not done:
-                connection.close()
-        return connection
-
-    def _send(
-        self,
-        connection: HTTPConnection,
-        origin: Origin,
-        target: str,
-        request: HttpRequest,
-        timeout: Timeout,
-    ) -> bool | Failure:
-        """Send a request, and say whether all of it went out."""
-        body = request.body
-        headers = headers_for(body)
-        if origin.scheme == "http" and self._route.proxy is not None:
-            target = f"{origin.text}{target}"
-            headers.update(self._route.proxy.headers)
-        connection.timeout = timeout.read
-        try:
-            connection.request(
+            response = self._pools.urlopen(
                 request.method,
-                target,
-                body=_content(body),
-                headers=headers,
+                f"{origin.text}{target}",
+                body=_content(request.body),
+                headers=headers_for(request.body),
+                timeout=_Connecting.of(timeout),
+                retries=False,
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
             )
-        except OSError as error:
-            # A server may answer and hang up before it has read all of a large body.
-            if connection.sock is not None and wait_for_read(connection.sock, 0):
-                return False
-            if isinstance(error, TimeoutError):
-                return Failure(not_taken(timeout))
-            return Failure(broke_off(error))
-        return True
+        except _NoAnswer as error:
+            return error.failure
+        except (HTTPError, ValueError):  # nothing went out: urllib3 looks at the address first
+            return NOT_AN_ADDRESS
+        return _read(response, request, timeout)
 
 
 def _content(body: Body | None) -> bytes | Iterable[bytes] | None:
@@ -358,37 +348,29 @@ def _content(body: Body | None) -> bytes | Iterable[bytes] | None:
     return None if body is None else outgoing(body)
 
 
-def _head(connection: HTTPConnection, timeout: Timeout) -> http.client.HTTPResponse | Failure:
-    """Wait for an answer to begin, and read its status and header fields."""
-    try:
-        connection.sock.settimeout(timeout.read)
-        # Not urllib3's own answer: what it adds, from redirects to retries, is not wanted here.
-        return http.client.HTTPConnection.getresponse(connection)
-    except TimeoutError:
-        return Failure(too_slow(timeout))
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        return Failure(broke_off(error))
-
-
-def _read(
-    response: http.client.HTTPResponse, request: HttpRequest, timeout: Timeout
-) -> HttpResponse:
+def _read(response: BaseHTTPResponse, request: HttpRequest, timeout: Timeout) -> HttpResponse:
     """Read the content within its bounds of size and time."""
-    headers: dict[str, str] = {}
-    for name, value in response.headers.items():
-        name = name.lower()
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    intake = Intake(request, response.status, headers)
-    intake.begin()
-    while response.length != 0:
-        try:
-            chunk = response.read1(CHUNK)
-        except TimeoutError:
-            return intake.end(too_slow(timeout))
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            return intake.end(broke_off(error))
-        if not chunk:
-            return intake.end(ENDED_EARLY if response.length else "")
-        if not intake.take(chunk):
-            break
-    return intake.end()
+    intake = Intake(request, response.status, response.headers)
+    connection = response.connection
+    try:
+        intake.begin()
+        answer = intake.end(_take_in(response, intake, timeout))
+        if not answer.cut and not (isinstance(connection, _Exact) and connection.half_sent):
+            response.release_conn()
+        return answer
+    finally:
+        # Closes the connection, unless it went back to its pool after a whole answer.
+        response.close()
+
+
+def _take_in(response: BaseHTTPResponse, intake: Intake, timeout: Timeout) -> str:
+    """Take in the content, and say why it is not whole."""
+    try:
+        while response.length_remaining != 0 and (chunk := response.read1(CHUNK)):
+            if not intake.take(chunk):
+                break
+    except ReadTimeoutError:
+        return too_slow(timeout)
+    except HTTPError as error:
+        return broke_off(error)
+    return ""

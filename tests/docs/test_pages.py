@@ -1,0 +1,425 @@
+"""What the pages say is so: their Python runs, and what they name is there."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+import wxoa
+from tests.docs.pages import ROOT, Page
+from tests.redis_server import RedisServer
+from tests.redis_server import redis_server as redis_server
+from tests.runtime.servers import ProxyServer, Seen, http, serving
+from tests.runtime.transports import CA
+from wxoa import AsyncClient, Client, errors, events
+from wxoa.catalog import CATALOG
+from wxruntime.redact import Secret
+from wxruntime.sandbox import Admin, LocalWeChat
+from wxruntime.stores import TokenStore
+from wxruntime.stores.state import Lease, StoredToken, begin, end
+from wxruntime.wire import Timestamp
+
+PAGES = {
+    name: Page(name)
+    for name in (
+        "README.md",
+        "README.zh-CN.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "docs/architecture.md",
+        "docs/production.md",
+    )
+}
+README, CHINESE = PAGES["README.md"], PAGES["README.zh-CN.md"]
+PRODUCTION, ARCHITECTURE = PAGES["docs/production.md"], PAGES["docs/architecture.md"]
+
+APP_ID = "wx0123456789abcdef"
+APP_SECRET = "0123456789abcdef0123456789abcdef"
+PICTURE = b"\x89PNG\r\n\x1a\n a picture of nobody"
+WRITER = "o6_…"
+"""The customer of the README's short examples."""
+
+
+@pytest.fixture
+def wechat(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalWeChat]:
+    """A local WeChat that clients without a `base_url` take for the platform.
+
+    Sara serves there, and somebody waits; the working directory holds the files of the examples.
+    """
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff a photo of nobody")
+    (tmp_path / "acme-ca.pem").write_bytes(CA.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WXOA_APP_SECRET", APP_SECRET)
+    with (
+        LocalWeChat(CATALOG, app_id=APP_ID, app_secret=APP_SECRET) as local,
+        Admin(local.url) as admin,
+    ):
+        service = evolve(Client.service, hosts=(local.url,))
+        monkeypatch.setattr(Client, "service", service)
+        monkeypatch.setattr(AsyncClient, "service", service)
+        admin.put_account("sara@acme")
+        admin.write(WRITER)
+        yield local
+
+
+@pytest.fixture
+def client(wechat: LocalWeChat) -> Iterator[Client]:
+    """A client of the local WeChat."""
+    with Client(app_id=APP_ID, app_secret=APP_SECRET) as client:
+        yield client
+
+
+def run(block: str, **given: object) -> dict[str, Any]:
+    """Run a block of code, and return the names that it leaves behind."""
+    names: dict[str, Any] = {"__name__": "page", **given}
+    exec(compile(block, "a page", "exec"), names)
+    return names
+
+
+def block_with(page: Page, text: str) -> str:
+    """Return the only block of a page that holds a text."""
+    (found,) = (block for block in page.blocks() if text in block)
+    return found
+
+
+# Both READMEs say the same.
+
+
+def test_both_readmes_have_the_same_headings_and_links() -> None:
+    """What one tells, the other tells, in the same order."""
+    assert README.headings() == CHINESE.headings()
+    assert README.links() - {"README.zh-CN.md"} == CHINESE.links() - {"README.md"}
+
+
+@pytest.mark.parametrize("language", ["python", "sh"])
+def test_both_readmes_have_the_same_code(language: str) -> None:
+    """Comments apart, and the space before them."""
+
+    def bare(page: Page) -> list[str]:
+        return [re.sub(r" *#.*", "", block) for block in page.blocks(language)]
+
+    assert bare(README) == bare(CHINESE)
+
+
+def test_both_readmes_name_the_same_things() -> None:
+    """What stands between backticks in one stands there in the other."""
+    # A name that the other language writes in words.
+    words = {"access_token"}
+
+    assert README.quoted() - words == CHINESE.quoted() - words
+
+
+# The examples of the README.
+
+
+def filled_in(block: str) -> str:
+    """Put an account where a block leaves it open."""
+    return block.replace('"wx…"', f'"{APP_ID}"').replace('"…"', f'"{APP_SECRET}"')
+
+
+def test_readme_first_example(wechat: LocalWeChat, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever waits is served by Sara."""
+    run(filled_in(README.blocks()[0]))
+
+    assert f"openid={WRITER!r}" in capsys.readouterr().out
+
+
+def test_readme_call_as_a_value(client: Client) -> None:
+    """It can be looked at before it is sent."""
+    names = run(block_with(README, "Call[Session]"), client=client)
+
+    assert names["session"].openid == WRITER
+
+
+def test_readme_asyncio(wechat: LocalWeChat, capsys: pytest.CaptureFixture[str]) -> None:
+    """One waits, nobody is served."""
+    run(filled_in(block_with(README, "AsyncClient")))
+
+    assert capsys.readouterr().out == "1 0\n"
+
+
+def test_readme_stores(client: Client) -> None:
+    """Nothing is connected before it is needed."""
+    names = run(filled_in(block_with(README, "FileStore")))
+    names["client"].close()
+    names["store"].close()
+
+
+def test_readme_errors(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    """The comments say which codes are meant."""
+    run(block_with(README, "errors.TransportError"), client=client)
+
+    assert capsys.readouterr().out == ""
+    assert errors.SessionNotFound.code == 65413
+    limited = {kind.code for kind in errors.RateLimited.__subclasses__()}
+    assert limited == {45009, 45011, 48006}
+
+
+def test_readme_files(client: Client) -> None:
+    """What was sent comes back, in memory and on disk."""
+    names = run(block_with(README, "client.download"), client=client)
+
+    assert names["photo"].content == Path("copy.jpg").read_bytes()
+    assert names["saved"].size == len(names["photo"].content)
+
+
+def test_readme_events(capsys: pytest.CaptureFixture[str]) -> None:
+    """A push becomes an event."""
+    event = events.KfCreateSessionEvent("gh_1", "o6_a", Timestamp(12), "sara@acme")
+    run(block_with(README, "events.decode"), body=events.encode(event))
+
+    assert capsys.readouterr().out == "sara@acme serves o6_a\n"
+
+
+def test_readme_sandbox(capsys: pytest.CaptureFixture[str]) -> None:
+    """A customer who has written can be served."""
+    block = block_with(README, "Admin")
+    with LocalWeChat(CATALOG, app_id="wx-local", app_secret="local-secret") as local:
+        run(block.replace("http://127.0.0.1:8030", local.url))
+
+    assert "kf_account='sara@acme'" in capsys.readouterr().out
+
+
+def test_readme_strategies() -> None:
+    """A test of the reader's own is called with events."""
+    run(block_with(README, "hypothesis"))["test_my_handler"]()
+
+
+# The recipes.
+
+
+def test_recipe_several_processes(
+    wechat: LocalWeChat,
+    redis_server: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The second process, which awaits, finds the token of the first, which blocks."""
+    redis_server.ask("FLUSHALL")
+    monkeypatch.setenv("REDIS_URL", redis_server.url)
+
+    run(block_with(PRODUCTION, "import RedisStore\n"))
+    run(block_with(PRODUCTION, "AsyncRedisStore"))
+
+    assert capsys.readouterr().out == "1\n1 0\n"
+    assert redis_server.ask("EXISTS", f"wxoa:token:{APP_ID}%3Astable") == 1
+    with Admin(wechat.url) as admin:
+        assert admin.state()["tokens_fetched"] == 1
+
+
+def test_recipe_proxy(wechat: LocalWeChat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything goes by way of it."""
+    proxy = ProxyServer()
+    monkeypatch.setenv("DESK_PROXY", f"http://127.0.0.1:{proxy.port}")
+    try:
+        run(block_with(PRODUCTION, "Urllib3Transport"))
+    finally:
+        proxy.close()
+
+    assert [seen.path.removeprefix(wechat.url) for seen in proxy.seen] == [
+        "/cgi-bin/stable_token",
+        "/cgi-bin/getcallbackip",
+    ]
+
+
+def test_recipe_token_service(
+    client: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is asked, told that nothing was refused, and its token serves."""
+    grant = client.base.stable_token(APP_ID, APP_SECRET)
+    asked: list[bytes] = []
+
+    def answer(request: Seen) -> Any:
+        asked.append(request.body)
+        content = {"access_token": grant.access_token, "expires_in": grant.expires_in}
+        return http(json.dumps(content).encode(), keep=False)
+
+    with serving(answer) as service:
+        monkeypatch.setenv("TOKEN_SERVICE", service.base_url)
+        run(block_with(PRODUCTION, "TOKEN_SERVICE"))
+
+    assert asked == [b'{"refused": null}']
+    assert capsys.readouterr().out == "1\n"
+
+
+def test_recipe_no_answer(client: Client) -> None:
+    """A call that is answered says how the conversation stands."""
+    close = run(block_with(PRODUCTION, "error.sent"))["close"]
+    client.kf_session.create(WRITER, "sara@acme")
+
+    assert close(client, WRITER, "sara@acme") == "closed"
+    assert close(client, WRITER, "sara@acme") == "was closed before"
+
+
+def test_recipe_patience(client: Client) -> None:
+    """Both kinds of patience end with the same answer."""
+    names = run(block_with(PRODUCTION, "with_options"))
+
+    assert names["overnight"](client) == names["at_once"](client) == 1
+
+
+def test_recipe_files(client: Client) -> None:
+    """Two pictures go there and back."""
+    mirrored = run(block_with(PRODUCTION, "Upload.of"))["mirrored"]
+    there = len(Path("photo.jpg").read_bytes())
+
+    assert mirrored(client, PICTURE) == there + len(PICTURE)
+    assert Path("copy.png").read_bytes() == PICTURE
+
+
+def test_recipe_watching(wechat: LocalWeChat, capsys: pytest.CaptureFixture[str]) -> None:
+    """Token requests are seen as well."""
+    logger = logging.getLogger("wxoa")
+    level = logger.level
+    try:
+        names = run(block_with(PRODUCTION, "CallEvent"))
+    finally:
+        logger.setLevel(level)
+
+    assert names["attempts"] == {
+        ("base.stable_token", "ok", 0): 1,
+        ("kf_session.wait_case_list", "ok", 0): 1,
+    }
+
+
+def test_recipe_own_store(wechat: LocalWeChat, tmp_path: Path) -> None:
+    """A table holds the token, and a lease is for one."""
+    names = run(block_with(PRODUCTION, "class TableStore"))
+    connect = names["sqlite3"].connect
+
+    def connection() -> Any:
+        return connect(tmp_path / "own.db", isolation_level=None)
+
+    first = connection()
+    first.execute("CREATE TABLE tokens (account TEXT PRIMARY KEY, state TEXT)")
+    first.close()
+    store: TokenStore = names["TableStore"](connection)
+    for _ in range(2):
+        with Client(app_id=APP_ID, app_secret=APP_SECRET, token_store=store) as client:
+            client.kf_session.wait_case_list()
+    with Admin(wechat.url) as admin:
+        assert admin.state()["tokens_fetched"] == 1
+
+    def wanted(owner: str) -> Callable[..., Any]:
+        return begin(owner, 10.0, refused=None, spare=10.0, longest=86400.0)
+
+    lease = store.update("another", wanted("a"))
+    assert isinstance(lease, Lease)
+    assert not isinstance(store.update("another", wanted("b")), Lease)
+    store.update("another", end(lease, Secret("a token of nobody"), 7200))
+    assert isinstance(store.update("another", wanted("b")), StoredToken)
+
+
+def test_every_block_of_the_recipes_is_run() -> None:
+    """A block that is added gets a test."""
+    run_above = re.findall(r"block_with\(PRODUCTION, ", Path(__file__).read_text("utf-8"))
+
+    assert len(run_above) == len(PRODUCTION.blocks())
+
+
+# What the pages name.
+
+
+SIZES = {"": 1, "s": 1, "MiB": 1 << 20}
+ROWS: list[tuple[str, str]] = re.findall(
+    r"^\| [^|]+ \| ([0-9.]+(?: \w+)?) \| `(wx[^`]+)` \|$", PRODUCTION.text, re.MULTILINE
+)
+
+
+def found(name: str) -> object:
+    """Return what a dotted name stands for; a class may be called on the way."""
+    modules, rest = name.split("."), list[str]()
+    while True:
+        try:
+            thing: object = importlib.import_module(".".join(modules))
+            break
+        except ModuleNotFoundError:
+            rest.insert(0, modules.pop())
+    for step in rest:
+        thing = getattr(thing, step.removesuffix("()"))
+        thing = thing() if step.endswith("()") and callable(thing) else thing
+    return thing
+
+
+@pytest.mark.parametrize(("told", "name"), ROWS)
+def test_the_numbers_are_the_codes(told: str, name: str) -> None:
+    """Each row of the table says what the code does."""
+    number, _, unit = told.partition(" ")
+
+    assert float(number) * SIZES[unit] == found(name)
+
+
+def test_the_table_of_numbers_is_read() -> None:
+    """A row that is written otherwise would not be compared."""
+    table = PRODUCTION.text.split("## The numbers")[1].split("\n## ")[0]
+
+    assert len(ROWS) == len(re.findall(r"^\| .* \|$", table, re.MULTILINE)) - 1
+
+
+DOTTED = re.compile(r"(wxoa|wxruntime|client|errors|events|media)((?:\.\w+)+)")
+LOGGERS = {"wxoa.call", "wxoa.token", "wxoa.callback"}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_dotted_name_is_there(name: str) -> None:
+    """Of a package, a module or a client; what a call is given does not matter."""
+    for quoted in PAGES[name].quoted():
+        dotted = DOTTED.match(quoted)
+        if dotted is None or quoted in LOGGERS or quoted.endswith(".py"):
+            continue
+        head, rest = dotted.groups()
+        if head == "client" and not hasattr(Client, rest.removeprefix(".")):
+            head = "wxoa"  # a family of calls
+        elif head == "client":
+            head = "wxoa.client.Client"
+        elif head in ("errors", "events", "media"):
+            head = f"wxoa.{head}"
+
+        assert found(head + rest) is not None, quoted
+
+
+FOLDERS = "tests|docs|spec|generator|generated|runtime|benchmarks"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_path_is_there(name: str) -> None:
+    """Files and folders that a page names, and where its links lead."""
+    folder = (ROOT / name).parent
+    for quoted in PAGES[name].quoted():
+        if re.fullmatch(
+            r"(tests|docs|spec|generator|generated|runtime|benchmarks)/[\w./]*", quoted
+        ):
+            assert (ROOT / quoted).exists(), quoted
+    for link in PAGES[name].links():
+        path, _, anchor = link.partition("#")
+        assert not path or (folder / path).exists(), link
+        if anchor:
+            target = PAGES[name] if not path else Page(str((folder / path).relative_to(ROOT)))
+            assert anchor in target.anchors(), link
+
+
+@pytest.mark.parametrize("package", ["generator/wxspec", "runtime/wxruntime"])
+def test_every_room_is_described(package: str) -> None:
+    """A module or folder of a package stands in the page about the architecture."""
+    folder = ROOT / package
+    rooms = {
+        f"{path.name}/" if path.is_dir() else path.name
+        for path in folder.iterdir()
+        if not path.name.startswith(("_", "py.typed"))
+    }
+    named = ARCHITECTURE.quoted()
+
+    assert not rooms - named
+
+
+def test_the_package_offers_both_clients() -> None:
+    """As every page says."""
+    assert {"Client", "AsyncClient"} <= set(wxoa.__all__)
