@@ -9,7 +9,7 @@ import re
 import socket
 import time
 from collections.abc import Iterable
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 import urllib3
@@ -45,6 +45,8 @@ __all__ = ["Urllib3Transport"]
 
 _ORIGINS = 8
 """For how many hosts connections are kept."""
+_NONE = urllib3.Retry(False)
+"""When urllib3 sends again by itself: never."""
 _PROXY_ANSWERED = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 
 
@@ -133,12 +135,12 @@ class _Connecting(float):
 
     read: float
 
-    @classmethod
-    def of(cls, timeout: Timeout) -> urllib3.Timeout:
-        """Return a time-out in urllib3's terms."""
-        connect = cls(timeout.connect)
-        connect.read = timeout.read
-        return urllib3.Timeout(connect=connect, read=timeout.read)
+
+@lru_cache(maxsize=64)
+def _in_urllib3s_terms(timeout: Timeout) -> urllib3.Timeout:
+    connect = _Connecting(timeout.connect)
+    connect.read = timeout.read
+    return urllib3.Timeout(connect=connect, read=timeout.read)
 
 
 class _Exact(HTTPConnection):
@@ -322,15 +324,19 @@ class Urllib3Transport:
             origin, target = split(request.url)
         except ValueError:
             return NOT_AN_ADDRESS
+        if origin.scheme == "http" and self._route.proxy is not None:
+            target = f"{origin.text}{target}"
         try:
-            response = self._pools.urlopen(
+            pool = self._pools.connection_from_host(origin.host, origin.port, origin.scheme)
+            response = pool.urlopen(
                 request.method,
-                f"{origin.text}{target}",
+                target,
                 body=_content(request.body),
                 headers=headers_for(request.body),
-                timeout=_Connecting.of(timeout),
-                retries=False,
+                timeout=_in_urllib3s_terms(timeout),
+                retries=_NONE,
                 redirect=False,
+                assert_same_host=False,
                 preload_content=False,
                 decode_content=False,
             )
