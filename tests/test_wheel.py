@@ -16,7 +16,7 @@ USE = """
 import importlib.util, json, threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-for name in ("jinja2", "yaml", "hypothesis", "pytest"):
+for name in ("aiohttp", "redis", "opentelemetry", "jinja2", "yaml", "hypothesis", "pytest"):
     assert importlib.util.find_spec(name) is None, name
 
 class Platform(BaseHTTPRequestHandler):
@@ -37,9 +37,22 @@ class Platform(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-import wxoa
+import wxoa, wxruntime.stores, wxruntime.telemetry, wxruntime.transport
 from wxoa import Client, events, kf_session
 from wxruntime.wire import Timestamp
+
+for missing, use in (
+    ("wxoa[async]", "wxoa.AsyncClient"),
+    ("wxoa[async]", "wxruntime.transport.AiohttpTransport"),
+    ("wxoa[redis]", "wxruntime.stores.RedisStore.from_url('redis://h')"),
+    ("wxoa[otel]", "wxruntime.telemetry.trace_calls()"),
+):
+    try:
+        eval(use)
+    except ImportError as error:
+        assert missing in str(error), error
+    else:
+        raise AssertionError(use)
 
 event = events.KfCreateSessionEvent("gh_1", "o6_a", Timestamp(12), "sara@acme")
 assert events.decode(events.encode(event)) == event

@@ -11,6 +11,7 @@ from wxoa import AsyncClient, Client
 from wxruntime.call import Call
 from wxruntime.download import File, Saved, Target
 from wxruntime.retry import Retry
+from wxruntime.stores import AsyncTokenStore, TokenStore
 
 APP_ID = "wx0123456789abcdef"
 
@@ -18,7 +19,7 @@ T = TypeVar("T")
 
 
 class Caller(Protocol):
-    """A client, and what drives it."""
+    """A client, and what drives it; the token store that it is given is its own."""
 
     def send(self, call: Call[T], **options: Any) -> T:
         """Send a call; options are those of `with_options`."""
@@ -40,8 +41,9 @@ class Caller(Protocol):
 class Blocking:
     """The client that blocks."""
 
-    def __init__(self, **options: Any) -> None:
-        self.client = Client(app_id=APP_ID, **options)
+    def __init__(self, token_store: TokenStore | None = None, **options: Any) -> None:
+        self.store = token_store
+        self.client = Client(app_id=APP_ID, token_store=token_store, **options)
 
     def send(self, call: Call[T], **options: Any) -> T:
         return self.client.with_options(**options).send(call)
@@ -61,13 +63,16 @@ class Blocking:
 
     def close(self) -> None:
         self.client.close()
+        if self.store is not None:
+            self.store.close()
 
 
 class Awaiting:
     """The client that awaits, on a loop in debug mode."""
 
-    def __init__(self, **options: Any) -> None:
-        self.client = AsyncClient(app_id=APP_ID, **options)
+    def __init__(self, token_store: AsyncTokenStore | None = None, **options: Any) -> None:
+        self.store = token_store
+        self.client = AsyncClient(app_id=APP_ID, token_store=token_store, **options)
         self.loop = asyncio.new_event_loop()
         self.loop.set_debug(True)
 
@@ -87,6 +92,8 @@ class Awaiting:
     def close(self) -> None:
         if not self.loop.is_closed():
             self.loop.run_until_complete(self.client.close())
+            if self.store is not None:
+                self.loop.run_until_complete(self.store.close())
             tasks = asyncio.all_tasks(self.loop)
             self.loop.run_until_complete(self.loop.shutdown_default_executor())
             self.loop.close()
