@@ -37,7 +37,7 @@ class Platform(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-import wxoa, wxruntime.stores, wxruntime.telemetry, wxruntime.transport
+import wxoa, wxruntime.stores, wxruntime.transport
 from wxoa import Client, events, kf_session
 from wxruntime.wire import Timestamp
 
@@ -45,7 +45,7 @@ for missing, use in (
     ("wxoa[async]", "wxoa.AsyncClient"),
     ("wxoa[async]", "wxruntime.transport.AiohttpTransport"),
     ("wxoa[redis]", "wxruntime.stores.RedisStore.from_url('redis://h')"),
-    ("wxoa[otel]", "wxruntime.telemetry.trace_calls()"),
+    ("wxoa[otel]", "__import__('wxruntime.telemetry')"),
 ):
     try:
         eval(use)
