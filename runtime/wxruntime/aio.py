@@ -56,30 +56,16 @@ class BaseAsyncClient(AnyClient):
         """Send nothing yet; the access token is asked for when the first call needs it.
 
         Args:
-            app_id: The account's AppID.
-            app_secret: The account's AppSecret; it is never shown. A client whose
-                `token_source` is a function needs none.
-            base_url: Where to send calls instead of the platform's own hosts: one address, or
-                several in order of preference. While one fails, the next is asked.
-            timeout: Seconds for a connection and again for a whole answer, or a `Timeout` that
-                tells them apart.
-            retry: When a call is sent again, and how long it may take as a whole; by default
-                `Retry()`, 30 seconds.
-            token_store: Where processes share the access token; by default it is this client's
-                alone. One that blocks is asked in a thread. One that is given is the caller's
-                to close.
-            token_source: `stable` for the platform's stable token, `plain` for its older one,
-                which ends whenever anybody asks for another, or a function that asks your own
-                token service: it is given the token that was refused, or None, and returns an
-                object with `access_token` and `expires_in`, or an awaitable of one. One that
-                blocks is called in a thread.
+            app_id: As for `BaseClient`; so are app_secret, base_url, timeout, retry and on_call.
+            token_store: Where processes share the access token. One that blocks is asked in a
+                thread. One that is given is the caller's to close.
+            token_source: As for `BaseClient`; a function may return an awaitable as well, and
+                one that blocks is called in a thread.
             transport: What sends the requests; a pool of aiohttp connections by default. One
                 that is given is the caller's to close.
-            on_call: Is told of each attempt, by a `CallEvent`.
 
         Raises:
             ValueError: If an argument cannot work.
-            ImportError: If aiohttp is not installed.
         """
         secret = hidden(app_secret)
         app_secret = None  # the frame of an error would show it
@@ -102,29 +88,11 @@ class BaseAsyncClient(AnyClient):
         )
 
     async def send(self, call: Call[T]) -> T:
-        """Send a call and return its decoded answer.
-
-        Raises:
-            ApiError: If the platform answers with an error code.
-            TransportError: If no whole answer came in time.
-            DecodeError: If the answer is not what the specification describes.
-            EncodeError: If the call holds what the wire cannot, or a file that cannot be read.
-            StoreError: If the token store fails, and going on without it could do harm.
-        """
+        """Send a call and return its decoded answer; see `BaseClient.send`."""
         return await self._delivery.send(call, self._options)
 
     async def download(self, call: Call[File], target: Target) -> Saved:
-        """Send a call and stream the file that it returns to where it is wanted.
-
-        Args:
-            call: A call that returns a file, such as `media.get(media_id)`.
-            target: A path, which gets the file only when it is whole, or an open binary file,
-                which is written from where it stands and stays open.
-
-        Raises:
-            WeChatError: As `send` does.
-            OSError: If the target cannot be written.
-        """
+        """Stream the file that a call returns to where it is wanted; see `BaseClient.download`."""
         return await self._delivery.download(call, self._options, target)
 
     async def close(self) -> None:
