@@ -8,9 +8,6 @@ from hypothesis import HealthCheck, settings
 
 from tests.secrecy import described, living_leaks, walking
 
-# Every event loop of the tests looks twice at what runs on it.
-os.environ.setdefault("PYTHONASYNCIODEBUG", "1")
-
 # The same verdict every time; `nox -s fuzz` looks for what this one cannot find.
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None, print_blob=True)
 settings.register_profile(

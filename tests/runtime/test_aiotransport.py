@@ -74,7 +74,7 @@ def run(work: Callable[[AiohttpTransport], Awaitable[T]], **options: Any) -> T:
         finally:
             await transport.close()
 
-    return asyncio.run(main())
+    return asyncio.run(main(), debug=True)
 
 
 def get(transport: AiohttpTransport, url: str) -> Coroutine[Any, Any, Any]:
@@ -332,9 +332,9 @@ def test_one_transport_has_one_event_loop(serve: Serve) -> None:
     first.run_until_complete(get(transport, server.base_url))
 
     with failing(RuntimeError) as failure:
-        asyncio.run(get(transport, server.base_url))
+        asyncio.run(get(transport, server.base_url), debug=True)
     with pytest.raises(RuntimeError):
-        asyncio.run(transport.close())
+        asyncio.run(transport.close(), debug=True)
 
     assert "one client per loop" in str(failure.value)
     first.run_until_complete(transport.close())
@@ -352,7 +352,7 @@ def test_a_closed_transport_may_begin_anew(serve: Serve) -> None:
         await transport.close()
 
     for _ in range(2):
-        asyncio.run(work())
+        asyncio.run(work(), debug=True)
 
     assert server.connections == 2
 
@@ -391,6 +391,7 @@ from wxruntime.transport import HttpRequest, Timeout
 from wxruntime.errors import TransportError
 
 async def main():
+    asyncio.get_running_loop().slow_callback_duration = 60.0  # the machine may be busy
     transport = AiohttpTransport(ca_file=sys.argv[1])
     for url in sys.argv[2:]:
         request = HttpRequest("GET", url, limit=5)
@@ -401,7 +402,7 @@ async def main():
             pass
     await transport.close()
 
-asyncio.run(main())
+asyncio.run(main(), debug=True)
 """
 
 

@@ -34,6 +34,7 @@ class OnLoop:
     def __init__(self, **options: Any) -> None:
         self.transport = AiohttpTransport(**options)
         self.loop = asyncio.new_event_loop()
+        self.loop.set_debug(True)
 
     def send(self, request: HttpRequest, timeout: Timeout) -> HttpResponse:
         """Send a request, and leave no task behind."""

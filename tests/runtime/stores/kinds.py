@@ -36,7 +36,7 @@ class Asynchronous:
             finally:
                 await store.close()
 
-        return asyncio.run(run())
+        return asyncio.run(run(), debug=True)
 
     def close(self) -> None:
         """Do nothing: everything is closed already."""

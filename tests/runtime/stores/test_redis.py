@@ -217,7 +217,7 @@ def test_a_server_that_hangs_does_not_stop_an_event_loop(own_server: RedisServer
         own_server.resume()
         await store.close()
 
-    asyncio.run(run())
+    asyncio.run(run(), debug=True)
 
 
 def test_the_retries_of_a_client_are_not_the_stores(own_server: RedisServer) -> None:
@@ -446,7 +446,7 @@ def test_a_cancelled_change_shows_no_token(own_server: RedisServer) -> None:
         own_server.resume()
         await store.close()
 
-    asyncio.run(run())
+    asyncio.run(run(), debug=True)
 
 
 WITHOUT = """
