@@ -16,6 +16,7 @@ from wxruntime.credentials import hidden
 from wxruntime.delivery import Options
 from wxruntime.download import File, Saved, Target
 from wxruntime.observe import OnCall
+from wxruntime.redact import Secret
 from wxruntime.retry import Retry
 from wxruntime.setup import AnyClient, Ask, OwnTokens, set_up
 from wxruntime.stores import AsyncTokenStore, TokenStore
@@ -161,11 +162,12 @@ def _is_async(store: AsyncTokenStore | TokenStore) -> TypeIs[AsyncTokenStore]:
 
 def _awaited(source: Callable[[str | None], object]) -> Ask:
     """Return a source that is awaited."""
-    if inspect.iscoroutinefunction(source):
-        return source
 
-    async def ask(refused: str | None) -> object:
-        grant = await asyncio.to_thread(source, refused)
+    async def ask(refused: Secret | None) -> object:
+        def call() -> object:
+            return source(None if refused is None else refused.reveal())
+
+        grant = call() if inspect.iscoroutinefunction(source) else await asyncio.to_thread(call)
         return await grant if inspect.isawaitable(grant) else grant
 
     return ask

@@ -15,6 +15,7 @@ from wxruntime.credentials import hidden
 from wxruntime.delivery import Options
 from wxruntime.download import File, Saved, Target
 from wxruntime.observe import OnCall
+from wxruntime.redact import Secret
 from wxruntime.retry import Retry
 from wxruntime.setup import AnyClient, Ask, OwnTokens, set_up
 from wxruntime.stores import TokenStore
@@ -124,8 +125,8 @@ class BaseClient(AnyClient, Closing):
     def close(self) -> None:
         """Close the connections; one that serves a call is closed when the call ends.
 
-        A renewal of the access token in the background is waited for. Calls after that are
-        refused.
+        A renewal of the access token in the background is waited for, at most 20 seconds. Calls
+        after that are refused.
         """
         if self._borrowed:
             return
@@ -169,7 +170,7 @@ class _BlockingStore:
 
 
 def _blocking(source: Callable[[str | None], object]) -> Ask:
-    async def ask(refused: str | None) -> object:
-        return source(refused)
+    async def ask(refused: Secret | None) -> object:
+        return source(None if refused is None else refused.reveal())
 
     return ask

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from attrs import evolve, frozen
 
 from wxruntime.call import Call
-from wxruntime.concurrency import Concurrency
+from wxruntime.concurrency import Concurrency, shared
 from wxruntime.download import MAX_FILE, File, FileSink, Saved, Target
 from wxruntime.envelope import Reading, write_body, write_url
 from wxruntime.errors import ApiError, HttpError, TransportError, WeChatError
@@ -35,9 +35,6 @@ __all__ = ["Delivery", "Options"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-
-_LEAST = 0.001
-"""The shortest deadline, in seconds, where there should be none left."""
 
 
 @frozen
@@ -107,7 +104,9 @@ class Delivery:
 
     async def send_by(self, call: Call[T], options: Options, deadline: Deadline) -> T:
         """Send a call and return its decoded answer, within somebody else's deadline."""
-        left = max(deadline.left(), _LEAST)
+        left = deadline.left()
+        if left <= 0:
+            raise TransportError(f"{call.operation}: no time left to send it", sent=False)
         return await self.send(call, evolve(options, retry=evolve(options.retry, deadline=left)))
 
     async def download(self, call: Call[File], options: Options, target: Target) -> Saved:
@@ -132,8 +131,6 @@ class Delivery:
         limit: int,
         sink: FileSink | None = None,
     ) -> _Parcel[T]:
-        if self.closed:
-            raise TransportError(f"{call.operation}: the client is closed", sent=False)
         deadline = Deadline(options.retry.deadline)
         return _Parcel(call, write_body(call), options, read, limit, sink, deadline)
 
@@ -144,11 +141,13 @@ class Delivery:
         idempotent or not: a refused token means that nothing was done.
         """
         call = parcel.call
-        token = await self.tokens.get(parcel.deadline) if call.token else None
+        self._check_open(call)
+        token = await self._token(parcel.deadline) if call.token else None
         host = self.hosts.now()
         replaced = False
         attempt = 1
         while True:
+            self._check_open(call)
             began = time.monotonic()
             outcome = await self._attempt(parcel, host, token)
             took = time.monotonic() - began
@@ -170,6 +169,17 @@ class Delivery:
             if call.idempotent:
                 host = self.hosts.now()
 
+    def _check_open(self, call: Call[object]) -> None:
+        if self.closed:
+            raise TransportError(f"{call.operation}: the client is closed", sent=False)
+
+    async def _token(self, deadline: Deadline) -> Secret:
+        try:
+            return await self.tokens.get(deadline)
+        except TransportError as error:
+            failure = _unsent(error)
+        raise failure
+
     async def _attempt(
         self, parcel: _Parcel[T], host: str, token: Secret | None
     ) -> T | WeChatError:
@@ -184,6 +194,7 @@ class Delivery:
             parcel.body,
             parcel.limit,
             parcel.sink,
+            parcel.deadline.end,
         )
         try:
             response = await self._transport.send(request, parcel.options.timeout.within(left))
@@ -201,11 +212,17 @@ class Delivery:
         self, refused: Secret, parcel: _Parcel[object], event: CallEvent
     ) -> Secret | None:
         """Return another token than the refused one; None when there is none to be had now."""
-        other = None
+        other: Secret | None = None
+        failure: WeChatError | None = None
         try:
             other = await self.tokens.replace(refused, parcel.deadline)
+        except TransportError as error:
+            failure = _unsent(error)
         finally:
             self._observer.tell(event if other is None else evolve(event, retry_in=0.0))
+        if failure is not None:
+            failure.__cause__ = failure.__cause__ or event.error
+            raise failure
         return other
 
     def _pause(
@@ -218,3 +235,11 @@ class Delivery:
         return parcel.options.retry.pause(
             attempt, error, idempotent=parcel.call.idempotent, left=parcel.deadline.left()
         )
+
+
+def _unsent(error: TransportError) -> WeChatError:
+    """Return an error about the token as one about a call that needed it, and never went out."""
+    failure = shared(error)
+    assert isinstance(failure, TransportError)  # a copy is of the same class
+    failure.sent = False
+    return failure

@@ -94,7 +94,7 @@ def _curable(error: WeChatError, idempotent: bool) -> bool:
 class Deadline:
     """The time that a call as a whole has."""
 
-    __slots__ = ("_end",)
+    __slots__ = ("end",)
 
     def __init__(self, seconds: float) -> None:
         """Begin now.
@@ -102,11 +102,12 @@ class Deadline:
         Args:
             seconds: How long there is.
         """
-        self._end = time.monotonic() + seconds
+        self.end = time.monotonic() + seconds
+        """When it is over, on the monotonic clock in seconds."""
 
     def left(self) -> float:
         """Return what is left, in seconds; 0 or less when it is over."""
-        return self._end - time.monotonic()
+        return self.end - time.monotonic()
 
     def within(self, seconds: float) -> Deadline:
         """Return a deadline that is over after so many seconds, or with this one."""

@@ -28,7 +28,7 @@ __all__ = ["AnyClient", "Ask", "OwnTokens", "set_up"]
 OwnTokens: TypeAlias = Literal["stable", "plain"]
 """The platform's two kinds of access tokens."""
 
-Ask: TypeAlias = Callable[[str | None], Awaitable[object]]
+Ask: TypeAlias = Callable[[Secret | None], Awaitable[object]]
 
 
 class AnyClient:

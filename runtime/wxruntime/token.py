@@ -11,8 +11,10 @@ import logging
 import os
 import random
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
+from math import inf
 from typing import Protocol, TypeVar
 
 from attrs import evolve, frozen
@@ -32,6 +34,7 @@ from wxruntime.stores.state import (
     begin,
     end,
     force,
+    look,
 )
 
 __all__ = ["AccessTokens", "Forcing", "Grant", "TokenSource"]
@@ -53,6 +56,17 @@ LONGEST = 86400.0
 """The longest a token is trusted, in seconds; the platform's last 7200, whatever an answer says."""
 LEASE = 10.0
 """How long a renewal may take before others go on, in seconds."""
+RENEWAL = 2 * LEASE
+"""How long a process waits for its turn and renews, in seconds, whoever called first."""
+FORCE_BUDGET = 3.0
+"""How much of the lease must be left to force another token, in seconds: a forced request whose
+answer comes too late ends the token of everybody, and nobody has the new one."""
+COOL_DOWN = 5.0
+"""How long not to ask for another token after there was none, in seconds."""
+LEAST = 5.0
+"""The least a granted token is trusted, in seconds, whatever an answer says."""
+REMEMBERED = 8
+"""How many refused tokens are remembered."""
 _POLL = (0.03, 0.12)
 """How often to look whether another process has renewed the token: the bounds of a random wait."""
 
@@ -131,8 +145,12 @@ class AccessTokens:
         self._flight = concurrency.flight()
         self._owner = os.urandom(8).hex()
         self._held: _Held | None = None
+        self._refused: deque[Secret] = deque(maxlen=REMEMBERED)
+        """What the platform refused: a store that cannot be written may still have it."""
         self._in_vain = 0
         """How often a refused token could not be replaced."""
+        self._wait_until = -inf
+        """Until when not to ask for another token, because there was none."""
         renew_after_fork(self)
 
     def after_fork(self) -> None:
@@ -148,7 +166,7 @@ class AccessTokens:
         if now >= held.expires_at:
             return None
         if now >= held.renew_at:
-            self._put_off()
+            self._put_off(held)
             self._flight.start(self._renew_early)
         return held.token
 
@@ -176,18 +194,24 @@ class AccessTokens:
         """
         before = self._in_vain
         while (other := self._other(refused)) is None and self._in_vain == before:
+            if not self._is_refused(refused):
+                self._refused.append(refused)
             await self._join(refused, deadline)
         return other
 
     def _other(self, refused: Secret) -> Secret | None:
         held = self._held
-        return None if held is None or held.token.reveal() == refused.reveal() else held.token
+        if held is None or held.token.reveal() == refused.reveal():
+            return None
+        return None if self._is_refused(held.token) else held.token
+
+    def _is_refused(self, token: Secret) -> bool:
+        return any(token.reveal() == one.reveal() for one in self._refused)
 
     async def _join(self, refused: Secret | None, deadline: Deadline) -> None:
-        """Renew the token, or wait for whoever in this process does."""
+        """Have the token renewed, or wait for the renewal that is under way."""
         while (left := deadline.left()) > 0:
-            work = partial(self._renew, refused, deadline.within(2 * LEASE))
-            if await self._flight.join(work, left):
+            if await self._flight.join(partial(self._renew, refused), left):
                 return
         raise TransportError("no access token in time: its renewal is still under way", sent=False)
 
@@ -196,7 +220,7 @@ class AccessTokens:
         deadline = Deadline(LEASE)
         try:
             try:
-                found = await self._take(None, EARLY)
+                found = await self._take(EARLY)
                 if isinstance(found, Lease):
                     await self._renew_under(found, None, deadline)
             except StoreError as error:
@@ -204,39 +228,55 @@ class AccessTokens:
         except WeChatError as error:
             _log.warning("early renewal of the access token failed, will try again: %s", error)
 
-    async def _renew(self, refused: Secret | None, deadline: Deadline) -> None:
+    async def _renew(self, refused: Secret | None) -> None:
         """Take another token from the store, or renew it as soon as nobody else does."""
         if refused is not None and self._other(refused) is not None:
             return  # whoever flew before has replaced it
         try:
-            lease = await self._take_in_turn(refused, deadline)
-            if lease is not None:
-                await self._renew_under(lease, refused, deadline)
+            if refused is None or self._clock() >= self._wait_until:
+                await self._renew_in_turn(refused)
+            else:
+                await self._look()
         except StoreError as error:
-            await self._renew_without_store(error, refused, deadline)
+            await self._renew_without_store(error, refused, Deadline(LEASE))
         if refused is not None and self._other(refused) is None:
             self._in_vain += 1
+            self._wait_until = max(self._wait_until, self._clock() + COOL_DOWN)
 
-    async def _take_in_turn(self, refused: Secret | None, deadline: Deadline) -> Lease | None:
-        """Take the stored token, or the lease when its turn comes; None when a token was taken."""
-        while isinstance(found := await self._take(refused, SPARE), Busy):
+    async def _renew_in_turn(self, refused: Secret | None) -> None:
+        """Take the stored token, or the lease as soon as it is free, and renew the token."""
+        patience = Deadline(RENEWAL)
+        while True:
+            budget = Deadline(LEASE)
+            found = await self._take(SPARE)
+            if isinstance(found, Lease):
+                return await self._renew_under(found, refused, budget)
+            if not isinstance(found, Busy):
+                return None
             wait = min(random.uniform(*_POLL), found.left)
-            if deadline.left() < wait or not await self._concurrency.sleep(wait):
+            if patience.left() < wait or not await self._concurrency.sleep(wait):
                 raise TransportError(
                     "no access token in time: another process is renewing it", sent=False
                 )
-        return found if isinstance(found, Lease) else None
 
-    async def _take(self, refused: Secret | None, spare: float) -> StoredToken | Lease | Busy:
+    async def _take(self, spare: float) -> StoredToken | Lease | Busy:
         """Take the stored token if it will do, or the lease to renew it."""
         asked_at = self._clock()
-        token = None if refused is None else refused.reveal()
         now, found = await self._update(
-            begin(self._owner, LEASE, refused=token, spare=spare, longest=LONGEST)
+            begin(self._owner, LEASE, refused=tuple(self._refused), spare=spare, longest=LONGEST)
         )
         if isinstance(found, StoredToken):
             self._hold(found.token, asked_at, found.expires_at - now)
         return found
+
+    async def _look(self) -> None:
+        """Take the stored token if somebody else has renewed it."""
+        asked_at = self._clock()
+        now, found = await self._update(
+            look(refused=tuple(self._refused), spare=SPARE, longest=LONGEST)
+        )
+        if found is not None:
+            self._hold(found.token, asked_at, found.expires_at - now)
 
     async def _update(self, change: Change[R]) -> tuple[float, R]:
         """Change the shared state; return the store's time and what the change tells."""
@@ -251,7 +291,7 @@ class AccessTokens:
         """Ask for a token and share it."""
         asked_at = self._clock()
         try:
-            grant = await self._ask(refused, deadline.within(LEASE), lease)
+            grant = await self._ask(refused, deadline, lease)
         except BaseException:
             await self._end_in_vain(lease)
             raise
@@ -283,11 +323,14 @@ class AccessTokens:
             if grant.access_token != refused.reveal():
                 return grant
         limit = source.forcing
-        if limit is None or lease is None:
+        if limit is None or lease is None or deadline.left() < FORCE_BUDGET:
             return None
         _, allowed = await self._update(force(lease, a_day=limit.a_day, apart=limit.apart))
         if not allowed:
             _log.warning("the access token was refused, and it is too early to force another")
+            return None
+        if deadline.left() < FORCE_BUDGET:
+            _log.warning("no other access token was forced: the right to do so has run out")
             return None
         return await source.fetch(True, refused, deadline)
 
@@ -309,7 +352,7 @@ class AccessTokens:
             raise error
         _log.warning("going on without the token store: %s", error)
         asked_at = self._clock()
-        grant = await self._ask(refused, deadline.within(LEASE), None)
+        grant = await self._ask(refused, deadline, None)
         if grant is not None:
             token, left = _checked(grant)
             self._hold(token, asked_at, left)
@@ -319,11 +362,10 @@ class AccessTokens:
         early = min(EARLY * (1 - EARLY_SPREAD * random.random()), left / 10)
         self._held = _Held(token, since + left - early, since + left)
 
-    def _put_off(self) -> None:
+    def _put_off(self, held: _Held) -> None:
         """Leave a token that still serves alone for a while, never beyond its end."""
-        held = self._held
-        if held is not None:
-            again = min(self._clock() + RETRY_EARLY, held.expires_at)
+        again = min(self._clock() + RETRY_EARLY, held.expires_at)
+        if self._held is held:
             self._held = evolve(held, renew_at=again)
 
 
@@ -331,4 +373,4 @@ def _checked(grant: Grant) -> tuple[Secret, float]:
     """Return a granted token and how long it serves, in seconds."""
     if not grant.access_token:
         raise DecodeError("expected a token, got empty text", ("access_token",))
-    return Secret(grant.access_token), float(min(max(grant.expires_in, 0), LONGEST))
+    return Secret(grant.access_token), float(min(max(grant.expires_in, LEAST), LONGEST))

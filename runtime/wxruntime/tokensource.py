@@ -61,7 +61,7 @@ def plain(service: Service, app_id: str, app_secret: Secret, send: Send) -> Toke
     return TokenSource("plain", fetch, repeats=False, forcing=PLAIN_FORCING)
 
 
-def external(ask: Callable[[str | None], Awaitable[object]]) -> TokenSource:
+def external(ask: Callable[[Secret | None], Awaitable[object]]) -> TokenSource:
     """Return the source that asks a company's own token service.
 
     Args:
@@ -70,19 +70,22 @@ def external(ask: Callable[[str | None], Awaitable[object]]) -> TokenSource:
 
     async def fetch(forced: bool, refused: Secret | None, deadline: Deadline) -> Grant:
         try:
-            grant = await ask(None if refused is None else refused.reveal())
+            # No name here for what came: the frames of an error would show it.
+            outcome = _granted(await ask(refused))
         except WeChatError:
             raise
         except Exception as error:
             problem = f"the token source given to the client failed ({type(error).__name__})"
             raise TransportError(problem, sent=False) from error
-        return _granted(grant)
+        if isinstance(outcome, DecodeError):
+            raise outcome
+        return outcome
 
     return TokenSource("external", fetch, repeats=True, forcing=None)
 
 
-def _granted(grant: object) -> Grant:
-    """Check what somebody else's code returned."""
+def _granted(grant: object) -> Grant | DecodeError:
+    """Check what somebody else's code returned; an error that it means is not raised here."""
     token = getattr(grant, "access_token", None)
     left = getattr(grant, "expires_in", None)
     if inspect.iscoroutine(grant):
@@ -92,7 +95,7 @@ def _granted(grant: object) -> Grant:
         problem = type(grant).__name__
     else:
         return _Granted(token, left)
-    raise DecodeError(
+    return DecodeError(
         "expected the token source given to the client to return access_token, a text, and "
         f"expires_in, whole seconds, for example an AccessToken, got {problem}"
     )

@@ -309,7 +309,7 @@ def test_recipe_own_store(wechat: LocalWeChat, tmp_path: Path) -> None:
         assert admin.state()["tokens_fetched"] == 1
 
     def wanted(owner: str) -> Callable[..., Any]:
-        return begin(owner, 10.0, refused=None, spare=10.0, longest=86400.0)
+        return begin(owner, 10.0, refused=(), spare=10.0, longest=86400.0)
 
     lease = store.update("another", wanted("a"))
     assert isinstance(lease, Lease)

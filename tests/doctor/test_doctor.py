@@ -158,7 +158,7 @@ def put(store: TokenStore, state: TokenState, source: str = "stable") -> None:
 
 def holding(left: float, number: int = 1) -> TokenState:
     """Return a state that holds a token for so many seconds."""
-    state, found = begin("a", 10.0, refused=None, spare=10.0, longest=86400.0)(TokenState(), 0.0)
+    state, found = begin("a", 10.0, refused=(), spare=10.0, longest=86400.0)(TokenState(), 0.0)
 
     assert isinstance(found, Lease)
     return end(found, Secret(token(number)), left)(state, 0.0)[0]

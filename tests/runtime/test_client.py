@@ -346,9 +346,9 @@ class TestDeadTokens:
                 client.kf_session.get("o6_a")
 
         assert first == (2, 3)
-        # Nothing is forced again so soon: each further call costs one attempt and one question.
+        # The next call asks once more; after that each costs one attempt, and no question.
         assert len(server.of(GET)) == 2 + 5
-        assert len(server.of(TOKEN_PATH)) == 3 + 5
+        assert len(server.of(TOKEN_PATH)) == 3 + 1
 
     def test_a_dead_token_of_a_token_request_is_not_replaced(self, connect: Connect) -> None:
         """40001 from the token endpoint means a wrong secret, and one request."""

@@ -301,6 +301,45 @@ class TestTokenSources:
         assert isinstance(failure.value.__cause__, KeyError)
         assert not server.seen
 
+    def test_a_call_without_a_token_never_went_out(self, make: Make, serve: Serve) -> None:
+        """Whatever became of the token request, the error is about the call: it was not sent."""
+        server = serve(lambda seen: CUT)
+
+        with failing(errors.TransportError) as failure:
+            make(base_url=server.base_url).send(close)
+
+        assert not failure.value.sent
+
+    def test_a_refused_call_whose_token_cannot_be_replaced_did_nothing(
+        self, make: Make, serve: Serve
+    ) -> None:
+        """The refusal is the cause; the token request that failed is what is raised."""
+        dead = http({"errcode": 40001, "errmsg": "invalid credential"})
+        granted = http({"access_token": token(1), "expires_in": 7200})
+        script = {CLOSE: [dead], TOKEN_PATH: [granted, http(b"busy", "502 Bad Gateway")]}
+        server = serve(Platform(script=script))
+
+        with failing(errors.HttpError) as failure:
+            make(base_url=server.base_url).send(close)
+
+        assert not failure.value.sent
+        assert isinstance(failure.value.__cause__, errors.InvalidCredential)
+        assert len(server.of(CLOSE)) == 1
+
+    def test_what_a_token_service_was_told_is_in_no_frame(self, make: Make, serve: Serve) -> None:
+        """It fails when it is told which token was refused: that token is not shown."""
+        dead = http({"errcode": 42001, "errmsg": "expired"})
+        server = serve(Platform(script={CLOSE: [dead]}))
+        grants = [Granted(token(1))]
+
+        def source(refused: str | None) -> object:
+            return grants.pop()
+
+        with failing(errors.TransportError) as failure:
+            make(base_url=server.base_url, token_source=source).send(close)
+
+        assert isinstance(failure.value.__cause__, IndexError)
+
     def test_many_calls_that_start_cold_fetch_one_token(self, make: Make, serve: Serve) -> None:
         """However many; and all are answered."""
         server = serve(Platform(script={GET: [SESSION]}))

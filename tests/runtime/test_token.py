@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import pytest
 from attrs import define, field
 
-from tests.runtime.leaks import TOKEN_MARK, secrets_logged, shows_secret
+from tests.runtime.leaks import TOKEN_MARK, failing, secrets_logged, shows_secret
 from wxruntime.concurrency import run, threads
 from wxruntime.concurrency.tasks import Tasks
 from wxruntime.concurrency.threads import Threads
 from wxruntime.errors import ApiError, DecodeError, StoreError, TransportError, WeChatError
 from wxruntime.redact import Secret
 from wxruntime.retry import Deadline
-from wxruntime.stores.state import Change, TokenState, begin
-from wxruntime.token import LEASE, LONGEST, AccessTokens, Forcing, Grant, TokenSource
+from wxruntime.stores.state import Change, Lease, TokenState, begin
+from wxruntime.token import (
+    COOL_DOWN,
+    FORCE_BUDGET,
+    LEASE,
+    LEAST,
+    LONGEST,
+    AccessTokens,
+    Forcing,
+    Grant,
+    TokenSource,
+)
 
 THREADS = 50
 FORCING = Forcing(a_day=20, apart=30.0)
@@ -59,6 +70,8 @@ class Store:
     state: TokenState = field(factory=TokenState)
     account: str = ""
     down: bool = False
+    broken: bool = False
+    """Whether it can be read and not written."""
     lock: threading.Lock = field(factory=threading.Lock)
 
     async def update(self, account: str, change: Change[R]) -> R:
@@ -66,7 +79,10 @@ class Store:
             if self.down:
                 raise StoreError("the store is down")
             self.account = account
-            self.state, told = change(self.state, self.clock())
+            state, told = change(self.state, self.clock())
+            if self.broken and state != self.state:
+                raise StoreError("the store is full")
+            self.state = state
             return told
 
     async def close(self) -> None:
@@ -321,17 +337,19 @@ class TestGet:
             tokens.get()
 
     @pytest.mark.parametrize("expires_in", [0, -1, -(10**30)])
-    def test_a_token_without_time_left_is_used_once_and_asked_for_again(
-        self, expires_in: int
-    ) -> None:
-        """Nothing loops: whoever asked gets what was granted, and the next one asks anew."""
+    def test_a_token_without_time_left_is_tried_for_a_moment(self, expires_in: int) -> None:
+        """Whatever an answer says, not every call asks for another token."""
         platform = Platform(expires_in)
         tokens = Tokens(platform)
 
         got = [tokens.get().reveal() for _ in range(3)]
+        asked = len(platform.asked)
+        tokens.clock.now += LEAST + 1
+        tokens.get()
 
         assert got == [name(1)] * 3
-        assert platform.asked == [False] * 3
+        assert asked == 1
+        assert len(platform.asked) == 2
 
     def test_an_absurd_lifetime_is_cut_to_a_day(self) -> None:
         """A number no double can hold neither fails nor keeps a token for ever."""
@@ -343,34 +361,68 @@ class TestGet:
 
         assert platform.asked == [False, False]
 
-    def test_an_interrupted_fetch_neither_hangs_nor_kills_those_who_waited(self) -> None:
-        """Ctrl-C in the thread that fetches is its own; another thread takes over."""
-        inside = threading.Event()
+    def test_a_renewal_that_ends_in_no_error_of_ours_is_taken_over(self) -> None:
+        """Whatever ended it, those who waited begin another one."""
+        platform = Platform()
+
+        def ended() -> None:
+            platform.before = lambda: None
+            raise SystemExit
+
+        platform.before = ended
+        tokens = Tokens(platform)
+
+        assert revealed(together(tokens.get)) == {name(1)}
+        assert platform.asked == [False, False]
+
+    def test_an_interrupted_caller_interrupts_no_renewal(self) -> None:
+        """Ctrl-C is the caller's own: the renewal goes on, and the next one has its token."""
+        main = threading.get_ident()
         release = threading.Event()
         platform = Platform()
 
-        def interrupted() -> None:
-            platform.before = lambda: None
+        def block() -> None:
+            until_waiting(1)
+            signal.pthread_kill(main, signal.SIGINT)
+
+            assert release.wait(PATIENCE)
+
+        platform.before = block
+        tokens = Tokens(platform)
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                tokens.get()
+        finally:
+            signal.signal(signal.SIGINT, before)
+        release.set()
+
+        assert tokens.get().reveal() == name(1)
+        assert platform.asked == [False]
+
+    def test_a_hasty_caller_does_not_decide_for_the_others(self) -> None:
+        """Who asked first gives up; the renewal has its own time, and those who wait get it."""
+        inside, release = threading.Event(), threading.Event()
+        platform = Platform()
+
+        def block() -> None:
             inside.set()
 
             assert release.wait(PATIENCE)
-            raise KeyboardInterrupt
 
-        platform.before = interrupted
+        platform.before = block
         tokens = Tokens(platform)
-        with ThreadPoolExecutor(THREADS) as pool:
-            pilot = pool.submit(tokens.get)
+        with pytest.raises(TransportError):
+            run(tokens.inner.get(Deadline(0.05)))
+        with ThreadPoolExecutor(1) as pool:
+            patient = pool.submit(tokens.get)
 
             assert inside.wait(PATIENCE)
 
-            others = [pool.submit(tokens.get) for _ in range(THREADS - 1)]
-            until_waiting(THREADS - 1)
             release.set()
-            outcomes = [other.result(PATIENCE).reveal() for other in others]
 
-        assert isinstance(pilot.exception(PATIENCE), KeyboardInterrupt)
-        assert set(outcomes) == {name(1)}
-        assert platform.asked == [False, False]
+            assert patient.result(PATIENCE).reveal() == name(1)
+        assert platform.asked == [False]
 
     def test_a_grant_without_a_token_leaves_nobody_waiting(self) -> None:
         """A fault after the answer came ends the renewal as well."""
@@ -460,7 +512,7 @@ class TestReplace:
         tokens.clock.now += FORCING.apart - 1
         too_early = tokens.replace(second)
         forced = platform.asked.count(True)
-        tokens.clock.now += 1
+        tokens.clock.now += COOL_DOWN + 1
         third = tokens.replace(second)
 
         assert too_early is None
@@ -595,6 +647,50 @@ class TestReplace:
         assert tokens.replace(tokens.get()) is None
         assert told == [None, name(1)]
 
+    def test_after_none_was_to_be_had_the_platform_is_left_alone_for_a_while(self) -> None:
+        """Only the store is looked at, where somebody else may have put another token."""
+        platform, store = Platform(), Store()
+        here, there = Tokens(platform, store), Tokens(platform, store)
+        here.get()
+        second = here.replace(here.get())
+
+        assert second is not None
+        assert here.replace(second) is None
+        before = len(platform.asked)
+
+        assert here.replace(second) is None
+        assert len(platform.asked) == before
+
+        store.clock.now += 31
+        third = there.replace(second)
+        other = here.replace(second)
+
+        assert third is not None
+        assert other is not None
+        assert other.reveal() == third.reveal() == name(3)
+
+    def test_a_right_that_has_run_out_forces_nothing(self) -> None:
+        """Its answer could come too late, and end the token of whoever came after."""
+        platform, store = Platform(), Store()
+        tokens = Tokens(platform, store)
+        refused = tokens.get()
+        source = platform.source()
+        late = AccessTokens(source, store, "wx1", Threads(), store.clock)
+
+        async def ask() -> Grant | None:
+            lease = (await late._update(take))[1]  # pyright: ignore[reportPrivateUsage]
+
+            assert isinstance(lease, Lease)
+            return await late._ask(  # pyright: ignore[reportPrivateUsage]
+                refused, Deadline(FORCE_BUDGET / 2), lease
+            )
+
+        take = begin("late", LEASE, refused=(refused,), spare=10, longest=LONGEST)
+
+        assert run(ask()) is None
+        assert True not in platform.asked
+        assert not store.state.forced
+
 
 class TestStore:
     def test_a_token_of_another_process_is_taken_from_the_store(self) -> None:
@@ -646,10 +742,10 @@ class TestStore:
     def test_a_lease_that_nobody_gives_back_ends_by_itself(self) -> None:
         """A process that was killed delays the others by the lease and no more."""
         platform, store = Platform(), Store()
-        change = begin("killed", LEASE, refused=None, spare=10, longest=LONGEST)
+        change = begin("killed", LEASE, refused=(), spare=10, longest=LONGEST)
         run(store.update("wx1:stable", change))
         tokens = Tokens(platform, store)
-        with pytest.raises(TransportError, match="another process is renewing it"):
+        with pytest.raises(TransportError, match="no access token in time"):
             run(tokens.inner.get(Deadline(0.2)))
         store.clock.now += LEASE
 
@@ -708,6 +804,22 @@ class TestStore:
             tokens.get()
         assert platform.asked == [False]
 
+    def test_a_refused_token_in_a_store_that_cannot_be_written_stays_refused(self) -> None:
+        """It is not handed out again when the one after it is refused as well."""
+        platform, store = Platform(), Store()
+        tokens = Tokens(platform, store)
+        first = tokens.get()
+        store.broken = True
+        platform.number = 2
+        second = tokens.replace(first)
+        platform.number = 3
+
+        assert second is not None
+        third = tokens.replace(second)
+
+        assert third is not None
+        assert (second.reveal(), third.reveal()) == (name(2), name(3))
+
     def test_a_store_that_fails_while_the_platform_is_asked_loses_no_token(self) -> None:
         """The token came, and serves here."""
         platform, store = Platform(), Store()
@@ -731,13 +843,14 @@ class TestClosing:
         tokens = Tokens(platform)
         tokens.get()
         tokens.clock.now += 7100
+        others = {*threading.enumerate()}
 
         def block() -> None:
             assert release.wait(PATIENCE)
 
         platform.before = block
         tokens.get()
-        working = [t for t in threading.enumerate() if t.name == "wxoa-token" and t.is_alive()]
+        working = [thread for thread in threading.enumerate() if thread not in others]
         with ThreadPoolExecutor(1) as pool:
             closing = pool.submit(tokens.threads.close)
             release.set()
@@ -749,7 +862,7 @@ class TestClosing:
     def test_closing_wakes_who_waits(self) -> None:
         """A call that waits for another process's renewal ends at once."""
         platform, store = Platform(), Store()
-        change = begin("other", LEASE, refused=None, spare=10, longest=LONGEST)
+        change = begin("other", LEASE, refused=(), spare=10, longest=LONGEST)
         run(store.update("wx1:stable", change))
         tokens = Tokens(platform, store)
         with ThreadPoolExecutor(1) as pool:
@@ -853,6 +966,62 @@ class TestTasks:
         assert not asyncio.all_tasks(loop)
         assert store.state.owner == ""
 
+    def test_a_closed_client_begins_no_renewal(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Whoever was about to ask is refused, and no task is left."""
+        platform = Platform()
+
+        async def scene() -> None:
+            tasks = Tasks()
+            tokens = AccessTokens(platform.source(), Store(), "wx1", tasks)
+            await tasks.close()
+            with pytest.raises(TransportError, match="the client is closed"):
+                await tokens.get(Deadline(PATIENCE))
+
+        loop.run_until_complete(scene())
+
+        assert not platform.asked
+        assert not asyncio.all_tasks(loop)
+
+    def test_a_task_that_an_event_loop_took_with_it_is_forgotten(
+        self, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        """A renewal that can never end any more keeps nobody waiting."""
+        tasks = Tasks()
+        platform = Platform()
+        hanging = TokenSource("stable", hang, repeats=True, forcing=FORCING)
+        flight = AccessTokens(hanging, Store(), "wx1", tasks)
+
+        async def begin_to_ask() -> None:
+            with pytest.raises(TransportError):
+                await flight.get(Deadline(0.01))
+
+        other = asyncio.new_event_loop()
+        other.run_until_complete(begin_to_ask())
+        left = asyncio.all_tasks(other)
+        flight._source = platform.source()  # pyright: ignore[reportPrivateUsage]
+
+        assert loop.run_until_complete(flight.get(Deadline(PATIENCE))).reveal() == name(1)
+        for task in left:
+            task.cancel()
+        other.run_until_complete(asyncio.wait(left))
+        other.close()
+
+
+async def hang(force: bool, refused: Secret | None, deadline: Deadline) -> Grant:
+    """Never answer."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+def test_a_refused_token_is_in_no_frame_when_the_store_fails() -> None:
+    """Neither in the error nor in what it drags along."""
+    tokens = Tokens(Platform().source(repeats=False))
+    refused = tokens.get()
+    tokens.store.down = True
+
+    with failing(StoreError):
+        tokens.replace(refused)
+
 
 def test_nothing_about_the_tokens_shows_one() -> None:
     """The holder, its token and what is inside have no secret in their reprs."""
@@ -862,12 +1031,3 @@ def test_nothing_about_the_tokens_shows_one() -> None:
 
     assert not any(shows_secret(text) for text in (repr(tokens), repr(secret), str(secret)))
     assert not any(shows_secret(text) for text in inside if "Platform" not in text)
-
-
-def test_a_renewal_that_never_began_is_taken_over() -> None:
-    """A thread that is interrupted between joining and asking leaves nobody waiting for ever."""
-    tokens = Tokens(Platform())
-    flight = tokens.inner._flight  # pyright: ignore[reportPrivateUsage]
-    cast("threads._ThreadFlight", flight)._enter()  # pyright: ignore[reportPrivateUsage]
-
-    assert tokens.get().reveal() == name(1)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Any
 
 from wxruntime.concurrency import Work, shared
-from wxruntime.errors import WeChatError
+from wxruntime.errors import TransportError, WeChatError
 
 __all__ = ["Tasks"]
 
@@ -49,7 +48,9 @@ class _TaskFlight:
         self._closed = False
 
     async def join(self, work: Work, left: float) -> bool:
-        """Do the work, or wait for whoever is doing it."""
+        """Have the work done, or wait for whoever is doing it."""
+        if self._closed:
+            raise TransportError("the client is closed", sent=False)
         task = self._begin(work())
         await asyncio.wait({task}, timeout=left)
         if not task.done() or task.cancelled():
@@ -67,11 +68,12 @@ class _TaskFlight:
             self._begin(work())
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = self._task
-        if task is not None and not task.done():
+        loop, task = asyncio.get_running_loop(), self._task
+        # One that was left behind on an event loop that has ended will never be done.
+        if task is not None and not task.done() and task.get_loop() is loop:
             work.close()
             return task
-        self._task = task = asyncio.get_running_loop().create_task(work, name="wxoa-token")
+        self._task = task = loop.create_task(work, name="wxoa-token")
         # An error that nobody waits for any more is no news to the event loop.
         task.add_done_callback(_look_at)
         return task
@@ -80,10 +82,9 @@ class _TaskFlight:
         """Cancel the task, if there is one, and wait for its end."""
         self._closed = True
         task, self._task = self._task, None
-        if task is not None:
+        if task is not None and task.get_loop() is asyncio.get_running_loop():
             task.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await task
+            await asyncio.wait({task})
 
 
 def _look_at(task: asyncio.Task[None]) -> None:

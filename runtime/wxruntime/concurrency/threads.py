@@ -6,18 +6,14 @@ import logging
 import threading
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from time import monotonic
 
 from wxruntime.concurrency import Work, run, shared
-from wxruntime.errors import WeChatError
+from wxruntime.errors import TransportError, WeChatError
 from wxruntime.forking import renew_after_fork
 
 __all__ = ["Threads"]
 
 _log = logging.getLogger("wxoa.token")
-
-_LOOK_AGAIN = 1.0
-"""How often who waits for a flight looks whether anybody is at it, in seconds."""
 
 
 class Threads:
@@ -55,7 +51,7 @@ class Threads:
 
 
 class _ThreadFlight:
-    """One thread works; the others that want the same wait for it."""
+    """A thread of its own works, whoever is interrupted meanwhile; all that want it wait."""
 
     def __init__(self, closing: threading.Event) -> None:
         self._closing = closing
@@ -64,85 +60,74 @@ class _ThreadFlight:
     def begin_anew(self) -> None:
         """Forget what was under way."""
         self._lock = threading.Lock()
-        self._future: Future[None] | None = None
-        self._thread: threading.Thread | None = None
+        self._under_way: _Flying | None = None
 
     async def join(self, work: Work, left: float) -> bool:
-        """Do the work, or wait for whoever is doing it."""
-        future, mine = self._enter()
-        if not mine:
-            return self._wait(future, left)
-        self._fly(future, work)
-        return True
+        """Have the work done, or wait for whoever is doing it."""
+        return self._begin(work).wait(left)
 
     def start(self, work: Work) -> None:
-        """Do the work in a thread, unless it is under way."""
+        """Have the work done in the background, unless it is under way."""
+        if not self._closing.is_set():
+            self._begin(work)
+
+    def _begin(self, work: Work) -> _Flying:
         with self._lock:
-            if self._future is not None or self._closing.is_set():
-                return
-            future: Future[None] = Future()
-            self._future = future
-            self._thread = thread = threading.Thread(
-                target=self._fly_quietly, args=(future, work), name="wxoa-token", daemon=True
-            )
-        try:
-            thread.start()
-        except RuntimeError:  # the interpreter is shutting down, or there are too many threads
-            self._leave(future)
-            future.set_result(None)
-
-    def _enter(self) -> tuple[Future[None], bool]:
-        """Return the flight under way, and whether it is this thread's to fly."""
-        with self._lock:
-            if self._future is not None:
-                return self._future, False
-            self._future = Future()
-            return self._future, True
-
-    def _leave(self, future: Future[None]) -> None:
-        with self._lock:
-            if self._future is future:
-                self._future = None
-
-    def _fly(self, future: Future[None], work: Work) -> None:
-        try:
-            future.set_running_or_notify_cancel()
-            run(work())
-        except BaseException as error:
-            self._leave(future)
-            future.set_exception(error)
-            raise
-        self._leave(future)
-        future.set_result(None)
-
-    def _fly_quietly(self, future: Future[None], work: Work) -> None:
-        try:
-            self._fly(future, work)
-        except Exception:
-            _log.exception("the access token was not renewed in the background")
-
-    def _wait(self, future: Future[None], left: float) -> bool:
-        """Wait for another thread; false when it was interrupted, or is slower than we may be."""
-        until = monotonic() + left
-        while True:
-            patience = max(0.0, min(until - monotonic(), _LOOK_AGAIN))
-            try:
-                error = future.exception(timeout=patience)
-            except FutureTimeoutError:
-                # Whoever was to fly was interrupted before it began, or its end got lost.
-                if not (future.running() and self._future is future):
-                    self._leave(future)
-                    return False
-                if monotonic() >= until:
-                    return False
-                continue
-            if isinstance(error, WeChatError):
-                raise shared(error)
-            return error is None
+            if self._closing.is_set():
+                raise TransportError("the client is closed", sent=False)
+            if self._under_way is None or self._under_way.over:
+                self._under_way = _Flying(work)
+            return self._under_way
 
     def land(self) -> None:
-        """Wait for the thread in the background, if there is one."""
-        thread = self._thread
-        if thread is not None and thread is not threading.current_thread() and thread.ident:
-            thread.join()
-        self._thread = None
+        """Wait for the work under way, if there is some."""
+        with self._lock:
+            flying = self._under_way
+        if flying is not None:
+            flying.join()
+
+
+class _Flying:
+    """A thread at work."""
+
+    def __init__(self, work: Work) -> None:
+        self._future: Future[None] = Future()
+        self._thread = threading.Thread(
+            target=self._fly, args=(work,), name="wxoa-token", daemon=True
+        )
+        try:
+            self._thread.start()
+        except RuntimeError:  # the interpreter is shutting down, or there are too many threads
+            self._fly(work)
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, in whatever way."""
+        return self._future.done() or not self._thread.is_alive()
+
+    def _fly(self, work: Work) -> None:
+        try:
+            run(work())
+        except BaseException as error:
+            self._future.set_exception(error)
+            if not isinstance(error, WeChatError):
+                _log.error("the access token was not renewed: %s", type(error).__name__)
+        else:
+            self._future.set_result(None)
+
+    def wait(self, left: float) -> bool:
+        """Wait for its end; false when there is none in time, or nothing has come of it."""
+        try:
+            error = self._future.exception(timeout=max(left, 0.0))
+        except FutureTimeoutError:
+            return False
+        if isinstance(error, WeChatError):
+            raise shared(error)
+        if isinstance(error, Exception):
+            raise error
+        return error is None
+
+    def join(self) -> None:
+        """Wait until the thread has ended."""
+        if self._thread.ident is not None and self._thread is not threading.current_thread():
+            self._thread.join()

@@ -119,7 +119,7 @@ def _look(patient: Patient, store: TokenStore) -> _Moment:
 
 def _shared(state: TokenState, now: float) -> Shared:
     """Return what a client would be told, by what it would ask."""
-    take = begin(_NOBODY, LEASE, refused=None, spare=SPARE, longest=LONGEST)
+    take = begin(_NOBODY, LEASE, refused=(), spare=SPARE, longest=LONGEST)
     _, found = take(state, now)
     _, other = take(evolve(state, stored=None), now)
     renewal = other.left if isinstance(other, Busy) else 0.0

@@ -6,14 +6,24 @@ as one transaction, so the rules are the same in memory, in a file and in Redis.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeAlias, TypeVar
 
 from attrs import evolve, field, frozen
 
 from wxruntime.redact import Secret
 
-__all__ = ["Busy", "Change", "Lease", "StoredToken", "TokenState", "begin", "end", "force"]
+__all__ = [
+    "Busy",
+    "Change",
+    "Lease",
+    "StoredToken",
+    "TokenState",
+    "begin",
+    "end",
+    "force",
+    "look",
+]
 
 R = TypeVar("R")
 
@@ -86,26 +96,42 @@ def _holds(state: TokenState, lease: Lease) -> bool:
     return state.fence == lease.fence and state.owner == lease.owner
 
 
+def _usable(
+    state: TokenState, now: float, refused: Collection[Secret], spare: float, longest: float
+) -> StoredToken | None:
+    """Return the stored token if it will do."""
+    stored = state.stored
+    if stored is None or _left(state, now, longest) <= spare:
+        return None
+    return None if any(stored.token.reveal() == one.reveal() for one in refused) else stored
+
+
+def look(
+    *, refused: Collection[Secret], spare: float, longest: float
+) -> Change[StoredToken | None]:
+    """Take the stored token if it will do; else nothing. The arguments are those of `begin`."""
+
+    def change(state: TokenState, now: float) -> tuple[TokenState, StoredToken | None]:
+        return state, _usable(state, now, refused, spare, longest)
+
+    return change
+
+
 def begin(
-    owner: str, seconds: float, *, refused: str | None, spare: float, longest: float
+    owner: str, seconds: float, *, refused: Collection[Secret], spare: float, longest: float
 ) -> Change[StoredToken | Lease | Busy]:
     """Take the stored token if it will do, or else the lease to renew it, or else wait.
 
     Args:
         owner: Who wants the lease; a name that nobody else has.
         seconds: How long the lease lasts if it is never ended; at most a minute.
-        refused: A token that the platform refused, which will not do; none if None.
+        refused: The tokens that the platform refused, which will not do.
         spare: How long a token must still serve to do, in seconds.
         longest: The longest any token is granted for, in seconds.
     """
 
     def change(state: TokenState, now: float) -> tuple[TokenState, StoredToken | Lease | Busy]:
-        stored = state.stored
-        if (
-            stored is not None
-            and stored.token.reveal() != refused
-            and _left(state, now, longest) > spare
-        ):
+        if (stored := _usable(state, now, refused, spare, longest)) is not None:
             return state, stored
         left = state.leased_until - now
         if state.owner and state.owner != owner and 0 < left <= LONGEST_LEASE + _STEP:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import field, frozen
@@ -130,6 +131,8 @@ class HttpRequest:
     """How large the answer may be, in bytes, after decompression."""
     sink: Sink | None = field(default=None, repr=False)
     """Where the answer goes if its status is 200; into the response otherwise."""
+    deadline: float = inf
+    """When the time of the call as a whole is over, on the monotonic clock in seconds."""
 
 
 @frozen

@@ -12,6 +12,7 @@ import redis
 from attrs import define
 
 from tests.redis_server import RedisServer
+from wxruntime.redact import Secret
 from wxruntime.stores import AsyncRedisStore, FileStore, MemoryStore, RedisStore, TokenStore
 from wxruntime.stores.state import Busy, Change, Lease, StoredToken, TokenState, begin
 
@@ -109,7 +110,8 @@ class Clocked:
 
     def begin(self, owner: str, refused: str | None = None) -> StoredToken | Lease | Busy:
         """Begin as the client does."""
-        return self.update(begin(owner, 30.0, refused=refused, spare=60.0, longest=2 * HOUR))
+        given = () if refused is None else (Secret(refused),)
+        return self.update(begin(owner, 30.0, refused=given, spare=60.0, longest=2 * HOUR))
 
     def lease(self, owner: str, refused: str | None = None) -> Lease:
         """Begin, and get the lease."""

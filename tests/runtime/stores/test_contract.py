@@ -201,10 +201,10 @@ def test_threads_lose_no_update(store: TokenStore) -> None:
 
 def test_its_time_goes_on(store: TokenStore) -> None:
     """A second on the store's clock is a second."""
-    change = begin("me", 30.0, refused=None, spare=0.0, longest=HOUR)
+    change = begin("me", 30.0, refused=(), spare=0.0, longest=HOUR)
     before = time.monotonic()
     assert isinstance(store.update("desk", change), Lease)
-    other = begin("you", 30.0, refused=None, spare=0.0, longest=HOUR)
+    other = begin("you", 30.0, refused=(), spare=0.0, longest=HOUR)
     busy = store.update("desk", other)
     took = time.monotonic() - before
 

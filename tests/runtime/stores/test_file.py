@@ -33,7 +33,7 @@ def file(tmp_path: Path) -> Path:
 def kept(file: Path) -> Path:
     """A store's file with a token in it."""
     store = FileStore(file)
-    lease = store.update("desk", begin("me", 30.0, refused=None, spare=0.0, longest=7200.0))
+    lease = store.update("desk", begin("me", 30.0, refused=(), spare=0.0, longest=7200.0))
     assert isinstance(lease, Lease)
     store.update("desk", end(lease, Secret(TOKEN_MARK), 7200.0))
     return file

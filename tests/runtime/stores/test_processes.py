@@ -42,7 +42,7 @@ def counted(state, now):
 
 def work(number):
     owner = f"{{os.getpid()}}-{{number}}"
-    told = store.update("desk", begin(owner, 60.0, refused=None, spare=0.0, longest=7200.0))
+    told = store.update("desk", begin(owner, 60.0, refused=(), spare=0.0, longest=7200.0))
     for _ in range({TIMES}):
         store.update("desk", counted)
     return isinstance(told, Lease)
@@ -63,7 +63,7 @@ open_store().update("desk", change)
 """
 
 HOLDER = f"""{OPEN}
-open_store().update("desk", begin("dead", 60.0, refused=None, spare=0.0, longest=7200.0))
+open_store().update("desk", begin("dead", 60.0, refused=(), spare=0.0, longest=7200.0))
 said("holding")
 sys.stdin.readline()
 """
@@ -117,7 +117,7 @@ import os, threading, warnings
 warnings.simplefilter("ignore")
 from wxruntime.stores import MemoryStore
 store, inside, leave = MemoryStore(), threading.Event(), threading.Event()
-ask = begin("parent", 60.0, refused=None, spare=0.0, longest=7200.0)
+ask = begin("parent", 60.0, refused=(), spare=0.0, longest=7200.0)
 first = store.update("desk", ask)
 
 def change(state, now):
@@ -130,7 +130,7 @@ thread.start()
 inside.wait()
 child = os.fork()
 if child == 0:
-    ask = begin("child", 60.0, refused=None, spare=0.0, longest=7200.0)
+    ask = begin("child", 60.0, refused=(), spare=0.0, longest=7200.0)
     os._exit(store.update("desk", ask) != Lease("child", first.fence + 1))
 said(os.waitpid(child, 0)[1])
 leave.set()

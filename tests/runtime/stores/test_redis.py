@@ -61,7 +61,7 @@ def own_server() -> Iterator[RedisServer]:
 
 
 def _keep_token(store: TokenStore) -> None:
-    lease = store.update("desk", begin("me", 30.0, refused=None, spare=0.0, longest=7200.0))
+    lease = store.update("desk", begin("me", 30.0, refused=(), spare=0.0, longest=7200.0))
     assert isinstance(lease, Lease)
     store.update("desk", end(lease, Secret(TOKEN_MARK), 7200.0))
 

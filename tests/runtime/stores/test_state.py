@@ -102,7 +102,8 @@ class Run:
     def _begin(self, step: Begin) -> StoredToken | Lease | Busy:
         stored = self.state().stored
         self.refused = stored.token.reveal() if stored is not None and step.refuses else None
-        change = begin(step.owner, step.seconds, refused=self.refused, spare=60.0, longest=LIFE)
+        given = () if self.refused is None else (Secret(self.refused),)
+        change = begin(step.owner, step.seconds, refused=given, spare=60.0, longest=LIFE)
         told = self.clocked.update(change, self.account)
         if isinstance(told, Lease):
             self.leases.append(told)
