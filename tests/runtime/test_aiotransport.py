@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import logging
 import os
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import ExitStack
 from typing import Any, TypeVar
@@ -204,6 +207,99 @@ def test_who_waits_for_a_place_can_be_cancelled(serve: Serve, gate: Gate) -> Non
     run(work, connections=1)
 
     assert server.connections == 1
+
+
+def test_who_waits_for_a_place_waits_until_the_deadline(serve: Serve, gate: Gate) -> None:
+    """Then nothing was sent, and nobody's place is taken."""
+
+    def answer(_: Seen) -> Reply:
+        gate.wait()
+        return http(b"1")
+
+    server = serve(answer)
+
+    async def work(transport: AiohttpTransport) -> None:
+        first = asyncio.create_task(get(transport, server.base_url))
+        await gate.reached()
+        with failing(TransportError) as failure:
+            deadline = time.monotonic() + 0.1
+            url = server.base_url + QUERY
+            await transport.send(HttpRequest("GET", url, deadline=deadline), LONG)
+        assert not failure.value.sent
+        assert "no time left" in str(failure.value)
+        gate.open(2)
+        assert (await first).body == b"1"
+        assert (await get(transport, server.base_url)).body == b"1"
+
+    run(work, connections=1)
+
+    assert len(server.seen) == 2
+
+
+def test_who_waits_for_a_place_when_the_transport_is_closed_is_told(
+    serve: Serve, gate: Gate
+) -> None:
+    """Nothing is sent after all, neither in the old session nor in a new one."""
+
+    def answer(_: Seen) -> Reply:
+        gate.wait()
+        return http(b"1")
+
+    server = serve(answer)
+
+    async def work(transport: AiohttpTransport) -> None:
+        first, *waiting = (asyncio.create_task(get(transport, server.base_url)) for _ in range(3))
+        await gate.reached()
+        await transport.close()
+        with failing(TransportError):
+            await first
+        for task in waiting:
+            with failing(TransportError) as failure:
+                await task
+            assert not failure.value.sent
+            assert str(failure.value).endswith(": the transport was closed")
+
+    run(work, connections=1)
+
+    assert server.connections == 1
+
+
+def test_a_reset_in_the_middle_of_an_answer_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    """By the answer, which is cut; the event loop has nothing to complain of."""
+    caplog.set_level(logging.INFO, "asyncio")  # a record of a connection would keep it alive
+
+    def reset(connection: socket.socket) -> None:
+        connection.recv(1 << 16)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx")
+        read.acquire(timeout=20)
+        # With a linger of 0, closing resets.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+    class Reader:
+        def restart(self) -> None:
+            pass
+
+        def write(self, chunk: bytes) -> None:
+            read.release()
+
+    read = threading.Semaphore(0)
+    server = Script(reset)
+    complaints: list[dict[str, Any]] = []
+
+    async def work(transport: AiohttpTransport) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: complaints.append(context))
+        for _ in range(3):
+            request = HttpRequest("GET", server.base_url + QUERY, sink=Reader())
+            assert "broke off" in (await transport.send(request, LONG)).cut
+
+    try:
+        run(work)
+    finally:
+        server.close()
+    gc.collect()  # asyncio complains when what nobody took is thrown away
+
+    assert not complaints
 
 
 def test_an_outer_time_out_stays_one(serve: Serve) -> None:

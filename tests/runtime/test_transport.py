@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import logging
+import math
 import socket
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -353,6 +355,55 @@ def test_without_an_answer_there_is_an_error(
     assert len(server.seen) == 1
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"Content-Length: 5, 6\r\n",
+        b"Content-Length: 5\r\nContent-Length: 6\r\n",
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+    ],
+    ids=["listed", "repeated", "chunked"],
+)
+def test_an_answer_of_two_lengths_is_none(serve: Serve, transport: Driven, fields: bytes) -> None:
+    """The request went out, which the error says, and the connection is not used again."""
+    server = serve(lambda _: Reply([HEAD + fields + b"\r\n5\r\n12345\r\n0\r\n\r\n"]))
+
+    for count in (1, 2):
+        with failing(TransportError) as failure:
+            transport.send(HttpRequest("POST", server.base_url + QUERY, Bytes(b"{}")), LONG)
+
+        assert failure.value.sent
+        assert ": the connection broke off (" in str(failure.value)
+        assert len(server.seen) == server.connections == count
+
+
+@pytest.mark.parametrize("interim", ["100 Continue", "102 Processing", "103 Early Hints"])
+def test_each_call_gets_its_own_answer(serve: Serve, transport: Driven, interim: str) -> None:
+    """Whatever a server says before it, with fields or without."""
+    early = f"HTTP/1.1 {interim}\r\n\r\nHTTP/1.1 {interim}\r\nLink: </a>\r\n\r\n".encode()
+    server = serve(lambda seen: Reply([early, *http(seen.body).pieces]))
+
+    for number in range(3):
+        content = b"%d" % number
+        request = HttpRequest("POST", server.base_url, Bytes(content))
+        response = transport.send(request, LONG)
+
+        assert (response.status, response.body, response.cut) == (200, content, "")
+    assert server.connections == 1
+
+
+def test_after_a_switch_of_protocols_a_connection_is_not_used_again(
+    serve: Serve, transport: Driven
+) -> None:
+    """What follows is no HTTP, or the answer to another call."""
+    switched = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"
+    server = serve(lambda _: Reply([switched, *http(b"1").pieces]))
+
+    for count in (1, 2, 3):
+        assert get(transport, server.base_url).status == 101
+        assert server.connections == count
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
 @pytest.mark.parametrize("used", [False, True], ids=["new", "used"])
 def test_a_request_is_never_sent_twice(
@@ -443,6 +494,59 @@ def test_an_answer_that_drips_is_cut(
 
     assert response.cut == "no whole answer within 0.3 s"
     assert not response.body.strip(b"x")
+
+
+def soon() -> float:
+    """Return a deadline that has to strike."""
+    return time.monotonic() + 0.3
+
+
+@pytest.mark.parametrize("body", [None, Bytes(b"{}"), Bytes(b"x" * 70_000)])
+def test_a_deadline_ends_the_wait_for_an_answer(
+    serve: Serve, transport: Driven, body: Bytes | None
+) -> None:
+    """However much time the attempt alone would have."""
+    server = serve(lambda _: Reply(server.silence()))
+
+    with failing(TransportError) as failure:
+        request = HttpRequest("POST", server.base_url + QUERY, body, deadline=soon())
+        transport.send(request, LONG)
+
+    assert failure.value.sent
+    assert "no whole answer before the time of the call was over" in str(failure.value)
+
+
+def test_a_deadline_cuts_an_answer(serve: Serve, transport: Driven) -> None:
+    """What came until then is returned."""
+    server = serve(lambda _: Reply(server.drip(HEAD + b"Content-Length: 99999\r\n\r\n", b"x")))
+
+    response = transport.send(HttpRequest("GET", server.base_url, deadline=soon()), LONG)
+
+    assert response.cut == "no whole answer before the time of the call was over"
+
+
+def test_after_the_deadline_nothing_is_sent(serve: Serve, transport: Driven) -> None:
+    """Not even a connection is made."""
+    server = serve(lambda _: http(b"1"))
+
+    with failing(TransportError) as failure:
+        request = HttpRequest("GET", server.base_url + QUERY, deadline=time.monotonic())
+        transport.send(request, LONG)
+
+    assert not failure.value.sent
+    assert server.connections == 0
+
+
+def test_a_deadline_that_is_far_changes_nothing(serve: Serve, transport: Driven) -> None:
+    """And the connection serves on, with one or without."""
+    server = serve(lambda seen: http(seen.body))
+    for size in (10, 70_000):
+        for deadline in (time.monotonic() + 30, time.monotonic() + 3000, math.inf):
+            body = Bytes(b"x" * size)
+            request = HttpRequest("POST", server.base_url, body, deadline=deadline)
+
+            assert transport.send(request, LONG).body == body.content
+    assert server.connections == 1
 
 
 def test_a_sink_takes_the_answer(serve: Serve, transport: Driven, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -323,6 +324,19 @@ def test_a_server_behind_a_proxy_proves_itself(open_transport: Open, stack: Exit
     assert not failure.value.sent
     assert "the certificate was refused" in str(failure.value)
     assert not server.seen
+
+
+def test_a_deadline_ends_the_wait_for_a_connection(open_transport: Open, stack: ExitStack) -> None:
+    """Its encryption included; nothing of the request went out."""
+    server = Script(lambda _: server.stopped.wait())
+    stack.callback(server.close)
+    transport = open_transport(ca_file=CA)
+
+    with failing(TransportError) as failure:
+        url = f"https://127.0.0.1:{server.port}{QUERY}"
+        transport.send(HttpRequest("GET", url, deadline=time.monotonic() + 0.3), LONG)
+
+    assert not failure.value.sent
 
 
 def test_connections_are_used_again(serve: Serve, transport: Driven) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import socket
+import ssl
 import threading
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import define, field
 
 from tests.runtime.leaks import TOKEN_MARK, failing
 from tests.runtime.servers import Answer, Reply, Script, Server, http
-from tests.runtime.transports import Driven
+from tests.runtime.transports import CA, Driven, server_context
 from wxruntime.errors import EncodeError, TransportError
 from wxruntime.transport import Bytes, HttpRequest, Timeout
 
@@ -190,6 +193,47 @@ def test_a_body_that_fails_is_no_transport_error(
     assert [seen.method for seen in server.seen if seen.body != b"x" * 70_000][-1] == "GET"
 
 
+@pytest.mark.parametrize(
+    "kind", [KeyError, ValueError, OSError, ConnectionResetError, TimeoutError]
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_a_users_file_raises_comes_out_as_it_is(
+    serve: Serve, transport: Driven, kind: type[Exception], at_once: bool
+) -> None:
+    """With its cause: it is no failure of the connection, whatever it calls itself."""
+    raised = kind("the user's own")
+    raised.__cause__ = cause = RuntimeError("why")
+
+    def pieces() -> Iterator[bytes]:
+        if not at_once:
+            yield b"x" * 70_000
+        raise raised
+
+    server = serve(lambda _: http(b"{}"))
+    body = Pieces(100_000, pieces)
+
+    with failing(kind) as failure:
+        transport.send(HttpRequest("POST", server.base_url + QUERY, body), LONG)
+
+    assert failure.value is raised
+    assert failure.value.__cause__ is cause
+    assert body.begun == body.ended == 1
+    assert server.hung_up.acquire(timeout=20)
+    assert transport.send(HttpRequest("GET", server.base_url), LONG).status == 200
+
+
+@pytest.mark.parametrize(("piece", "kind"), [("12", "str"), (bytearray(2), "bytearray")])
+def test_a_body_is_made_of_bytes(serve: Serve, transport: Driven, piece: Any, kind: str) -> None:
+    """Nothing else is sent in their place."""
+    server = serve(lambda _: http(b"{}"))
+    body = Pieces(2, lambda: iter((piece,)))
+
+    with failing(EncodeError) as failure:
+        transport.send(HttpRequest("POST", server.base_url + QUERY, body), LONG)
+
+    assert failure.value.problem == f"expected bytes of content, got {kind}"
+
+
 def test_a_file_that_is_gone_is_an_error_of_the_body(
     serve: Serve, transport: Driven, tmp_path: Path
 ) -> None:
@@ -239,12 +283,48 @@ def test_a_server_that_never_reads_is_given_up(play: Play, transport: Driven) ->
     assert body.begun == body.ended == 1
 
 
-def test_an_answer_may_come_before_the_body_is_read(play: Play, transport: Driven) -> None:
+@pytest.mark.parametrize("context", [None, server_context()], ids=["plain", "encrypted"])
+def test_a_deadline_ends_a_body_that_is_read_slowly(
+    open_transport: Callable[..., Driven], context: ssl.SSLContext | None
+) -> None:
+    """Though each part of it would be taken in time."""
+
+    def read_slowly(connection: socket.socket) -> None:
+        while not server.stopped.wait(0.02):
+            connection.recv(1 << 14)
+
+    server = Script(read_slowly, context)
+    chunk = bytes(1 << 16)
+    body = Pieces(1000 * len(chunk), lambda: (chunk for _ in range(1000)))
+    try:
+        with failing(TransportError) as failure:
+            deadline = time.monotonic() + 0.5
+            request = HttpRequest("POST", server.base_url + QUERY, body, deadline=deadline)
+            open_transport(ca_file=CA).send(request, LONG)
+    finally:
+        server.close()
+
+    assert failure.value.sent
+    assert str(failure.value).endswith(" before the time of the call was over")
+    assert body.begun == body.ended == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"Content-Length: 3\r\n\r\nno!",
+        b"Transfer-Encoding: chunked\r\n\r\n3\r\nno!\r\n0\r\n\r\n",
+    ],
+    ids=["length", "chunks"],
+)
+def test_an_answer_may_come_before_the_body_is_read(
+    play: Play, transport: Driven, answer: bytes
+) -> None:
     """As of a server that refuses what is too large; the connection is not used again."""
 
     def refuse(connection: socket.socket) -> None:
         read_head(connection)
-        connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nno!")
+        connection.sendall(b"HTTP/1.1 413 Too Large\r\n" + answer)
         # It reads on for a moment, as good servers do: a reset could overtake the answer.
         connection.shutdown(socket.SHUT_WR)
         read_to_the_end(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import signal
 import socket
 import threading
@@ -10,11 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from urllib3.connection import HTTPConnection
 
 from tests.runtime.leaks import TOKEN_MARK, failing
 from tests.runtime.servers import Answer, Reply, Seen, Server, http
 from wxruntime.transport import Bytes, HttpRequest, Timeout
-from wxruntime.transport.urllib3 import Urllib3Transport
+from wxruntime.transport.urllib3 import (
+    Urllib3Transport,
+    _Pool,  # pyright: ignore[reportPrivateUsage]
+    _SecurePool,  # pyright: ignore[reportPrivateUsage]
+    _Stack,  # pyright: ignore[reportPrivateUsage]
+)
 
 LONG = Timeout(20.0, 20.0)
 QUERY = f"/x?access_token={TOKEN_MARK}-1"
@@ -100,6 +107,33 @@ def test_an_interruption_leaves_a_clean_pool(serve: Serve, transport: Urllib3Tra
 
     assert transport.send(HttpRequest("GET", server.base_url), LONG).body == b"1"
     assert server.connections == 2
+
+
+def test_idle_connections_are_kept_as_a_pool_asks() -> None:
+    """The last comes first; a full stack and an empty one say so, and nobody waits."""
+    stack = _Stack(2)
+    first, second = HTTPConnection("a"), None
+    stack.put(first)
+    stack.put(second, block=False)
+
+    with pytest.raises(queue.Full):
+        stack.put(None, block=False)
+    assert stack.qsize() == 2
+    assert [stack.get(), stack.get(block=False, timeout=None)] == [second, first]
+    with pytest.raises(queue.Empty):
+        stack.get(block=False)
+    stack.put(first)
+    assert stack.qsize() == 1
+
+
+@pytest.mark.parametrize("pool", [_Pool, _SecurePool])
+def test_no_pool_has_a_lock_that_could_stay_locked(pool: type[_Pool] | type[_SecurePool]) -> None:
+    """An interruption at any moment leaves it usable."""
+    made = pool("127.0.0.1", 1, maxsize=3, idle=1.0)
+
+    assert isinstance(made.pool, _Stack)
+    assert made.pool.qsize() == 3
+    made.close()
 
 
 def test_all_addresses_are_tried(

@@ -7,6 +7,7 @@ import os
 import select
 import socket
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
 
-from wxruntime.errors import WeChatError
 from wxruntime.redact import guard_logger
 from wxruntime.transport import Body, Bytes, HttpRequest, HttpResponse, Timeout
 from wxruntime.transport.address import split
 from wxruntime.transport.intake import (
     CHUNK,
+    CLOSED,
     NOT_AN_ADDRESS,
+    OUT_OF_TIME,
     Failure,
     Intake,
     broke_off,
@@ -54,6 +56,8 @@ _EXACT = 1e9
 """From how many seconds on aiohttp rounds a time-out up to whole ones: never."""
 _BROKEN = (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError)
 """What aiohttp raises when there is no answer, or no more of one."""
+_FINAL = 200
+"""From which status on an answer is the last to its request."""
 
 
 async def _off_loop(work: Callable[..., T], *given: object) -> T:
@@ -75,12 +79,21 @@ class _Exchange:
     """One request under way: how far it came, and how long it may still take.
 
     asyncio's own time-out begins where its block begins; this one begins with the connection, and
-    again with each part of the request that was taken.
+    again with each part of the request that was taken. The end of the call does not move.
     """
 
-    __slots__ = ("_cancelled", "_seconds", "_session", "_struck", "_task", "deadline", "transport")
+    __slots__ = (
+        "_cancelled",
+        "_end",
+        "_seconds",
+        "_session",
+        "_struck",
+        "_task",
+        "deadline",
+        "transport",
+    )
 
-    def __init__(self, session: _Session, seconds: float) -> None:
+    def __init__(self, session: _Session, seconds: float, end: float) -> None:
         task = asyncio.current_task()
         assert task is not None  # a coroutine runs in one
         self._task = task
@@ -90,13 +103,16 @@ class _Exchange:
         self._session = session
         self._seconds = seconds
         self._struck = False
-        self.deadline = inf
+        # An event loop may have a clock of its own.
+        self._end = session.loop.time() + (end - time.monotonic())
+        self.deadline = self._end
+        session.watch(self.deadline)
         self.transport: asyncio.Transport | None = None
         """What it goes over; None as long as nothing of it can have gone out."""
 
     def go_on(self) -> None:
-        """Give the full time from now on."""
-        self.deadline = self._session.loop.time() + self._seconds
+        """Give the full time from now on, if the call has as much left."""
+        self.deadline = min(self._session.loop.time() + self._seconds, self._end)
         self._session.watch(self.deadline)
 
     def strike(self) -> None:
@@ -129,7 +145,7 @@ class _Outgoing:
         self._left = body.length
         self._at_hand = isinstance(body, Bytes)
         self._reading = asyncio.Lock()
-        self.failure: WeChatError | None = None
+        self.failure: Exception | None = None
 
     @property
     def done(self) -> bool:
@@ -148,14 +164,17 @@ class _Outgoing:
         return chunk
 
     async def _next(self) -> bytes | None:
+        # There is no next one once all is there, and asking a thread would take time.
+        if self._at_hand or not self._left:
+            return self._read()
+        async with self._reading:
+            return await _off_loop(self._read)
+
+    def _read(self) -> bytes | None:
         try:
-            # There is no next one once all is there, and asking a thread would take time.
-            if self._at_hand or not self._left:
-                return next(self._chunks, None)
-            async with self._reading:
-                return await _off_loop(next, self._chunks, None)
-        except WeChatError as error:
-            # aiohttp would say that the connection failed.
+            return next(self._chunks, None)
+        except Exception as error:
+            # aiohttp would say that the connection failed, and asyncio hand on a copy.
             self.failure = error
             raise
 
@@ -168,7 +187,7 @@ class _Outgoing:
 _current: ContextVar[_Exchange] = ContextVar("wxruntime.transport.aiohttp")
 
 
-class _SentBefore(aiohttp.ClientError):
+class _SentBefore(aiohttp.ClientConnectionError):
     """aiohttp is about to send a request again, on its own account."""
 
 
@@ -219,6 +238,7 @@ class _Session:
         self.loop = asyncio.get_running_loop()
         self.slots = asyncio.Semaphore(connections)
         self.running: set[_Exchange] = set()
+        self.closed = False
         connector = _Connector(
             # The slots are the limit; aiohttp would count the wait for one as time to connect.
             limit=0,
@@ -235,7 +255,7 @@ class _Session:
 
     def watch(self, deadline: float) -> None:
         """See to it that what is too late by then is struck: one timer serves all requests."""
-        if self._timer is None or deadline < self._timer.when():
+        if deadline < (inf if self._timer is None else self._timer.when()):
             self._set(deadline)
 
     def _set(self, deadline: float) -> None:
@@ -251,6 +271,7 @@ class _Session:
         self._set(min((exchange.deadline for exchange in self.running), default=inf))
 
     async def close(self) -> None:
+        self.closed = True
         self._set(inf)
         for exchange in self.running:
             exchange.abort()
@@ -276,7 +297,7 @@ class AiohttpTransport:
 
         Args:
             connections: How many requests may be under way at once; others wait, and their
-                time-outs with them.
+                time-outs with them, but not their deadlines.
             proxy: The address of an HTTP proxy, `http://name:password@host:port`; nothing is
                 taken from the environment.
             ca_file: A file of PEM certificates that are trusted in place of the system's.
@@ -325,32 +346,51 @@ class AiohttpTransport:
         """Send a request; see `Transport.send`.
 
         Each 64 KiB of the request have to be taken within `timeout.read`, and the answer has as
-        long from the moment the request is out.
+        long from the moment the request is out; all of it ends with the request's deadline.
         """
         session = self._here()
-        await session.slots.acquire()
         try:
-            outcome = await self._attempt(session, request, timeout)
+            outcome = await self._in_turn(session, request, timeout)
         except Exception as error:  # the body's or the sink's own
             raise error.with_traceback(None)  # noqa: B904 - the same error, without our frames
         except BaseException as interruption:
             # The frames hold the URL, the token in it, and the body.
             raise interruption.with_traceback(None) from None
-        finally:
-            session.slots.release()
         if isinstance(outcome, HttpResponse):
             return outcome
         # Raised here and not where a library raised: its exceptions carry the URL, token and all.
         raise outcome.of(request)
 
-    async def _attempt(
+    async def _in_turn(
         self, session: _Session, request: HttpRequest, timeout: Timeout
     ) -> HttpResponse | Failure:
+        """Send a request as soon as it may be under way."""
+        if time.monotonic() >= request.deadline:
+            return OUT_OF_TIME
+        exchange = _Exchange(session, timeout.read, request.deadline)
+        session.running.add(exchange)
+        try:
+            await session.slots.acquire()
+        except BaseException as error:
+            session.running.discard(exchange)
+            if isinstance(error, asyncio.CancelledError) and exchange.struck():
+                return OUT_OF_TIME
+            raise
+        try:
+            # It waited for this session: it does not go on in another.
+            if session.closed:
+                return CLOSED
+            return await self._attempt(session, exchange, request, timeout)
+        finally:
+            session.running.discard(exchange)
+            session.slots.release()
+
+    async def _attempt(
+        self, session: _Session, exchange: _Exchange, request: HttpRequest, timeout: Timeout
+    ) -> HttpResponse | Failure:
         """Return the answer, or say in words what went wrong."""
-        exchange = _Exchange(session, timeout.read)
         content = _content(request.body, exchange)
         body = content if isinstance(content, _Outgoing) else None
-        session.running.add(exchange)
         mark = _current.set(exchange)
         whole = False
         try:
@@ -359,7 +399,8 @@ class AiohttpTransport:
                 return response
             try:
                 answer = await _read(response, exchange, request, timeout)
-                whole = not answer.cut and (body is None or body.done)
+                sent = body is None or body.done
+                whole = sent and not answer.cut and answer.status >= _FINAL
             finally:
                 if not whole:
                     response.close()
@@ -412,13 +453,17 @@ class AiohttpTransport:
         except asyncio.CancelledError:
             if not exchange.struck():
                 raise
+            if exchange.transport is None:
+                return OUT_OF_TIME
             if body is not None and not body.done:
-                return Failure(not_taken(timeout))
-            return Failure(too_slow(timeout))
+                return Failure(not_taken(timeout, request.deadline))
+            return Failure(too_slow(timeout, request.deadline))
         if body is not None and body.failure is not None:
             raise body.failure
         if exchange.transport is not None:
             return Failure(broke_off(failure))
+        if session.closed:
+            return CLOSED
         return _not_connected(failure, timeout, proxied=proxy is not None)
 
 
@@ -455,7 +500,9 @@ def _end_with_connection(response: aiohttp.ClientResponse) -> None:
     content, connection = response.content, response.connection
     protocol = None if connection is None else connection.protocol
 
-    def end(_: object) -> None:
+    def end(closed: asyncio.Future[None]) -> None:
+        if not closed.cancelled():
+            closed.exception()  # taken here: asyncio logs what nobody takes
         if not content.is_eof() and content.exception() is None:
             content.set_exception(aiohttp.ClientPayloadError())
 
@@ -493,4 +540,4 @@ async def _read(
     except asyncio.CancelledError:
         if not exchange.struck():
             raise
-        return intake.end(too_slow(timeout))
+        return intake.end(too_slow(timeout, request.deadline))

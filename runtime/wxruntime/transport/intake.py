@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from collections.abc import Generator, Mapping
+from math import inf
+from typing import cast
 
 from attrs import frozen
 
@@ -15,7 +18,9 @@ from wxruntime.transport.inflate import Inflater
 
 __all__ = [
     "CHUNK",
+    "CLOSED",
     "NOT_AN_ADDRESS",
+    "OUT_OF_TIME",
     "Failure",
     "Intake",
     "broke_off",
@@ -46,6 +51,8 @@ class Failure:
 
 
 NOT_AN_ADDRESS = Failure("expected an http:// or https:// address", sent=False)
+OUT_OF_TIME = Failure("no time left to send it", sent=False)
+CLOSED = Failure("the transport was closed", sent=False)
 
 
 def unreachable(error: Exception, timeout: Timeout, *, proxied: bool) -> Failure:
@@ -68,7 +75,7 @@ def unreachable(error: Exception, timeout: Timeout, *, proxied: bool) -> Failure
     elif isinstance(error, ConnectionRefusedError):
         words = f"{via}: the host refused it"
     else:
-        words = f"{via} ({type(error).__name__})"
+        words = f"{via} ({_kind(error)})"
     return Failure(words, sent=False)
 
 
@@ -79,17 +86,27 @@ def not_let_through(status: int) -> Failure:
 
 def broke_off(error: BaseException) -> str:
     """Say that a connection ended, by what was raised."""
-    return f"the connection broke off ({type(error).__name__})"
+    return f"the connection broke off ({_kind(error)})"
 
 
-def not_taken(timeout: Timeout) -> str:
+def _kind(error: BaseException) -> str:
+    """Return the name of an exception as others know it."""
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__name__[0] != "_")
+
+
+def not_taken(timeout: Timeout, deadline: float = inf) -> str:
     """Say that the other side stopped reading the request."""
-    return f"the request was not taken within {timeout.read:g} s"
+    return f"the request was not taken {_in_time(timeout, deadline)}"
 
 
-def too_slow(timeout: Timeout) -> str:
+def too_slow(timeout: Timeout, deadline: float = inf) -> str:
     """Say that time ran out."""
-    return f"no whole answer within {timeout.read:g} s"
+    return f"no whole answer {_in_time(timeout, deadline)}"
+
+
+def _in_time(timeout: Timeout, deadline: float) -> str:
+    over = time.monotonic() >= deadline
+    return "before the time of the call was over" if over else f"within {timeout.read:g} s"
 
 
 def headers_for(body: Body | None) -> dict[str, str]:
@@ -105,12 +122,15 @@ def outgoing(body: Body) -> Generator[bytes]:
     """Return a body in chunks that are soon sent, exactly as long as it says.
 
     Raises:
-        EncodeError: If it is not that long, or cannot be read.
+        EncodeError: If it is not that long, is made of something else, or cannot be read.
     """
     left = body.length
     chunks = body.chunks()
     try:
         for chunk in chunks:
+            # A user's file may be open for text, whatever its type says.
+            if not isinstance(cast("object", chunk), bytes):
+                raise EncodeError(f"expected bytes of content, got {type(chunk).__name__}")
             left -= len(chunk)
             if left < 0 or (left == 0 and any(chunks)):
                 raise EncodeError(f"expected {body.length} bytes of content, got more")

@@ -5,17 +5,19 @@ from __future__ import annotations
 import http.client
 import io
 import os
+import queue
 import re
 import socket
 import time
-from collections.abc import Iterable
+from collections import deque
 from functools import lru_cache, partial
+from math import inf
 from typing import TYPE_CHECKING, Any, cast
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, LocationValueError, ReadTimeoutError
 from urllib3.response import BaseHTTPResponse, HTTPResponse
 from urllib3.util.wait import wait_for_read
 
@@ -29,6 +31,7 @@ from wxruntime.transport.address import split
 from wxruntime.transport.intake import (
     CHUNK,
     NOT_AN_ADDRESS,
+    OUT_OF_TIME,
     Failure,
     Intake,
     broke_off,
@@ -47,6 +50,9 @@ _ORIGINS = 8
 """For how many hosts connections are kept."""
 _NONE = urllib3.Retry(False)
 """When urllib3 sends again by itself: never."""
+_CONTINUE, _SWITCHING, _FINAL = 100, 101, 200
+_RECORD = 1 << 14
+"""How many bytes encryption sends at a time, each with a time-out of its own."""
 _PROXY_ANSWERED = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 
 
@@ -86,11 +92,22 @@ class _Response(http.client.HTTPResponse):
         self._raw = _UntilDeadline(self.fp.detach(), sock)
         self.fp = io.BufferedReader(self._raw)
 
+    def _read_status(self) -> tuple[str, int, str]:
+        # http.client knows of 100 alone; behind every other interim answer the real one follows.
+        while True:
+            said = cast("tuple[str, int, str]", super()._read_status())  # type: ignore[misc]
+            if said[1] == _CONTINUE or not _SWITCHING < said[1] < _FINAL:
+                return said
+            http.client.parse_headers(self.fp)
+
     def begin(self) -> None:
         super().begin()
         # To http.client, a head that breaks off is a short one, and then the content is empty.
         if self._raw.ended:
             raise http.client.IncompleteRead(b"")
+        # Two ends of one answer: whoever stands in between may have taken the other one.
+        if "transfer-encoding" in self.headers and "content-length" in self.headers:
+            raise http.client.HTTPException
 
 
 def _connected(host: str, port: int, seconds: float) -> socket.socket:
@@ -125,7 +142,7 @@ def _connected(host: str, port: int, seconds: float) -> socket.socket:
 class _NoAnswer(Exception):
     """No answer began; urllib3 lets it pass, and the connection is closed."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: Failure | Exception) -> None:
         super().__init__()
         self.failure = failure
 
@@ -134,31 +151,41 @@ class _Connecting(float):
     """The time for a connection; urllib3 hands it on as it is, and with it the time to read."""
 
     read: float
+    deadline: float = inf
+    """When all of the request has to be out and answered, on the monotonic clock."""
+
+
+def _in_urllib3s_terms(timeout: Timeout, left: float, deadline: float) -> urllib3.Timeout:
+    connect = _Connecting(min(timeout.connect, left))
+    connect.read = timeout.read
+    connect.deadline = deadline
+    return urllib3.Timeout(connect=connect, read=timeout.read)
 
 
 @lru_cache(maxsize=64)
-def _in_urllib3s_terms(timeout: Timeout) -> urllib3.Timeout:
-    connect = _Connecting(timeout.connect)
-    connect.read = timeout.read
-    return urllib3.Timeout(connect=connect, read=timeout.read)
+def _without_deadline(timeout: Timeout) -> urllib3.Timeout:
+    return _in_urllib3s_terms(timeout, inf, inf)
 
 
 class _Exact(HTTPConnection):
     """A connection that knows how far a request came."""
 
     response_class = _Response
-    half_sent = False
-    """Whether the other side answered before it had read the whole request."""
+    spent = False
+    """Whether no other exchange may follow: this one was not as long as it said, on one side."""
 
     def __init__(self, *args: Any, idle: float, **options: Any) -> None:
         super().__init__(*args, **options)
         self._idle = idle
         self._used_at = time.monotonic()
+        self._deadline = inf
 
     @property
     def is_connected(self) -> bool:
         """Whether it can be used again, which urllib3 asks first."""
-        return time.monotonic() - self._used_at < self._idle and super().is_connected
+        # urllib3 keeps a connection as soon as it has read to the end, before anybody can object.
+        fresh = time.monotonic() - self._used_at < self._idle
+        return fresh and not self.spent and super().is_connected
 
     @property
     def _patience(self) -> Timeout:
@@ -172,6 +199,8 @@ class _Exact(HTTPConnection):
 
     def connect(self) -> None:
         """Connect, through proxy and encryption; no byte of a request has gone out before."""
+        self.spent = False
+        self._deadline = inf
         try:
             super().connect()
             return
@@ -193,25 +222,47 @@ class _Exact(HTTPConnection):
         assert self.sock is not None  # it is connected
         if isinstance(self.timeout, _Connecting):
             self.sock.settimeout(self.timeout.read)
+            self._deadline = self.timeout.deadline
         self._used_at = time.monotonic()
         try:
             super().request(*args, **options)
             return
         except OSError as error:
             # A server may answer and hang up before it has read all of a large body.
-            self.half_sent = wait_for_read(self.sock, 0)
+            self.spent = wait_for_read(self.sock, 0)
             slow = isinstance(error, TimeoutError)
-            failure = Failure(not_taken(self._patience) if slow else broke_off(error))
-        if not self.half_sent:
-            raise _NoAnswer(failure)
+            words = not_taken(self._patience, self._deadline) if slow else broke_off(error)
+        if not self.spent:
+            raise _NoAnswer(Failure(words))
+
+    def send(self, data: Any) -> None:
+        """Send a part of a request, if there is time for it."""
+        if self._deadline == inf:
+            super().send(data)
+            return
+        assert self.sock is not None  # a deadline is set for a request, which is after connecting
+        for at in range(0, len(data), _RECORD):
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self.sock.settimeout(min(self._patience.read, left))
+            super().send(data[at : at + _RECORD])
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3's own is
         """Wait for an answer to begin."""
+        patience = self._patience
         try:
-            return super().getresponse()
+            if self._deadline < inf:
+                # http.client takes the time-out over from here.
+                self.timeout = min(patience.read, self._deadline - time.monotonic())
+                if self.timeout <= 0:
+                    raise TimeoutError
+            response = super().getresponse()
+            self.spent |= response.status < _FINAL
+            return response
         except TimeoutError:
-            failure = Failure(too_slow(self._patience))
-        except (OSError, http.client.HTTPException, ValueError) as error:
+            failure = Failure(too_slow(patience, self._deadline))
+        except (OSError, http.client.HTTPException, HTTPError, ValueError) as error:
             failure = Failure(broke_off(error))
         raise _NoAnswer(failure)
 
@@ -220,7 +271,42 @@ class _ExactSecure(_Exact, HTTPSConnection):
     """The same, encrypted."""
 
 
+class _Stack:
+    """Connections that wait for a next request, the last used on top.
+
+    The standard library's queue has a lock that an interruption may leave locked for ever; each
+    step on a deque is one that nothing can interrupt.
+    """
+
+    def __init__(self, maxsize: int) -> None:
+        self._places = deque([None] * maxsize)
+        self._items: deque[HTTPConnection | None] = deque()
+
+    def get(self, block: bool = True, timeout: float | None = None) -> HTTPConnection | None:
+        """Take the last; our pools never wait for one."""
+        try:
+            item = self._items.pop()
+        except IndexError:
+            raise queue.Empty from None
+        self._places.append(None)
+        return item
+
+    def put(self, item: HTTPConnection | None, block: bool = True) -> None:
+        """Add one, if there is a place for it."""
+        try:
+            self._places.pop()
+        except IndexError:
+            raise queue.Full from None
+        self._items.append(item)
+
+    def qsize(self) -> int:
+        """Return how many there are."""
+        return len(self._items)
+
+
 class _Pool(HTTPConnectionPool):
+    QueueCls = _Stack  # type: ignore[assignment]  # all of it that a pool asks for
+
     def __init__(self, *args: Any, idle: float, **options: Any) -> None:
         super().__init__(*args, **options, idle=idle)
 
@@ -228,6 +314,8 @@ class _Pool(HTTPConnectionPool):
 
 
 class _SecurePool(HTTPSConnectionPool):
+    QueueCls = _Stack  # type: ignore[assignment]  # all of it that a pool asks for
+
     def __init__(self, *args: Any, idle: float, **options: Any) -> None:
         super().__init__(*args, **options, idle=idle)
 
@@ -304,7 +392,7 @@ class Urllib3Transport:
         """Send a request; see `Transport.send`.
 
         Each 64 KiB of the request have to be taken within `timeout.read`, and the answer has as
-        long from the moment the request is out.
+        long from the moment the request is out; all of it ends with the request's deadline.
         """
         try:
             outcome = self._attempt(request, timeout)
@@ -326,14 +414,25 @@ class Urllib3Transport:
             return NOT_AN_ADDRESS
         if origin.scheme == "http" and self._route.proxy is not None:
             target = f"{origin.text}{target}"
+        left = request.deadline - time.monotonic()
+        if left <= 0:
+            return OUT_OF_TIME
+        content = _content(request.body)
+        # What is sent at once, and answered, is bounded by its time-outs if they fit.
+        fits = timeout.connect + 2 * timeout.read <= left and not isinstance(content, _Outgoing)
+        bounds = (
+            _without_deadline(timeout)
+            if fits or left == inf
+            else _in_urllib3s_terms(timeout, left, request.deadline)
+        )
         try:
             pool = self._pools.connection_from_host(origin.host, origin.port, origin.scheme)
             response = pool.urlopen(
                 request.method,
                 target,
-                body=_content(request.body),
+                body=content,
                 headers=headers_for(request.body),
-                timeout=_in_urllib3s_terms(timeout),
+                timeout=bounds,
                 retries=_NONE,
                 redirect=False,
                 assert_same_host=False,
@@ -341,27 +440,52 @@ class Urllib3Transport:
                 decode_content=False,
             )
         except _NoAnswer as error:
-            return error.failure
-        except (HTTPError, ValueError):  # nothing went out: urllib3 looks at the address first
+            outcome = error.failure
+        except LocationValueError:  # urllib3 looks at the address before anything else
             return NOT_AN_ADDRESS
-        return _read(response, request, timeout)
+        except (HTTPError, ValueError) as error:
+            return Failure(broke_off(error))
+        else:
+            return _read(response, request, timeout)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
 
-def _content(body: Body | None) -> bytes | Iterable[bytes] | None:
+class _Outgoing:
+    """A body on its way out: what goes wrong in reading it is no fault of the connection."""
+
+    def __init__(self, body: Body) -> None:
+        self._chunks = outgoing(body)
+
+    def __iter__(self) -> _Outgoing:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._chunks)
+        except StopIteration:
+            raise
+        except Exception as error:
+            failure = error
+        raise _NoAnswer(failure)
+
+
+def _content(body: Body | None) -> bytes | _Outgoing | None:
     """Return a body as it is sent fastest."""
     if isinstance(body, Bytes) and body.length <= CHUNK:
         return body.content
-    return None if body is None else outgoing(body)
+    return None if body is None else _Outgoing(body)
 
 
 def _read(response: BaseHTTPResponse, request: HttpRequest, timeout: Timeout) -> HttpResponse:
     """Read the content within its bounds of size and time."""
     intake = Intake(request, response.status, response.headers)
-    connection = response.connection
     try:
         intake.begin()
-        answer = intake.end(_take_in(response, intake, timeout))
-        if not answer.cut and not (isinstance(connection, _Exact) and connection.half_sent):
+        answer = intake.end(_take_in(response, intake, timeout, request.deadline))
+        connection = response.connection
+        if not answer.cut and not (isinstance(connection, _Exact) and connection.spent):
             response.release_conn()
         return answer
     finally:
@@ -369,14 +493,14 @@ def _read(response: BaseHTTPResponse, request: HttpRequest, timeout: Timeout) ->
         response.close()
 
 
-def _take_in(response: BaseHTTPResponse, intake: Intake, timeout: Timeout) -> str:
+def _take_in(response: BaseHTTPResponse, intake: Intake, timeout: Timeout, deadline: float) -> str:
     """Take in the content, and say why it is not whole."""
     try:
         while response.length_remaining != 0 and (chunk := response.read1(CHUNK)):
             if not intake.take(chunk):
                 break
     except ReadTimeoutError:
-        return too_slow(timeout)
+        return too_slow(timeout, deadline)
     except HTTPError as error:
         return broke_off(error)
     return ""
