@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import suppress
 from typing import BinaryIO, TypeAlias
 
@@ -16,6 +17,8 @@ MAX_FILE = 64 << 20
 """How large a file may be that is kept in memory, in bytes."""
 MAX_REFUSAL = 1 << 16
 """How large an answer may be that looks like JSON and is looked at for an error, in bytes."""
+_BOM = b"\xef\xbb\xbf"
+"""What may stand before a text, and is no part of it."""
 
 Target: TypeAlias = "str | os.PathLike[str] | BinaryIO"
 """Where a file is saved: a path, or an open binary file."""
@@ -52,7 +55,9 @@ def whole_file(file: File) -> File:
 
 def looks_like_json(beginning: bytes) -> bool:
     """Say whether an answer could be an error where a file was asked for."""
-    return beginning.lstrip()[:1] in (b"", b"{")
+    if _BOM.startswith(beginning):
+        return True  # perhaps the rest of it comes next
+    return beginning.removeprefix(_BOM).lstrip()[:1] in (b"", b"{")
 
 
 class FileSink:
@@ -66,31 +71,28 @@ class FileSink:
                 which is written from where it stands and stays open.
         """
         self._path = os.fspath(target) if isinstance(target, (str, os.PathLike)) else None
+        self._part = ""
+        self._over = False
         self._file = None if isinstance(target, (str, os.PathLike)) else target
         self._start = self._file.tell() if self._file is not None and _rewinds(self._file) else None
         self.size = 0
         self.held_back: bytes = b""
         """The answer so far, as long as it could be an error."""
 
-    @property
-    def _part(self) -> str:
-        return f"{self._path}.part"
-
     def restart(self) -> None:
         """Forget what was written: an answer begins, perhaps not the first."""
+        file = self._opened()
         if self._path is not None:
-            if self._file is not None:
-                self._file.close()
-            self._file = open(self._part, "wb")  # noqa: SIM115 - closed by keep() or drop()
+            file.seek(0)
+            file.truncate()
         elif self.size > len(self.held_back):
-            assert self._file is not None  # the target is no path
             if self._start is None:
                 raise EncodeError(
                     "the answer broke off, and the file that it was written to cannot be rewound; "
                     "give a path, or a file that can be"
                 )
-            self._file.seek(self._start)
-            self._file.truncate()
+            file.seek(self._start)
+            file.truncate()
         self.size = 0
         self.held_back = b""
 
@@ -106,26 +108,44 @@ class FileSink:
         self._write(chunk)
 
     def _write(self, chunk: bytes) -> None:
+        file = self._opened()
+        while chunk:
+            taken = file.write(chunk)
+            if not taken:  # a raw file takes what it can, which may be nothing
+                raise OSError("the file that the answer was written to takes no more bytes")
+            chunk = chunk[taken:]
+
+    def _opened(self) -> BinaryIO:
+        """Return the file that is written to."""
         if self._file is None:
-            self.restart()
-        assert self._file is not None  # as restart() sees to
-        self._file.write(chunk)
+            if self._path is None or self._over:
+                raise OSError("the download is over")
+            # A name that is free: another download to the same path has a part of its own, and
+            # what stands there already, a link perhaps, is nobody's to write to.
+            name = f".wxoa-{secrets.token_hex(8)}.part"
+            part = os.path.join(os.path.dirname(self._path), name)
+            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+            self._file = os.fdopen(os.open(part, flags, 0o666), "wb")  # the umask decides
+            self._part = part
+        return self._file
 
     def keep(self) -> None:
         """Put what came where it was wanted: it is whole, and no error."""
-        if self._file is not None or self._path is not None:
-            held_back, self.held_back = self.held_back, b""
-            self._write(held_back)
+        held_back, self.held_back = self.held_back, b""
+        self._write(held_back)
         if self._path is not None and self._file is not None:
             self._file.close()
             os.replace(self._part, self._path)
             self._file = None
+        self._over = True
 
     def drop(self) -> None:
         """Leave nothing half done at a path; do nothing after `keep()`."""
+        self._over = True
         if self._path is not None and self._file is not None:
-            self._file.close()
-            self._file = None
+            file, self._file = self._file, None
+            with suppress(OSError):  # a full disk
+                file.close()
             with suppress(OSError):
                 os.unlink(self._part)
 

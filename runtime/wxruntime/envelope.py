@@ -26,6 +26,7 @@ from wxruntime.service import Service
 from wxruntime.transport import Body, Bytes, HttpResponse
 from wxruntime.upload import Form, Upload
 from wxruntime.wire import json
+from wxruntime.wire.json import MAX_DEPTH
 from wxruntime.wire.scalars import integer
 from wxruntime.wire.types import JsonObject
 
@@ -37,8 +38,13 @@ _RID = re.compile(r"\brid: *([0-9A-Za-z-]+)")
 _PLAIN = re.compile("[A-Za-z0-9_.~-]*")
 _SHOWN = 200
 """How many characters of an unexpected answer an error shows."""
+_SAID = 1000
+"""How many characters of the platform's own words an error shows."""
 _READ = 4096
-"""How many bytes of it are looked at for that."""
+"""How much of either is looked at for that."""
+_NAME = 255
+"""How long a file's name may be, in characters."""
+_MEDIA_TYPE = re.compile(r"[\w.+-]{1,64}/[\w.+-]{1,64}", re.ASCII)
 _DAY = 86400.0
 
 
@@ -117,7 +123,7 @@ class Reading:
         try:
             return call.decode(answer)
         except DecodeError as error:
-            return DecodeError(error.expected if self._private else error.problem, error.path)
+            return DecodeError(self._problem_of(error), self._path_of(error))
 
     def saved(self, response: HttpResponse, size: int, held_back: bytes) -> Saved | WeChatError:
         """Return what is known of a file that went elsewhere, or the error that came instead.
@@ -136,13 +142,19 @@ class Reading:
             problem = f"{self._operation}: expected status 200, got {self._shown(response)}"
             return HttpError(problem, response.status, _retry_after(response))
         if response.cut:
-            return TransportError(f"{self._operation}: {response.cut}; got {self._shown(response)}")
+            cut = self._redacted(response.cut)
+            return TransportError(f"{self._operation}: {cut}; got {self._shown(response)}")
         return None
 
     def _refusal(self, response: HttpResponse, body: bytes, size: int) -> WeChatError | None:
         """Return the error that came where a file was asked for, with the status of a file."""
-        if not size:
-            return DecodeError(f"{self._operation}: expected a file, got {self._shown(response)}")
+        outcome = self._error_in(body, response)
+        if outcome is None and (not size or _media_type(response).lower() == "text/html"):
+            shown = self._shown(response, size)
+            return DecodeError(f"{self._operation}: expected a file, got {shown}")
+        return outcome
+
+    def _error_in(self, body: bytes, response: HttpResponse) -> WeChatError | None:
         if not body or len(body) > MAX_REFUSAL or not looks_like_json(body):
             return None
         try:
@@ -170,27 +182,53 @@ class Reading:
         message = answer.pop(self._service.message, "")
         if code == 0:
             return answer
-        said = self._redacted(message) if isinstance(message, str) else ""
+        said = self._redacted(message, _SAID) if isinstance(message, str) else ""
         rid = _RID.search(said)
         kind = self._service.errors.get(code, ApiError)
         return kind(code, said, rid[1] if rid else "", self._operation, _retry_after(response))
 
     def _unreadable(self, error: DecodeError, response: HttpResponse) -> DecodeError:
-        problem = error.expected if self._private else self._redacted(error.problem)
-        shown = self._shown(response)
-        return DecodeError(f"{self._operation}: {problem}; the answer was {shown}", error.path)
+        problem, shown = self._problem_of(error), self._shown(response)
+        problem = f"{self._operation}: {problem}; the answer was {shown}"
+        return DecodeError(problem, self._path_of(error))
 
-    def _redacted(self, text: str) -> str:
-        return redact(text, [secret.reveal() for secret in self._secrets])
+    def _problem_of(self, error: DecodeError) -> str:
+        return self._redacted(error.expected if self._private else error.problem, _SAID)
 
-    def _shown(self, response: HttpResponse) -> str:
-        """Describe an unexpected answer; by its first bytes only where they may be shown."""
-        kind = response.content_type or "without a type"
+    def _path_of(self, error: DecodeError) -> tuple[str | int, ...]:
+        steps = error.path[:MAX_DEPTH]
+        return tuple(self._redacted(step) if isinstance(step, str) else step for step in steps)
+
+    def _shown(self, response: HttpResponse, size: int | None = None) -> str:
+        """Describe an unexpected answer; by its first bytes only where they may be shown.
+
+        Args:
+            response: The answer.
+            size: How many bytes of content came, where they went elsewhere.
+        """
+        kind = self._redacted(response.content_type) or "without a type"
         if self._private:
-            return f"{response.status} {kind} of {len(response.body)} bytes"
+            if response.content_type:
+                kind = self._redacted(_media_type(response)) or "of an odd type"
+            return f"{response.status} {kind} of {size or len(response.body)} bytes"
+        if size and not response.body:
+            return f"{response.status} {kind} of {size} bytes"
         text = self._redacted(response.body[:_READ].decode("utf-8", "replace"))
-        first = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-        return f"{response.status} {kind}: {first!r}"
+        return f"{response.status} {kind}: {text!r}"
+
+    def _redacted(self, text: str, length: int = _SHOWN) -> str:
+        """Return what an error may show of a text that came, or that quotes what came.
+
+        Secrets are masked before it is made short: a piece of one is hard to tell.
+        """
+        text = redact(text[:_READ], [secret.reveal() for secret in self._secrets])
+        return text if len(text) <= length else f"{text[:length]}…"
+
+
+def _media_type(response: HttpResponse) -> str:
+    """Return the media type of an answer without its parameters; empty when it is none."""
+    said = response.content_type.partition(";")[0].strip()
+    return said if _MEDIA_TYPE.fullmatch(said) else ""
 
 
 def _retry_after(response: HttpResponse) -> float | None:
@@ -206,13 +244,16 @@ def _retry_after(response: HttpResponse) -> float | None:
 
 
 def _name(response: HttpResponse) -> str:
-    """Return the file name that an answer gives, without any folder."""
+    """Return the file name that an answer gives, without any folder or drive."""
     header = Message()
-    said = response.headers.get("content-disposition", "")
+    said = response.headers.get("content-disposition", "")[:_READ]
     header["Content-Disposition"] = said.replace("\r", "").replace("\n", "")
-    name = header.get_filename() or ""
+    try:
+        name = header.get_filename() or ""
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return ""  # the standard library reads what is well-formed, and stumbles over the rest
     with suppress(UnicodeError):
         name = name.encode("latin-1").decode()  # the platform sends UTF-8 as it is
-    last = re.split(r"[/\\]", name)[-1]
-    printable = "".join(character for character in last if character.isprintable())
+    last = re.split(r"[/\\:]", name)[-1]
+    printable = "".join(character for character in last if character.isprintable())[:_NAME]
     return "" if printable in (".", "..") else printable

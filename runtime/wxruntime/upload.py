@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from mimetypes import guess_type
 from typing import BinaryIO, Protocol, TypeAlias, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from wxruntime.errors import EncodeError
 from wxruntime.wire.types import JsonObject
@@ -26,6 +27,8 @@ _BEGINNINGS = (
     (b"\xff\xfb", "mp3"),
 )
 """How the files begin that the platform takes; it judges a file by the ending of its name."""
+
+_PRINTABLE = re.compile("[ -~]*")
 
 
 class _Source(Protocol):
@@ -138,6 +141,18 @@ class _reading:  # noqa: N801 - reads as a phrase; a generator would keep the ca
             raise EncodeError(f"cannot read {self._shown}: {error}") from None
 
 
+def _one_line(instance: object, attribute: object, content_type: str) -> None:
+    """Refuse a media type that would begin a line of its own, or that no header can hold."""
+    if not _PRINTABLE.fullmatch(content_type):
+        raise EncodeError(
+            f"expected a content_type of printable ASCII characters, got {content_type[:60]!r}"
+        )
+
+
+def _type_by(name: str) -> str:
+    return guess_type(name)[0] or "application/octet-stream"
+
+
 @frozen
 class Upload:
     """A file to send, with the name and the type the platform is told.
@@ -149,12 +164,12 @@ class Upload:
     source: _Source
     name: str
     """What the platform is told it is called."""
-    content_type: str
+    content_type: str = field(validator=_one_line)
     """What the platform is told it is."""
 
     @classmethod
     def of(cls, content: Uploadable, *, name: str = "", content_type: str = "") -> Upload:
-        """Make an upload of bytes, a path, or an open binary file.
+        """Make an upload of bytes, a path, an open binary file, or of another upload.
 
         Args:
             content: What to send. A path is opened each time it is sent; an open file is sent
@@ -164,13 +179,17 @@ class Upload:
             content_type: Its media type; by the name's ending by default.
 
         Raises:
-            EncodeError: If it is nothing that can be sent, and sent again.
+            EncodeError: If it is nothing that can be sent, and sent again, or if its media type
+                is none that a header can hold.
         """
         if isinstance(content, Upload):
-            return content
+            said = content.content_type
+            if name and said == _type_by(content.name):  # nobody said another
+                said = _type_by(name)
+            return evolve(content, name=name or content.name, content_type=content_type or said)
         source = _source(content)
         name = name or source.name or "file"
-        return cls(source, name, content_type or guess_type(name)[0] or "application/octet-stream")
+        return cls(source, name, content_type or _type_by(name))
 
     @property
     def shown(self) -> str:
@@ -252,7 +271,7 @@ class Form:
         for name, text in self.fields.items():
             parts.append(_part(boundary, name, "", Upload.of(_utf8(text, name)).body()))
         for name, file in self.files.items():
-            extra = f'; filename="{_quoted(file.name)}"\r\nContent-Type: {_bare(file.content_type)}'
+            extra = f'; filename="{_quoted(file.name)}"\r\nContent-Type: {file.content_type}'
             parts.append(_part(boundary, name, extra, file.body()))
         closing = Upload.of(f"--{boundary}--\r\n".encode()).body()
         parts.append(closing)
@@ -281,11 +300,6 @@ def _part(boundary: str, name: str, extra: str, content: FileBody) -> FileBody:
 def _quoted(text: str) -> str:
     """Write a name between quotes as browsers do (WHATWG, multipart/form-data)."""
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _bare(text: str) -> str:
-    """Write a media type, which must not begin a line of its own."""
-    return text.replace("\r", "").replace("\n", "")
 
 
 def _utf8(text: str, name: str) -> bytes:

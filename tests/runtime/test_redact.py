@@ -6,6 +6,7 @@ import copy
 import logging
 import pickle
 import tracemalloc
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -55,6 +56,33 @@ def test_a_known_secret_is_masked_wherever_it_stands_property(
     marked = f"\ue000{secret}\ue001"
 
     assert marked not in redact(f"{before}{marked}{after}{marked}", [marked, ""])
+
+
+LONG = "Zq8_x/Wn5+vB2-kL7@mT4"
+"""A secret that is known by its pieces."""
+
+
+@pytest.mark.parametrize("shown", [LONG, quote(LONG, safe=""), quote(LONG, safe="@")])
+@pytest.mark.parametrize("cut", [slice(0, 12), slice(5, 17), slice(-8, None), slice(None)])
+def test_a_piece_of_a_long_secret_is_masked(shown: str, cut: slice) -> None:
+    """What was cut off on either side, as it is and as an address has it."""
+    assert redact(f"got {shown[cut]}… of it", [LONG]).startswith(f"got {MASK}")
+    assert redact(f"got {shown[cut]}", [LONG]).endswith(MASK)
+    assert "… of it" in redact(f"got {shown[cut]}… of it", [LONG])
+
+
+@given(st.lists(st.sampled_from([*LONG, " ", LONG[:9], LONG[4:14], LONG[-10:], LONG])))
+def test_no_piece_of_a_long_secret_is_left_property(words: list[str]) -> None:
+    """However the pieces stand together."""
+    shown = redact("".join(words), [LONG])
+
+    assert not any(LONG[at : at + 8] in shown for at in range(len(LONG) - 7))
+
+
+def test_a_piece_of_a_short_secret_is_a_word() -> None:
+    """It is masked where it stands as a whole."""
+    assert redact("password, password-123", ["password-123"]) == f"password, {MASK}"
+    assert redact("pass word/+c0ffee-1", ["pass", "word/+c0ffee-1"]) == f"{MASK} {MASK}"
 
 
 def test_a_secret_shows_itself_only_when_asked() -> None:

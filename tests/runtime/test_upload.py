@@ -95,10 +95,30 @@ def test_bytes_get_a_name_with_the_ending_of_what_they_are(beginning: bytes, nam
 def test_a_name_cannot_begin_a_line_or_end_its_quotes() -> None:
     """What a customer called a file is not trusted."""
     evil = 'a"\r\nContent-Type: text/evil\r\n\r\nx.jpg'
-    (media,) = parts(Form({}, {"media": Upload.of(b"x", name=evil, content_type="a/b\r\nX: y")}))
+    (media,) = parts(Form({}, {"media": Upload.of(b"x", name=evil)}))
 
     assert media.keys() == ["Content-Disposition", "Content-Type"]
     assert media.get_payload(decode=True) == b"x"
+
+
+@pytest.mark.parametrize("wrong", ["a/b\r\nX: y", "a/b\n", "a/b\0", "图/片", "a/\xe9"])
+def test_a_media_type_that_no_header_can_hold_is_refused_by_name(wrong: str) -> None:
+    """At once, whether the file is to go into a form or is a whole body."""
+    with pytest.raises(EncodeError, match="content_type of printable ASCII"):
+        Upload.of(b"x", content_type=wrong)
+    with pytest.raises(EncodeError, match="content_type of printable ASCII"):
+        Upload.of(Upload.of(b"x"), content_type=wrong)
+
+
+def test_an_upload_is_made_of_another() -> None:
+    """With the name and the type that are given, and what it had where none are."""
+    photo = Upload.of(b"x", name="a.jpg")
+    typed = Upload.of(b"x", name="a.jpg", content_type="image/x-own")
+
+    assert Upload.of(photo) == photo
+    assert Upload.of(photo, name="b.png") == Upload.of(b"x", name="b.png")
+    assert Upload.of(photo, content_type="a/b") == Upload.of(b"x", name="a.jpg", content_type="a/b")
+    assert Upload.of(typed, name="b.png").content_type == "image/x-own"
 
 
 def test_what_is_none_is_left_out() -> None:

@@ -19,7 +19,9 @@ _TOKEN_PARAMETERS = (
     {"app id": "string", "app secret": "string"},
 )
 """What the calls that fetch tokens take, and the types of it."""
-_URL = re.compile(r"https?://[^\s\"'<>]+[^\s\"'<>/]", re.ASCII)
+_PART = r"[^\s\"'<>?#\\"
+"""A character of a URL, but none that begins a query or a fragment."""
+_URL = re.compile(rf"https?://{_PART}@/]+(/{_PART}]*{_PART}/])?", re.ASCII)
 
 
 def check(whole: ir.Ir, report: Report) -> ir.Ir:
@@ -47,10 +49,18 @@ def check(whole: ir.Ir, report: Report) -> ir.Ir:
 def _check_service(whole: ir.Ir, service: ir.Service, report: Report) -> None:
     if not service.hosts:
         report.error(service.span, "no-host", "expected at least one host, got none")
+    first: dict[str, Span] = {}
     for url, _, span in service.hosts:
         if not _URL.fullmatch(url):
-            message = f"expected a base URL without a slash at its end, got {url!r}"
+            message = (
+                "expected a base URL without a user, a query, a fragment "
+                f"or a slash at its end, got {url!r}"
+            )
             report.error(span, "bad-url", message)
+        elif url in first:
+            message = f"the host {url!r} is named a second time"
+            report.error(span, "bad-url", message, f"the first is at {first[url]}")
+        first.setdefault(url, span)
     _check_fields(service.header, report)
     _check_unique_wires(service.header, report)
     for field in service.header:
