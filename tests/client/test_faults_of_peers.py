@@ -224,11 +224,15 @@ class TestSilenceper:
 
 def test_the_remaining_time_of_a_shared_token_is_believed(serve: Serve) -> None:
     """Several take every token for one of 7200 seconds; ours is renewed when it says it ends."""
-    grants = [http({"access_token": f"t{n}", "expires_in": 0}) for n in range(3)]
+    grants = [http({"access_token": f"t{n}", "expires_in": 9}) for n in range(3)]
     server = serve(Platform(script={TOKEN_PATH: grants, GET: [http({})]}))
+    now = [1000.0]
     with client_of(server) as client:
+        tokens = client._delivery.tokens  # pyright: ignore[reportPrivateUsage]
+        tokens._clock = lambda: now[0]  # pyright: ignore[reportPrivateUsage]
         for _ in range(3):
             client.kf_session.get("o6_a")
+            now[0] += 10
 
     assert [request.target[-2:] for request in server.of(GET)] == ["t0", "t1", "t2"]
 

@@ -6,6 +6,7 @@ import logging
 import threading
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextvars import copy_context
 
 from wxruntime.concurrency import Work, run, shared
 from wxruntime.errors import TransportError, WeChatError
@@ -92,8 +93,9 @@ class _Flying:
 
     def __init__(self, work: Work) -> None:
         self._future: Future[None] = Future()
+        # In the context of who asked first, so that a trace shows what it waited for.
         self._thread = threading.Thread(
-            target=self._fly, args=(work,), name="wxoa-token", daemon=True
+            target=copy_context().run, args=(self._fly, work), name="wxoa-token", daemon=True
         )
         try:
             self._thread.start()

