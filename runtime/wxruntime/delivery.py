@@ -213,7 +213,7 @@ class Delivery:
     ) -> Secret | None:
         """Return another token than the refused one; None when there is none to be had now."""
         other: Secret | None = None
-        failure: WeChatError | None = None
+        failure: TransportError | None = None
         try:
             other = await self.tokens.replace(refused, parcel.deadline)
         except TransportError as error:
@@ -237,9 +237,8 @@ class Delivery:
         )
 
 
-def _unsent(error: TransportError) -> WeChatError:
+def _unsent(error: TransportError) -> TransportError:
     """Return an error about the token as one about a call that needed it, and never went out."""
     failure = shared(error)
-    assert isinstance(failure, TransportError)  # a copy is of the same class
     failure.sent = False
     return failure

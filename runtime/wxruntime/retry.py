@@ -108,7 +108,3 @@ class Deadline:
     def left(self) -> float:
         """Return what is left, in seconds; 0 or less when it is over."""
         return self.end - time.monotonic()
-
-    def within(self, seconds: float) -> Deadline:
-        """Return a deadline that is over after so many seconds, or with this one."""
-        return Deadline(min(seconds, self.left()))

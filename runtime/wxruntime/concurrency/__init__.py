@@ -15,6 +15,7 @@ from wxruntime.errors import WeChatError
 
 __all__ = ["Concurrency", "Flight", "Work", "run", "shared"]
 
+E = TypeVar("E", bound=WeChatError)
 T = TypeVar("T")
 
 Work: TypeAlias = Callable[[], "Coroutine[Any, Any, None]"]
@@ -56,7 +57,7 @@ class Concurrency(Protocol):
         ...
 
 
-def shared(error: WeChatError) -> WeChatError:
+def shared(error: E) -> E:
     """Return a copy of an error for one of those who waited; each is raised in its own place."""
     other = copy.copy(error)
     other.__cause__ = error.__cause__
