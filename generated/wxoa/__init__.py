@@ -15,6 +15,7 @@ from wxruntime.lazy import lazy
 if TYPE_CHECKING:
     from wxoa import aio as aio
     from wxoa import base as base
+    from wxoa import callback as callback
     from wxoa import catalog as catalog
     from wxoa import client as client
     from wxoa import errors as errors
@@ -22,17 +23,21 @@ if TYPE_CHECKING:
     from wxoa import kf_session as kf_session
     from wxoa import media as media
     from wxoa import openapi as openapi
+    from wxoa import replies as replies
     from wxoa import strategies as strategies
     from wxoa import voice as voice
     from wxoa._converter import converter as converter
     from wxoa.aio import AsyncClient as AsyncClient
+    from wxoa.callback import Callback as Callback
     from wxoa.client import Client as Client
 
 __all__ = [
     "AsyncClient",
+    "Callback",
     "Client",
     "aio",
     "base",
+    "callback",
     "catalog",
     "client",
     "converter",
@@ -41,6 +46,7 @@ __all__ = [
     "kf_session",
     "media",
     "openapi",
+    "replies",
     "strategies",
     "voice",
 ]
@@ -50,6 +56,7 @@ __getattr__, __dir__ = lazy(
     (
         "aio",
         "base",
+        "callback",
         "catalog",
         "client",
         "errors",
@@ -57,8 +64,9 @@ __getattr__, __dir__ = lazy(
         "kf_session",
         "media",
         "openapi",
+        "replies",
         "strategies",
         "voice",
     ),
-    {"AsyncClient": "aio", "Client": "client", "converter": "_converter"},
+    {"AsyncClient": "aio", "Callback": "callback", "Client": "client", "converter": "_converter"},
 )

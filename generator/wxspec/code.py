@@ -72,7 +72,13 @@ def prose(text: str) -> str:
 
 
 def _columns(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(map(_width, text))
+
+
+def _width(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0  # a mark on the character before it
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def docstring(paragraphs: Iterable[str | tuple[str, Iterable[str]]], indent: int) -> Code:

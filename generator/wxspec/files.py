@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import frozen
 
@@ -11,6 +11,7 @@ from wxspec.imports import Imports
 from wxspec.names import async_facade_name, facade_name, snake_case
 from wxspec.printing.calls import CallPrinter
 from wxspec.printing.catalog import CatalogPrinter
+from wxspec.printing.documents import DocumentPrinter
 from wxspec.printing.models import Printer
 from wxspec.printing.package import PackagePrinter
 from wxspec.printing.pushes import PushPrinter
@@ -34,7 +35,10 @@ def files(whole: ir.Ir) -> dict[str, bytes]:
     made: dict[str, bytes] = {"py.typed": b""}
     made.update(_package(whole, service))
     made.update(_pushes(whole, service))
+    made.update(_replies(whole, service))
     for module in whole.modules:
+        if not module.has_file:
+            continue
         made[f"{module.name}.py"] = _module(whole, module)
         made[f"strategies/{module.name}.py"] = _module_strategies(service, module)
     return made
@@ -56,8 +60,7 @@ def _names(*groups: Iterable[ir.Named]) -> list[str]:
 
 
 def _module(whole: ir.Ir, module: ir.Module) -> bytes:
-    models = [model for model in module.models if model.id not in module.pushed]
-    enums = [enum for enum in module.enums if enum.id not in module.pushed]
+    models, enums = module.models_here, module.enums_here
     facades = [facade_name(module.name), async_facade_name(module.name)]
     return render(
         "module.py.jinja",
@@ -76,8 +79,7 @@ def _module(whole: ir.Ir, module: ir.Module) -> bytes:
 
 
 def _module_strategies(service: ir.Service, module: ir.Module) -> bytes:
-    models = [model for model in module.models if model.id not in module.pushed]
-    made = [Made(snake_case(model.name), model.name, model.fields) for model in models]
+    made = _made(module.models_here)
     printer = StrategyPrinter(Imports())
     if made:
         printer.use("wxruntime", "strategies as st")
@@ -90,97 +92,164 @@ def _module_strategies(service: ir.Service, module: ir.Module) -> bytes:
         source=f"{service.name}.{module.name}",
         made=made,
         unknown="unknown_fields",
-        union=(),
         exported=[node.function for node in made],
     )
 
 
+def _made(nodes: Iterable[ir.Model | ir.Document]) -> list[Made]:
+    return [Made(snake_case(node.name), node.name, node.fields) for node in nodes]
+
+
 @frozen
-class _Pushes:
-    """Everything that is pushed, whichever module describes it."""
+class _Documents:
+    """Everything that is pushed or replied, whichever module describes it."""
 
     service: ir.Service
-    events: tuple[ir.Event, ...]
+    documents: tuple[ir.Document, ...]
     models: tuple[ir.Model, ...]
     enums: tuple[ir.Enumeration, ...]
 
+    @classmethod
+    def of(
+        cls,
+        service: ir.Service,
+        documents: Iterable[ir.Document],
+        modules: Iterable[tuple[ir.Module, frozenset[str]]],
+    ) -> _Documents:
+        """Collect documents, and the models and enumerations that belong to them."""
+        homes = [*modules]
+        return cls(
+            service,
+            tuple(documents),
+            tuple(m for module, ids in homes for m in module.models if m.id in ids),
+            tuple(e for module, ids in homes for e in module.enums if e.id in ids),
+        )
+
     @property
     def nodes(self) -> tuple[object, ...]:
-        """What the files about pushes are made from."""
+        """What the files about them are made from."""
         service = self.service
-        tags = (service.push_kind, service.push_event_kind, service.push_event, service.header)
-        return (tags, self.events, self.models, self.enums)
+        marks = (service.push_kind, service.push_event_kind, service.push_event)
+        shared = (*marks, service.header, service.roles, service.message_id)
+        return (shared, self.documents, self.models, self.enums)
+
+    @property
+    def printed_names(self) -> Iterator[str]:
+        """The names of all fields, which may hide those of types."""
+        for document in self.documents:
+            yield from (field.name for field in document.fields)
+        for model in self.models:
+            yield from (field.name for field in model.fields)
+
+    def strategies(self, template: str, module: str, what: str, *others: str) -> bytes:
+        """Render the strategies of one module's documents.
+
+        Args:
+            template: The skeleton.
+            module: The module of the package that has the classes.
+            what: What the module does.
+            others: Strategies that the skeleton adds; the first makes any document.
+        """
+        source = f"{self.service.name}.{module}"
+        models, documents = _made(self.models), _made(self.documents)
+        printer = StrategyPrinter(Imports())
+        if documents or others:
+            printer.use("wxruntime", "strategies as st")
+        return render(
+            template,
+            printer,
+            title=[f"Strategies for what `{source}` {what}."],
+            origin=_origin(self.service),
+            nodes=self.nodes,
+            source=source,
+            made=[*models, *documents],
+            unknown="unknown_elements",
+            union=[*(node.function for node in documents), *others[1:]],
+            exported=[*(node.function for node in (*models, *documents)), *others],
+        )
 
 
 def _pushes(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
-    pushes = _Pushes(
-        service,
-        tuple(event for module in whole.modules for event in module.events),
-        tuple(m for module in whole.modules for m in module.models if m.id in module.pushed),
-        tuple(e for module in whole.modules for e in module.enums if e.id in module.pushed),
-    )
+    events = [event for module in whole.modules for event in module.events]
+    messages = [message for module in whole.modules for message in module.messages]
+    homes = ((module, module.pushed) for module in whole.modules)
+    pushes = _Documents.of(service, (*events, *messages), homes)
     return {
-        "events.py": _events(pushes),
+        "events.py": _events(pushes, events, messages),
         "_patterns.py": _patterns(pushes),
-        "strategies/events.py": _event_strategies(pushes),
+        "strategies/events.py": pushes.strategies(
+            "event_strategies.py.jinja", "events", "reads", "event", "unknown_event"
+        ),
     }
 
 
-def _events(pushes: _Pushes) -> bytes:
-    fields = [field for event in pushes.events for field in event.fields]
-    fields += (field for model in pushes.models for field in model.fields)
-    printer = PushPrinter(Imports(), (field.name for field in fields))
+def _events(
+    pushes: _Documents, events: Sequence[ir.Event], messages: Sequence[ir.Message]
+) -> bytes:
+    printer = PushPrinter(Imports(), pushes.printed_names)
     printer.use("wxruntime", "wire")
-    always = ("Event", "EventType", "UnknownEvent", "decode", "encode")
+    always = ("Event", "EventType", "MessageType", "UnknownEvent", "decode", "encode")
     return render(
         "events.py.jinja",
         printer,
-        title=["What the platform pushes: events, and how they are read and written."],
+        title=["What the platform pushes: events and messages, and how they are read and written."],
         origin=_origin(pushes.service),
         nodes=pushes.nodes,
         service=pushes.service,
-        events=pushes.events,
+        events=events,
+        messages=messages,
+        documents=pushes.documents,
         models=pushes.models,
         enums=pushes.enums,
-        exported=[*always, *_names(pushes.models, pushes.enums, pushes.events)],
+        union=[*_names(pushes.documents), "UnknownEvent"],
+        exported=[*always, *_names(pushes.models, pushes.enums, pushes.documents)],
     )
 
 
-def _patterns(pushes: _Pushes) -> bytes:
+def _patterns(pushes: _Documents) -> bytes:
     return render(
         "patterns.py.jinja",
         PushPrinter(Imports()),
-        title=["The pushes as the platform writes them, one pattern an event."],
+        title=["The pushes as the platform writes them, one pattern a class."],
         origin=_origin(pushes.service),
         nodes=pushes.nodes,
         service=pushes.service,
-        events=pushes.events,
+        pushes=pushes.documents,
     )
 
 
-def _event_strategies(pushes: _Pushes) -> bytes:
-    models = [Made(snake_case(node.name), node.name, node.fields) for node in pushes.models]
-    events = [Made(snake_case(node.name), node.name, node.fields) for node in pushes.events]
-    union = [*(node.function for node in events), "unknown_event"]
-    printer = StrategyPrinter(Imports())
-    printer.use("wxruntime", "strategies as st")
+def _replies(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
+    described = [reply for module in whole.modules for reply in module.replies]
+    homes = ((module, module.replied) for module in whole.modules)
+    replies = _Documents.of(service, described, homes)
+    return {
+        "replies.py": _reply_module(replies),
+        "strategies/replies.py": replies.strategies(
+            "reply_strategies.py.jinja", "replies", "writes", *(["reply"] if described else [])
+        ),
+    }
+
+
+def _reply_module(replies: _Documents) -> bytes:
+    always = ("Reply", "ReplyType", *(("decode", "encode") if replies.documents else ()))
     return render(
-        "strategies.py.jinja",
-        printer,
-        title=[f"Strategies for what `{pushes.service.name}.events` reads."],
-        origin=_origin(pushes.service),
-        nodes=pushes.nodes,
-        source=f"{pushes.service.name}.events",
-        made=[*models, *events],
-        unknown="unknown_elements",
-        union=union,
-        exported=[*(node.function for node in models), *union, "event"],
+        "replies.py.jinja",
+        DocumentPrinter(Imports(), replies.printed_names),
+        title=["What may be replied to a push, and how it is written and read."],
+        origin=_origin(replies.service),
+        nodes=replies.nodes,
+        service=replies.service,
+        documents=replies.documents,
+        models=replies.models,
+        enums=replies.enums,
+        union=_names(replies.documents),
+        exported=[*always, *_names(replies.models, replies.enums, replies.documents)],
     )
 
 
 def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
     """Render what a package has once."""
-    names = [module.name for module in whole.modules]
+    names = [module.name for module in whole.modules if module.has_file]
     called = [(module.name, module.title) for module in whole.modules if module.endpoints]
 
     def made(template: str, printer: Printer, origin: str, nodes: object, *title: str) -> bytes:
@@ -205,9 +274,12 @@ def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
         *(service.token_call, service.plain_call, service.forces_a_day, service.force_apart),
         *(service.code, service.message),
     )
-    pushed = (service.push_kind, service.push_event_kind, service.push_event, len(service.header))
+    pushed = (
+        *(service.push_kind, service.push_event_kind, service.push_event, len(service.header)),
+        *(service.roles, service.message_id),
+    )
     endpoints = [module.endpoints for module in whole.modules if module.endpoints]
-    events = [module.events for module in whole.modules if module.events]
+    documents = [module.documents for module in whole.modules if module.documents]
     return {
         "__init__.py": once("init.py.jinja", (_title(service), names), *_title(service)),
         "__main__.py": once("main.py.jinja", (), "The command line of this package."),
@@ -215,11 +287,12 @@ def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
         "strategies/__init__.py": once(
             "strategies_init.py.jinja",
             names,
-            "Hypothesis strategies for every model and every push.",
+            "Hypothesis strategies for every model, every push and every reply.",
         ),
         "_service.py": once("service.py.jinja", shared, "What all calls share."),
         "client.py": once("client.py.jinja", (service.title, called), "The client."),
         "aio.py": once("aio.py.jinja", (service.title, called), "The client for asyncio."),
+        "callback.py": once("callback.py.jinja", service.title, "The receiver of pushes."),
         "errors.py": made(
             "errors.py.jinja",
             PackagePrinter(Imports()),
@@ -231,7 +304,7 @@ def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
             "catalog.py.jinja",
             CatalogPrinter(Imports()),
             _origin(service),
-            (service.name, pushed, endpoints, events, whole.errors),
-            "Every call, event and error code of the specification, as data.",
+            (service.name, pushed, endpoints, documents, whole.errors),
+            "Every call, event, message, reply and error code of the specification, as data.",
         ),
     }

@@ -6,7 +6,7 @@ and name, so that a small change to the specification is a small change to the o
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias
 
 from attrs import field, frozen
 
@@ -14,6 +14,7 @@ from wxspec.diagnostics import Span
 
 __all__ = [
     "Count",
+    "Document",
     "Endpoint",
     "Enumeration",
     "EnumerationType",
@@ -25,15 +26,19 @@ __all__ = [
     "ListType",
     "Literal",
     "Member",
+    "Message",
     "Model",
     "ModelType",
     "Module",
     "Named",
+    "Reply",
     "Returns",
+    "Role",
     "ScalarType",
     "Service",
     "Type",
     "UnresolvedType",
+    "Written",
 ]
 
 Literal: TypeAlias = "str | int | float | bool"
@@ -104,13 +109,19 @@ Type: TypeAlias = "ItemType | ListType"
 
 @frozen
 class Field:
-    """A field of a model or an event, or a parameter of a call."""
+    """A field of a model, an event, a message or a reply, or a parameter of a call."""
 
     id: str
     span: Span
     name: str
     wire: str
     wire_span: Span
+    within: str
+    """The element that it stands inside of; empty when it stands for itself."""
+    within_span: Span
+    item: str
+    """The element that each item of a list stands in; empty when the list has no such."""
+    item_span: Span
     type: Type
     doc: str
     optional: bool
@@ -139,7 +150,7 @@ class Field:
 
 @frozen
 class Count:
-    """A property that says how many items a list of the same model has."""
+    """A property that says how many items a list beside it has, on the wire as well if it is so."""
 
     id: str
     span: Span
@@ -147,6 +158,27 @@ class Count:
     of: str
     of_span: Span
     doc: str
+    wire: str
+    """Its name on the wire; empty when it is not written there."""
+    wire_span: Span
+    within: str
+    """The element that it stands inside of; empty when it stands for itself."""
+    within_span: Span
+    at: int
+    """How many fields stand before it."""
+
+
+Written: TypeAlias = "Field | Count"
+"""What is written on the wire."""
+
+
+def _written(fields: tuple[Field, ...], counts: tuple[Count, ...]) -> tuple[Written, ...]:
+    """Return fields and counts in the order of the wire."""
+    written: list[Written] = [*fields]
+    for count in reversed(counts):
+        if count.wire:
+            written.insert(count.at, count)
+    return tuple(written)
 
 
 @frozen
@@ -160,6 +192,11 @@ class Model:
     fields: tuple[Field, ...]
     counts: tuple[Count, ...]
     why: str
+
+    @property
+    def written(self) -> tuple[Written, ...]:
+        """What stands on the wire, in its order."""
+        return _written(self.fields, self.counts)
 
 
 @frozen
@@ -213,6 +250,10 @@ class Returns:
             const=None,
             secret=False,
             why="",
+            within="",
+            within_span=self.span,
+            item="",
+            item_span=self.span,
             local="found",
         )
 
@@ -267,22 +308,83 @@ class Endpoint:
 
 
 @frozen
-class Event:
-    """One pushed event."""
+class Document:
+    """What is pushed, or replied to a push: one class, found by what it is called on the wire."""
 
     id: str
     span: Span
     wire: str
-    """Its name on the wire."""
+    """What it is called on the wire."""
     name: str
     """The name of its class."""
     constant: str
-    """The name of its member of `EventType`."""
+    """The name of its member of the enumeration below."""
     doc: str
     source: str
-    fields: tuple[Field, ...]
-    """The header's fields and then its own."""
+    own: tuple[Field, ...]
+    """Its own fields, in the order of the wire."""
+    counts: tuple[Count, ...]
     why: str
+    header: tuple[Field, ...] = ()
+    """The fields of the header, which come first on the wire; known after the plan pass."""
+
+    called: ClassVar[str]
+    """What such a document is called."""
+    enum: ClassVar[str]
+    """The enumeration of what they are called on the wire."""
+    attribute: ClassVar[str]
+    """The attribute of its class that says which member it is."""
+
+    def marks(self, service: Service) -> tuple[tuple[str, str], ...]:
+        """Return what tells it from all others: tags and what stands in them."""
+        return ((service.push_kind, self.wire),)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields in the order of the constructor: what has to be given comes first."""
+        return tuple(sorted((*self.header, *self.own), key=lambda field: not field.required))
+
+    @property
+    def written(self) -> tuple[Written, ...]:
+        """What stands on the wire behind the header and the marks."""
+        return _written(self.own, self.counts)
+
+
+@frozen
+class Event(Document):
+    """One pushed event."""
+
+    called = "event"
+    enum = "EventType"
+    attribute = "event_type"
+
+    def marks(self, service: Service) -> tuple[tuple[str, str], ...]:
+        """Return the kind of all events, and the name of this one."""
+        return ((service.push_kind, service.push_event_kind), (service.push_event, self.wire))
+
+
+@frozen
+class Message(Document):
+    """One pushed message."""
+
+    called = "message"
+    enum = "MessageType"
+    attribute = "message_type"
+
+
+@frozen
+class Reply(Document):
+    """One reply to a push."""
+
+    called = "reply"
+    enum = "ReplyType"
+    attribute = "reply_type"
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields in the order of the constructor: whoever replies seldom gives the header."""
+        own = sorted(self.own, key=lambda field: not field.required)
+        return (*own, *self.header)
 
 
 @frozen
@@ -331,8 +433,49 @@ class Module:
     enums: tuple[Enumeration, ...]
     endpoints: tuple[Endpoint, ...]
     events: tuple[Event, ...]
+    messages: tuple[Message, ...]
+    replies: tuple[Reply, ...]
     pushed: frozenset[str] = frozenset()
-    """The ids of the models and enumerations that belong to events; known after the plan pass."""
+    """The ids of the models and enumerations that belong to pushes; known after the plan pass."""
+    replied: frozenset[str] = frozenset()
+    """The ids of the models and enumerations that belong to replies; known after the plan pass."""
+
+    @property
+    def models_here(self) -> tuple[Model, ...]:
+        """The models that live in the module's own file."""
+        return tuple(node for node in self.models if node.id not in self.pushed | self.replied)
+
+    @property
+    def enums_here(self) -> tuple[Enumeration, ...]:
+        """The enumerations that live in the module's own file."""
+        return tuple(node for node in self.enums if node.id not in self.pushed | self.replied)
+
+    @property
+    def has_file(self) -> bool:
+        """Whether it has a file of its own: not when all it describes lives elsewhere."""
+        here = (*self.endpoints, *self.models_here, *self.enums_here)
+        return bool(here) or not self.documents
+
+    @property
+    def pushes(self) -> tuple[Document, ...]:
+        """What it describes of pushes."""
+        return (*self.events, *self.messages)
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """What it describes of pushes and of replies."""
+        return (*self.pushes, *self.replies)
+
+
+@frozen
+class Role:
+    """What one field of the header says, so that code that knows no service can use it."""
+
+    name: str
+    """The role: receiver, sender or time."""
+    field: str
+    """The field's name."""
+    span: Span
 
 
 @frozen
@@ -363,6 +506,18 @@ class Service:
     push_tags: tuple[tuple[str, Span], ...]
     """The two tags above with their places."""
     header: tuple[Field, ...]
+    roles: tuple[Role, ...]
+    message_id: str
+    """The tag that tells messages apart; empty when there is none."""
+    message_id_span: Span
+
+    def role_of(self, field: Field) -> str:
+        """Return the role of a field of the header; empty when it has none."""
+        return next((role.name for role in self.roles if role.field == field.name), "")
+
+    def tag_of(self, role: str) -> str:
+        """Return the tag of the field that has a role; empty when none has."""
+        return next((field.wire for field in self.header if self.role_of(field) == role), "")
 
     @property
     def token_calls(self) -> tuple[tuple[str, Span], ...]:

@@ -6,15 +6,18 @@ until the passes have looked at them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from wxspec import ir, schema
 from wxspec.diagnostics import Report, Span
-from wxspec.names import constant_name, event_class_name
+from wxspec.names import constant_name, document_class_name
 from wxspec.reader import Reading, SpecFile
 from wxspec.source import Float, Int, Text
 
 __all__ = ["lower"]
+
+D = TypeVar("D", bound=ir.Document)
 
 
 def lower(reading: Reading, report: Report) -> ir.Ir:
@@ -33,7 +36,7 @@ def lower(reading: Reading, report: Report) -> ir.Ir:
     return ir.Ir(
         service=next(
             (
-                _service(_printed(file), file.content)
+                _service(_printed(file), file.content, report)
                 for file in services
                 if isinstance(file.content, schema.ServiceFile)
             ),
@@ -59,8 +62,9 @@ def _printed(file: SpecFile) -> str:
     return f"spec/{file.name.split('/', 1)[1]}"
 
 
-def _service(file: str, spec: schema.ServiceFile) -> ir.Service:
-    token = spec.token
+def _service(file: str, spec: schema.ServiceFile, report: Report) -> ir.Service:
+    token, push = spec.token, spec.push
+    roles = {"receiver": push.receiver, "sender": push.sender, "time": push.time}
     return ir.Service(
         span=spec.service.span,
         file=file,
@@ -79,11 +83,16 @@ def _service(file: str, spec: schema.ServiceFile) -> ir.Service:
         dead_token=tuple((int(code), code.span) for code in token.dead),
         code=spec.envelope.code,
         message=spec.envelope.message,
-        push_kind=spec.push.kind,
-        push_event_kind=spec.push.event_kind,
-        push_event=spec.push.event,
-        push_tags=tuple((str(tag), tag.span) for tag in (spec.push.kind, spec.push.event)),
-        header=_fields("push.header", spec.push.header),
+        push_kind=push.kind,
+        push_event_kind=push.event_kind,
+        push_event=push.event,
+        push_tags=tuple((str(tag), tag.span) for tag in (push.kind, push.event)),
+        header=_parameters("push.header", push.header, "a header", report),
+        roles=tuple(
+            ir.Role(role, name, name.span) for role, name in roles.items() if name is not None
+        ),
+        message_id=push.message_id or "",
+        message_id_span=push.kind.span if push.message_id is None else push.message_id.span,
     )
 
 
@@ -99,34 +108,79 @@ def _module(file: str, spec: schema.ModuleFile, report: Report) -> ir.Module:
         source=spec.source,
         models=tuple(_model(module, name, model, report) for name, model in spec.models.items()),
         enums=tuple(_enumeration(module, name, enum) for name, enum in spec.enums.items()),
-        endpoints=tuple(_endpoint(module, name, item) for name, item in spec.endpoints.items()),
-        events=tuple(_event(module, name, event) for name, event in spec.events.items()),
+        endpoints=tuple(
+            _endpoint(module, name, item, report) for name, item in spec.endpoints.items()
+        ),
+        events=_documents(ir.Event, module, spec.events, report),
+        messages=_documents(ir.Message, f"{module}.messages", spec.messages, report),
+        replies=_documents(ir.Reply, f"{module}.replies", spec.replies, report),
     )
 
 
 def _model(module: str, name: Text, spec: schema.Model, report: Report) -> ir.Model:
     id = f"{module}.{name}"
-    for key, field in spec.fields.items():
-        if field.count is not None and field.type is not None:
-            message = "expected either type or count, got both"
-            report.error(key.span, "contradiction", message, "a count is no field on the wire")
-    counts = (
-        ir.Count(
-            f"{id}.{key}",
-            key.span,
-            key,
-            field.count,
-            field.count.span,
-            field.doc or f"How many {field.count} there are.",
-        )
-        for key, field in spec.fields.items()
-        if field.count is not None
+    fields, counts = _fields(id, spec.fields, report)
+    return ir.Model(id, name.span, name, spec.doc, fields, counts, spec.why)
+
+
+def _fields(
+    owner: str, specs: dict[Text, schema.Field], report: Report
+) -> tuple[tuple[ir.Field, ...], tuple[ir.Count, ...]]:
+    """Tell the fields from those that only count."""
+    fields: list[ir.Field] = []
+    counts: list[ir.Count] = []
+    for name, spec in specs.items():
+        id = f"{owner}.{name}"
+        if spec.count is None:
+            fields.append(_field(id, name, spec))
+        else:
+            counts.append(_count(id, name, spec.count, spec, len(fields)))
+            _check_count(name, spec, report)
+    return tuple(fields), tuple(counts)
+
+
+def _check_count(name: Text, spec: schema.Field, report: Report) -> None:
+    if spec.type is not None:
+        message = "expected either type or count, got both"
+        report.error(name.span, "contradiction", message, "a count is a whole number by itself")
+    if spec.within is not None and spec.wire is None:
+        report.error(
+            spec.within.span, "contradiction",
+            "a count without wire: stands nowhere, so not within anything",
+            "say its name on the wire with wire:",
+        )  # fmt: skip
+
+
+def _count(id: str, name: Text, of: Text, spec: schema.Field, at: int) -> ir.Count:
+    return ir.Count(
+        id=id,
+        span=name.span,
+        name=name,
+        of=of,
+        of_span=of.span,
+        doc=spec.doc or f"How many {of} there are.",
+        wire=spec.wire or "",
+        wire_span=_span_of(spec.wire, name),
+        within=spec.within or "",
+        within_span=_span_of(spec.within, name),
+        at=at,
     )
-    fields = {key: field for key, field in spec.fields.items() if field.count is None}
-    return ir.Model(id, name.span, name, spec.doc, _fields(id, fields), tuple(counts), spec.why)
 
 
-def _fields(owner: str, specs: dict[Text, schema.Field]) -> tuple[ir.Field, ...]:
+def _span_of(said: Text | None, name: Text) -> Span:
+    return name.span if said is None else said.span
+
+
+def _parameters(
+    owner: str, specs: dict[Text, schema.Field], place: str, report: Report
+) -> tuple[ir.Field, ...]:
+    """Return the fields of a place where each stands for itself."""
+    for spec in specs.values():
+        for key, said in (("within", spec.within), ("item", spec.item), ("count", spec.count)):
+            if said is not None:
+                message = f"{key} has no meaning in {place}"
+                hint = "it is for fields of models, events, messages and replies"
+                report.error(said.span, "misplaced-key", message, hint)
     return tuple(_field(f"{owner}.{name}", name, spec) for name, spec in specs.items())
 
 
@@ -136,7 +190,11 @@ def _field(id: str, name: Text, spec: schema.Field) -> ir.Field:
         span=name.span,
         name=name,
         wire=name if spec.wire is None else spec.wire,
-        wire_span=name.span if spec.wire is None else spec.wire.span,
+        wire_span=_span_of(spec.wire, name),
+        within=spec.within or "",
+        within_span=_span_of(spec.within, name),
+        item=spec.item or "",
+        item_span=_span_of(spec.item, name),
         type=_type(spec.type, name.span),
         doc=spec.doc,
         optional=spec.optional,
@@ -171,7 +229,7 @@ def _enumeration(module: str, name: Text, spec: schema.Enumeration) -> ir.Enumer
     return ir.Enumeration(f"{module}.{name}", name.span, name, spec.doc, tuple(members), spec.why)
 
 
-def _endpoint(module: str, name: Text, spec: schema.Endpoint) -> ir.Endpoint:
+def _endpoint(module: str, name: Text, spec: schema.Endpoint, report: Report) -> ir.Endpoint:
     id = f"{module}.{name}"
     returns = spec.returns
     return ir.Endpoint(
@@ -183,10 +241,10 @@ def _endpoint(module: str, name: Text, spec: schema.Endpoint) -> ir.Endpoint:
         path=spec.request.path,
         request_span=spec.request.span,
         source=spec.source,
-        query=_fields(f"{id}.query", spec.query),
-        body=_fields(f"{id}.body", spec.body),
-        form=_fields(f"{id}.form", spec.form),
-        raw=_fields(f"{id}.raw", spec.raw),
+        query=_parameters(f"{id}.query", spec.query, "a query", report),
+        body=_parameters(f"{id}.body", spec.body, "a JSON body", report),
+        form=_parameters(f"{id}.form", spec.form, "a form", report),
+        raw=_parameters(f"{id}.raw", spec.raw, "a raw body", report),
         returns=None
         if returns is None
         else ir.Returns(returns.type.span, returns.key, _type(returns.type, returns.type.span)),
@@ -202,19 +260,29 @@ def _endpoint(module: str, name: Text, spec: schema.Endpoint) -> ir.Endpoint:
     )
 
 
-def _event(module: str, name: Text, spec: schema.Event) -> ir.Event:
-    id = f"{module}.{name}"
-    return ir.Event(
-        id=id,
-        span=name.span,
-        wire=name,
-        name=event_class_name(name),
-        constant=constant_name(name),
-        doc=spec.doc,
-        source=spec.source,
-        fields=_fields(id, spec.fields),
-        why=spec.why,
-    )
+def _documents(
+    kind: type[D],
+    owner: str,
+    specs: Mapping[Text, schema.Event | schema.Message | schema.Reply],
+    report: Report,
+) -> tuple[D, ...]:
+    made: list[D] = []
+    for name, spec in specs.items():
+        own, counts = _fields(f"{owner}.{name}", spec.fields, report)
+        document = kind(
+            id=f"{owner}.{name}",
+            span=name.span,
+            wire=name,
+            name=document_class_name(name, kind.called),
+            constant=constant_name(name),
+            doc=spec.doc,
+            source=spec.source,
+            own=own,
+            counts=counts,
+            why=spec.why,
+        )
+        made.append(document)
+    return tuple(made)
 
 
 def _groups(files: Iterable[SpecFile]) -> Iterator[ir.ErrorGroup]:

@@ -29,7 +29,7 @@ __all__ = [
     "Name",
     "async_facade_name",
     "constant_name",
-    "event_class_name",
+    "document_class_name",
     "facade_name",
     "local_name",
     "pascal_case",
@@ -53,8 +53,8 @@ _TEMPLATE_NAMES = {
 _BUILTIN_TYPES = {"bool", "bytes", "dict", "float", "int", "str", "type"}
 MODULE_SCOPE = frozenset(
     {
-        *("aio", "annotations", "catalog", "client", "converter", "errors", "events", "lazy"),
-        *("replies", "strategies", "property"),
+        *("aio", "annotations", "callback", "catalog", "client", "converter", "errors"),
+        *("events", "lazy", "replies", "strategies", "property"),
         # What a client has beside its properties.
         *("app_id", "close", "download", "send", "service", "with_options"),
     }
@@ -70,8 +70,8 @@ FUNCTION_SCOPE = frozenset({*_TEMPLATE_NAMES, *_BUILTIN_TYPES, "len", "property"
 PARAMETER_SCOPE = frozenset({*_TEMPLATE_NAMES, "self", "str", "int"})
 FIELD_SCOPE = frozenset(
     {
-        *("unknown", "self", "builtins", "field", "define", "mro", "event_type", "property", "st"),
-        "wire",
+        *("unknown", "self", "builtins", "field", "define", "mro", "property", "st", "wire"),
+        *("event_type", "message_type", "reply_type"),
     }
 )
 HEADER_SCOPE = frozenset({*FIELD_SCOPE, "event", "fields", "kind"})
@@ -82,10 +82,11 @@ CLASS_SCOPE = frozenset(
         *(name for name in dir(builtins) if name[0].isupper()),
         # Builtins of some versions of Python are reserved on all of them.
         *("BaseExceptionGroup", "EncodingWarning", "ExceptionGroup", "PythonFinalizationError"),
-        *("BaseAsyncClient", "BaseClient", "CODECS", "FORMAT", "SERVICE", "Service"),
-        *("AsyncClient", "AsyncSender", "Call", "ClassVar", "Client", "Codecs", "Event"),
-        *("EventType", "File", "Form", "JsonObject", "JsonValue", "Literal", "Mapping"),
-        *("OpenEnum", "OpenIntEnum", "PushFormat", "Scanner", "Sender", "Timestamp"),
+        *("BaseAsyncClient", "BaseCallback", "BaseClient", "CODECS", "FORMAT", "SERVICE"),
+        *("AsyncClient", "AsyncSender", "Call", "Callback", "ClassVar", "Client", "Codecs"),
+        *("Event", "EventType", "File", "Form", "JsonObject", "JsonValue", "Literal", "Mapping"),
+        *("MessageType", "NoReturn", "OpenEnum", "OpenIntEnum", "PushFormat", "Reply"),
+        *("ReplyFormat", "ReplyType", "Scanner", "Sender", "Service", "Timestamp"),
         *("TypeAlias", "UnknownEvent", "Upload", "Uploadable", "WindowsError"),
         *("ApiError", "DecodeError", "EncodeError", "HttpError", "SignatureError"),
         *("StoreError", "TransportError", "WeChatError"),
@@ -167,14 +168,19 @@ def async_facade_name(module: str) -> ClassName:
     return ClassName(f"Async{pascal_case(module)}")
 
 
-def event_class_name(event: str) -> str:
-    """Name the class of an event: `kf_create_session` → `KfCreateSessionEvent`."""
-    return f"{pascal_case(event.lower() if event.isupper() else event)}Event"
+def document_class_name(wire: str, called: str) -> str:
+    """Name the class of what is pushed or replied: `kf_create_session` → `KfCreateSessionEvent`.
+
+    Args:
+        wire: What it is called on the wire.
+        called: What such a document is called: `event`, `message` or `reply`.
+    """
+    return f"{pascal_case(wire.lower() if wire.isupper() else wire)}{pascal_case(called)}"
 
 
-def constant_name(event: str) -> str:
+def constant_name(wire: str) -> str:
     """Name a member of an enumeration: `kf_create_session` → `KF_CREATE_SESSION`."""
-    return event.upper()
+    return wire.upper()
 
 
 def local_name(field: str, taken: frozenset[str]) -> Identifier:

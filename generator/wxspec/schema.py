@@ -30,10 +30,12 @@ __all__ = [
     "Group",
     "Host",
     "Member",
+    "Message",
     "Model",
     "ModuleFile",
     "ParameterRef",
     "Push",
+    "Reply",
     "RequestLine",
     "Returns",
     "Scalar",
@@ -263,7 +265,7 @@ class Title:
 
 @frozen
 class Field:
-    """A field of a model or an event, or a parameter of a call."""
+    """A field of a model, an event, a message or a reply, or a parameter of a call."""
 
     type: TypeExpr | None = field(
         default=None,
@@ -272,6 +274,14 @@ class Field:
     doc: Text = field(default=EMPTY, metadata=says("What it is, in one sentence."))
     wire: Text | None = field(
         default=None, metadata=says("Its name on the wire, where that differs.")
+    )
+    within: Text | None = field(
+        default=None,
+        metadata=says("The element that it stands inside of, alone or with others that say so."),
+    )
+    item: Text | None = field(
+        default=None,
+        metadata=says("Of a list: the element that each item stands in, inside of the list's own."),
     )
     optional: bool = field(
         default=False, metadata=says("Whether it may be absent; absent is `None`.")
@@ -285,7 +295,10 @@ class Field:
     )
     count: Text | None = field(
         default=None,
-        metadata=says("Instead of a type: the list of the same model whose items it counts."),
+        metadata=says(
+            "Instead of a type: the list of the same model, event, message or reply whose items "
+            "it counts; with `wire`, the count is written there."
+        ),
     )
     why: Text = field(
         default=EMPTY,
@@ -384,6 +397,36 @@ class Event:
     """One pushed event; the header of all pushes comes before its own fields."""
 
     doc: Text = field(metadata=says("When it is pushed, in one sentence.", stand_in="?"))
+    source: Text = field(default=EMPTY, metadata=says("The official page."))
+    fields: dict[Text, Field] = field(
+        factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
+    )
+    why: Text = field(
+        default=EMPTY,
+        metadata=says("Why this differs from the documentation, or what is doubtful."),
+    )
+
+
+@frozen
+class Message:
+    """One message that a customer sent; the header of all pushes comes before its own fields."""
+
+    doc: Text = field(metadata=says("What was sent, in one sentence.", stand_in="?"))
+    source: Text = field(default=EMPTY, metadata=says("The official page."))
+    fields: dict[Text, Field] = field(
+        factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
+    )
+    why: Text = field(
+        default=EMPTY,
+        metadata=says("Why this differs from the documentation, or what is doubtful."),
+    )
+
+
+@frozen
+class Reply:
+    """One reply to a push; the header of all pushes comes before its own fields on the wire."""
+
+    doc: Text = field(metadata=says("What the customer gets, in one sentence.", stand_in="?"))
     source: Text = field(default=EMPTY, metadata=says("The official page."))
     fields: dict[Text, Field] = field(
         factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
@@ -494,6 +537,21 @@ class Push:
     header: dict[Text, Field] = field(
         metadata=says("The fields that all pushes begin with, in the order of the wire.")
     )
+    receiver: Text | None = field(
+        default=None,
+        metadata=says("The field of the header that says which account a push is for."),
+    )
+    sender: Text | None = field(
+        default=None,
+        metadata=says("The field of the header that says which customer a push comes from."),
+    )
+    time: Text | None = field(
+        default=None, metadata=says("The field of the header that says when a push was sent.")
+    )
+    message_id: Text | None = field(
+        default=None,
+        metadata=says("The tag that tells a message from all others of the same customer."),
+    )
 
 
 # The files: the first key says which of the three a file is.
@@ -531,6 +589,12 @@ class ModuleFile:
     )
     events: dict[Text, Event] = field(
         factory=dict[Text, Event], metadata=says("Its events, by their name on the wire.")
+    )
+    messages: dict[Text, Message] = field(
+        factory=dict[Text, Message], metadata=says("Its messages, by their kind on the wire.")
+    )
+    replies: dict[Text, Reply] = field(
+        factory=dict[Text, Reply], metadata=says("Its replies, by their kind on the wire.")
     )
 
 

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 
 from attrs import Factory, field, frozen
 
-__all__ = ["Catalog", "Endpoint", "ErrorCode", "Event", "Field", "Push"]
+__all__ = [
+    "Catalog",
+    "Document",
+    "Endpoint",
+    "ErrorCode",
+    "Event",
+    "Field",
+    "Message",
+    "Push",
+    "Reply",
+]
 
 
 def _as_in_python(parameter: Field) -> str:
@@ -15,7 +25,7 @@ def _as_in_python(parameter: Field) -> str:
 
 @frozen
 class Field:
-    """A parameter of a call or a field of a push."""
+    """A parameter of a call, or a field of a push or a reply."""
 
     name: str
     """Its name in Python."""
@@ -25,12 +35,18 @@ class Field:
     """What it is; empty when nobody said."""
     wire: str = field(default=Factory(_as_in_python, takes_self=True), kw_only=True)
     """Its name on the wire."""
+    within: str = field(default="", kw_only=True)
+    """The element that it stands inside of; empty when it stands for itself."""
+    item: str = field(default="", kw_only=True)
+    """The element that each item of a list stands in; empty when the list has no such."""
     required: bool = field(default=True, kw_only=True)
     """Whether it has to be there."""
     secret: bool = field(default=False, kw_only=True)
     """Whether it must never be shown."""
     const: str | int | float | bool | None = field(default=None, kw_only=True)
     """The value that is always sent; none where the caller gives it."""
+    count: str = field(default="", kw_only=True)
+    """The list whose items it counts, which nobody is asked for; empty when it counts nothing."""
 
 
 @frozen
@@ -66,19 +82,34 @@ class Endpoint:
 
 
 @frozen
-class Event:
-    """One pushed event."""
+class Document:
+    """What is pushed, or replied to a push."""
 
     name: str
-    """Its name on the wire."""
+    """What it is called on the wire."""
     class_name: str
     """Its class in Python."""
     doc: str
-    """When it is pushed."""
+    """What it says, or when it is pushed."""
     fields: tuple[Field, ...] = field(default=(), kw_only=True)
-    """Its fields, the shared header first."""
+    """Its fields in the order of the wire, the shared header first."""
     source: str = field(default="", kw_only=True)
     """Its official page; empty when there is none."""
+
+
+@frozen
+class Event(Document):
+    """One pushed event."""
+
+
+@frozen
+class Message(Document):
+    """One message that a customer sent."""
+
+
+@frozen
+class Reply(Document):
+    """One reply to a push."""
 
 
 @frozen
@@ -106,7 +137,15 @@ class Push:
     event: str
     """The tag that names the event."""
     header: int
-    """How many of an event's fields belong to the header that all pushes share."""
+    """How many fields of a push belong to the header that all pushes share."""
+    receiver: str = field(default="", kw_only=True)
+    """The tag that says which account a push is for; empty when there is none."""
+    sender: str = field(default="", kw_only=True)
+    """The tag that says which customer a push comes from; empty when there is none."""
+    time: str = field(default="", kw_only=True)
+    """The tag that says when a push was sent; empty when there is none."""
+    message_id: str = field(default="", kw_only=True)
+    """The tag that tells a message from all others of its sender; empty when there is none."""
 
 
 @frozen
@@ -121,5 +160,9 @@ class Catalog:
     """Operation → endpoint."""
     events: Mapping[str, Event]
     """Name on the wire → event."""
+    messages: Mapping[str, Message]
+    """Kind on the wire → message."""
+    replies: Mapping[str, Reply]
+    """Kind on the wire → reply."""
     errors: Mapping[int, ErrorCode]
     """Number → error code."""

@@ -9,6 +9,7 @@ from typing import cast
 from attrs import frozen
 
 from wxruntime.call import Call
+from wxruntime.callback.base import BaseCallback
 from wxruntime.catalog import Catalog
 from wxruntime.client import BaseClient
 
@@ -25,6 +26,8 @@ class Surface:
     """What its specification describes."""
     client: Callable[..., BaseClient]
     """Its client."""
+    callback: Callable[..., BaseCallback[object, object]]
+    """Its receiver of pushes."""
     decode: Callable[[bytes], object]
     """Reads a push."""
     encode: Callable[[object], bytes]
@@ -48,6 +51,7 @@ def load(package: str) -> Surface:
         package,
         importlib.import_module(f"{package}.catalog").CATALOG,
         importlib.import_module(f"{package}.client").Client,
+        importlib.import_module(f"{package}.callback").Callback,
         events.decode,
         events.encode,
     )

@@ -4,7 +4,8 @@
 stands either `diagnostics.txt`, what the compiler prints about a wrong one, or, for a right one:
 
 - `wire/<module>.<Model>[.<what>].json`, documents that the model has to read and give back;
-- `wire/events.<what>.{json,xml}`, the same for pushes;
+- `wire/events.<what>.{json,xml}` and `wire/replies.<what>.{json,xml}`, the same for pushes and
+  for replies;
 - `wire/….encoded.json` where a document is given back in another form than it came in;
 - `checks.py` with checks of its own, functions that take the generated package.
 
@@ -39,6 +40,9 @@ WRONG = [case for case in CASES if (HERE / case / "diagnostics.txt").exists()]
 RIGHT = [case for case in CASES if case not in WRONG]
 # A few examples of each are enough here; a profile that asks for more gets more.
 FEW = settings(max_examples=max(10, settings().max_examples // 8))
+
+DOCUMENTS = {"events": "event", "replies": "reply"}
+"""The modules whose documents have two forms, and the strategy that makes any of them."""
 
 Generate = Callable[[str], Path]
 
@@ -111,12 +115,11 @@ def _documents() -> Iterator[tuple[str, str]]:
 def _decode_and_encode(package: str, name: str, body: bytes) -> object:
     """Read a document with what its name asks for, and give it back."""
     module, kind, *_ = name.split(".")
-    if module == "events":
-        events = importlib.import_module(f"{package}.events")
+    owner = importlib.import_module(f"{package}.{module}")
+    if module in DOCUMENTS:
         form = name.rpartition(".")[2]
         # Formats differ; the document is what both of them hold.
-        return PushFormat[Any].parse(events.encode(events.decode(body), form))
-    owner = importlib.import_module(f"{package}.{module}")
+        return PushFormat[Any].parse(owner.encode(owner.decode(body), form))
     codec = owner.CODECS[getattr(owner, kind)]
     return codec.encode(codec.decode(json.loads(body)))
 
@@ -174,15 +177,15 @@ def test_every_name_that_a_module_offers_is_there(case: str, generate: Generate)
 
 @pytest.mark.parametrize("case", RIGHT)
 def test_property_what_the_strategies_make_survives_the_wire(case: str, generate: Generate) -> None:
-    """Every model and every event comes back as it went, in every form it has."""
+    """Every model, event, message and reply comes back as it went, in every form it has."""
     folder = generate(case)
     for path in sorted((folder / "strategies").glob("[a-z]*.py")):
         made = _import(generate, case, f"strategies.{path.stem}")
         source = _import(generate, case, path.stem)
         codecs: Codecs = source.CODECS
         for name in getattr(made, "__all__", ()):
-            if path.stem == "events" and name == "event":
-                _events_survive(made.event(), source)
+            if path.stem in DOCUMENTS and name == DOCUMENTS[path.stem]:
+                _documents_survive(getattr(made, name)(), source)
             elif name != "unknown_event":
                 _models_survive(getattr(made, name)(), codecs)
 
@@ -198,12 +201,12 @@ def _models_survive(strategy: SearchStrategy[Any], codecs: Codecs) -> None:
     survive()
 
 
-def _events_survive(strategy: SearchStrategy[Any], events: ModuleType) -> None:
+def _documents_survive(strategy: SearchStrategy[Any], owner: ModuleType) -> None:
     @FEW
     @given(strategy)
     def survive(value: object) -> None:
-        assert events.decode(events.encode(value, "xml")) == value
-        assert events.decode(events.encode(value, "json")) == value
+        assert owner.decode(owner.encode(value, "xml")) == value
+        assert owner.decode(owner.encode(value, "json")) == value
 
     survive()
 

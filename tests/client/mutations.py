@@ -7,6 +7,7 @@ from random import Random
 
 from wxoa import events
 from wxoa.catalog import CATALOG
+from wxruntime.catalog import Document, Event
 
 Fields = list[tuple[bytes, bytes]]
 """The elements of a push: name and raw content, in order."""
@@ -14,21 +15,36 @@ Fields = list[tuple[bytes, bytes]]
 HEADER = ("ToUserName", "FromUserName", "CreateTime")
 
 
-def fields_of(event: str, *, optional: bool = True) -> Fields:
-    """Write the elements of an event as the platform does."""
-    described = CATALOG.events[event].fields
-    given = [field for field in described if field.required or optional]
-    elements: Fields = []
-    for field in given:
-        if field.const is None:
-            elements.append((field.wire.encode(), _content(field.wire, field.type)))
-    kind = [(b"MsgType", b"<![CDATA[event]]>"), (b"Event", b"<![CDATA[" + event.encode() + b"]]>")]
-    return elements[: len(HEADER)] + kind + elements[len(HEADER) :]
+def described(name: str) -> Document:
+    """Find an event or a message by the name of its class."""
+    pushes = (*CATALOG.events.values(), *CATALOG.messages.values())
+    return next(push for push in pushes if push.class_name == name)
+
+
+def marks_of(push: Document) -> list[tuple[str, str]]:
+    """Return what tells a push from all others: tags and what stands in them."""
+    if isinstance(push, Event):
+        return [("MsgType", "event"), ("Event", push.name)]
+    return [("MsgType", push.name)]
+
+
+def fields_of(name: str, *, optional: bool = True) -> Fields:
+    """Write the elements of an event or a message as the platform does."""
+    push = described(name)
+    elements: Fields = [
+        (field.wire.encode(), _content(field.wire, field.type))
+        for field in push.fields
+        if field.required or optional
+    ]
+    marks = [(tag.encode(), f"<![CDATA[{said}]]>".encode()) for tag, said in marks_of(push)]
+    return elements[: len(HEADER)] + marks + elements[len(HEADER) :]
 
 
 def _content(name: str, kind: str) -> bytes:
     if kind in ("timestamp", "integer"):
         return b"1714037059"
+    if kind == "number":
+        return b"23.134521"
     return f"<![CDATA[{name} 客服 of sara@acme]]>".encode()
 
 
@@ -39,8 +55,10 @@ def document(fields: Fields, between: bytes = b"\n") -> bytes:
 
 
 def names() -> list[str]:
-    """List the events that have a scanner."""
-    return [name.decode() for name in events.FORMAT.scanners]
+    """List the events and messages that have a scanner, by the names of their classes."""
+    pushes = events.FORMAT
+    found = [CATALOG.events[name.decode()].class_name for name in pushes.scanners]
+    return found + [CATALOG.messages[kind.decode()].class_name for kind in pushes.message_scanners]
 
 
 PIECES: tuple[bytes, ...] = (
@@ -104,6 +122,8 @@ PIECES: tuple[bytes, ...] = (
     b"<Event>other</Event>",
     b"<Event><![CDATA[kf_close_session]]></Event>",
     b"<MsgType><![CDATA[text]]></MsgType>",
+    b"<MsgType><![CDATA[event]]></MsgType>",
+    b"<MsgId>2</MsgId>",
     b"<KfAccount><![CDATA[second]]></KfAccount>",
     b"</xml>",
     b"<xml>",
@@ -118,6 +138,14 @@ PIECES: tuple[bytes, ...] = (
     b"0x1f",
     "１２".encode(),
     "٣".encode(),
+    b"1.",
+    b".5",
+    b"-0.0",
+    b"0.1234567890123456789",
+    b"nan",
+    b"inf",
+    b"9" * 15,
+    b"9" * 16,
     b"9" * 18,
     b"9" * 19,
     b"9" * 20,
@@ -159,6 +187,7 @@ ORDINARY: tuple[bytes, ...] = (
     b"0",
     b"-1",
     b"1714037059",
+    b"6054768590064713728",
 )
 """Contents that the platform could write."""
 
@@ -210,9 +239,9 @@ def _change_bytes(random: Random, body: bytes) -> bytes:
             return random.choice(WHOLE)(body)
 
 
-def mutated(random: Random, event: str) -> bytes:
-    """Make a push of an event that is spoiled in a few places, or in none."""
-    fields = fields_of(event, optional=bool(random.randrange(2)))
+def mutated(random: Random, name: str) -> bytes:
+    """Make a push that is spoiled in a few places, or in none."""
+    fields = fields_of(name, optional=bool(random.randrange(2)))
     for _ in range(random.choice((0, 1, 1, 1, 2, 3))):
         if fields:
             _change_field(random, fields)

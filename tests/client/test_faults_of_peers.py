@@ -15,12 +15,13 @@ import pytest
 
 from tests.runtime.leaks import APP_SECRET, failing, shows_secret
 from tests.runtime.servers import TOKEN_PATH, Answer, Platform, Server, http
-from wxoa import Client, errors, events
+from wxoa import Client, errors, events, replies
 from wxoa.catalog import CATALOG
 from wxruntime.callback.signature import sign, verify
 from wxruntime.errors import SignatureError, TransportError
+from wxruntime.redact import Secret
 from wxruntime.retry import Retry
-from wxruntime.wire import JsonObject, Timestamp, integer, text
+from wxruntime.wire import JsonObject, Timestamp, integer, text, xml
 
 Serve = Callable[[Answer], Server]
 APP_ID = "wx0123456789abcdef"
@@ -94,14 +95,16 @@ class TestChanxuehong:
     def test_5_a_wrong_signature_is_an_error(self, signature: str) -> None:
         """It answers 200 to it, which reads as handled; ours is an error that none overlooks."""
         with pytest.raises(SignatureError):
-            verify("AAAAA", signature, "1714037059", "486452656")
+            verify([Secret("callback-token-1")], signature, "1714037059", "486452656")
 
     def test_5_the_right_signature_is_none(self) -> None:
-        """The official example: its token, time and nonce give its signature."""
-        signature = sign("AAAAA", "1714037059", "486452656")
-        verify("AAAAA", signature, "1714037059", "486452656")
+        """The official example's token, time and nonce give its signature; ours is let in."""
+        token = Secret("callback-token-1")
+        official = sign("AAAAA", "1714037059", "486452656")
+        ours = sign(token.reveal(), "1714037059", "486452656")
 
-        assert signature == "899cf89e464efb63f54ddac96b0a0a235f53aa78"
+        assert official == "899cf89e464efb63f54ddac96b0a0a235f53aa78"
+        assert verify([token], ours, "1714037059", "486452656") is token
 
 
 class TestWechatpy:
@@ -156,18 +159,29 @@ class TestWechatpy:
         assert (queue.total_count, queue.items) == (0, [])
         assert (session.openid, session.kf_account, session.create_time) == ("o6_a", "", 0)
 
+    def test_11_a_transfer_to_an_account_names_it(self) -> None:
+        """It leaves the account out; ours is written, and where nobody is named, no element is."""
+        named = replies.encode(replies.TransferCustomerServiceReply("sara@acme"))
+        anybody = replies.encode(replies.TransferCustomerServiceReply())
+
+        assert b"<TransInfo><KfAccount><![CDATA[sara@acme]]></KfAccount></TransInfo>" in named
+        assert b"TransInfo" not in anybody
+
     def test_12_no_text_ends_its_cdata_section(self) -> None:
         """`]]>` in a text of its reply adds elements to it; in ours it is text."""
         injected = (
             "]]></Content><MsgType><![CDATA[transfer_customer_service]]></MsgType><x><![CDATA["
         )
-        event = events.UnknownEvent({"MsgType": "text", "Content": injected})
+        reply = replies.TextReply(injected)
 
-        again = events.decode(events.encode(event))
-
-        assert again == event
-        assert isinstance(again, events.UnknownEvent)
-        assert (again.kind, again.fields["Content"]) == ("text", injected)
+        assert replies.decode(replies.encode(reply)) == reply
+        assert xml.loads(replies.encode(reply)) == {
+            "ToUserName": "",
+            "FromUserName": "",
+            "CreateTime": "0",
+            "MsgType": "text",
+            "Content": injected,
+        }
 
     def test_14_no_error_shows_the_app_secret(
         self, serve: Serve, caplog: pytest.LogCaptureFixture
@@ -192,6 +206,16 @@ class TestWeRoBot:
         event = events.KfCreateSessionEvent(injected, injected, Timestamp(1), injected)
 
         assert events.decode(events.encode(event)) == event
+
+    def test_16_no_field_of_a_reply_adds_an_element(self) -> None:
+        """Nor can any field of what its server answers with."""
+        injected = (
+            "]]></Url></item></Articles><MsgType>transfer_customer_service</MsgType><![CDATA["
+        )
+        article = replies.Article(injected, injected, injected, injected)
+        reply = replies.NewsReply([article], injected, injected)
+
+        assert replies.decode(replies.encode(reply)) == reply
 
     @pytest.mark.parametrize("form", ["xml", "json"])
     def test_18_session_events_have_their_classes(self, form: str) -> None:

@@ -18,7 +18,7 @@ from attrs import define
 
 import wxoa
 import wxruntime
-from wxoa import Client, converter, errors, events, kf_session
+from wxoa import Client, converter, errors, events, kf_session, replies
 from wxoa.base import AccessToken
 from wxoa.kf_session import Session, WaitCase, WaitCaseListResult
 from wxruntime.call import Call
@@ -62,6 +62,16 @@ class TestImport:
 
         assert sorted(loaded) == ["wxoa", "wxoa._patterns", "wxoa.events"]
 
+    def test_replies_load_neither_pushes_nor_calls(self) -> None:
+        """Whoever writes replies pays for nothing else."""
+        loaded = run(
+            "import sys, json; from wxoa import replies; replies.encode; "
+            "print(json.dumps([name for name in sys.modules if name.split('.')[0] in "
+            "('wxoa', 'urllib3', 'cattrs', 'hypothesis', 'cryptography')]))"
+        )
+
+        assert sorted(loaded) == ["wxoa", "wxoa.replies"]
+
     def test_the_client_loads_a_family_on_first_use(self) -> None:
         """`client.kf_session` is where its module is loaded."""
         before, after = run(
@@ -98,7 +108,8 @@ class TestImport:
         assert not hasattr(wxoa, "nothing")
 
     @pytest.mark.parametrize(
-        "module", ["base", "catalog", "client", "errors", "events", "kf_session"]
+        "module",
+        ["base", "callback", "catalog", "client", "errors", "events", "kf_session", "replies"],
     )
     def test_every_module_lists_what_it_has(self, module: str) -> None:
         """`__all__` names what exists."""
@@ -121,7 +132,12 @@ VALUES = [
     events.KfCreateSessionEvent("gh_1", "o6_a", Timestamp(12), "sara@acme"),
     events.KfCloseSessionEvent("gh_1", "o6_a", Timestamp(12), "sara@acme", "KF", {"x": "y"}),
     events.KfSwitchSessionEvent("gh_1", "o6_a", Timestamp(12), "sara@acme", "bob@acme"),
+    events.TextMessage("gh_1", "o6_a", Timestamp(12), "hello", 7),
     events.UnknownEvent({"MsgType": "text", "Content": "hello"}),
+    replies.TextReply("hello"),
+    replies.VideoReply("m", "title", to_user_name="o6_a"),
+    replies.NewsReply([replies.Article("title", "more", "https://a/b.png", "https://a")]),
+    replies.TransferCustomerServiceReply("sara@acme"),
 ]
 """A value of every model."""
 
@@ -180,6 +196,22 @@ def test_the_events_of_the_catalog_are_the_event_types() -> None:
     }
 
     assert known == set(events.EventType) == set(wxoa.catalog.CATALOG.events)
+
+
+def test_the_kinds_of_the_catalog_are_those_of_the_classes() -> None:
+    """Each message and each reply knows its kind on the wire."""
+    catalog = wxoa.catalog.CATALOG
+    messages = {
+        kind: getattr(events, message.class_name).message_type
+        for kind, message in catalog.messages.items()
+    }
+    replied = {
+        kind: getattr(replies, reply.class_name).reply_type
+        for kind, reply in catalog.replies.items()
+    }
+
+    assert messages == {kind: kind for kind in events.MessageType}
+    assert replied == {kind: kind for kind in replies.ReplyType}
 
 
 class TestCalls:

@@ -11,23 +11,24 @@ from random import Random
 from typing import Any, Literal, TypeAlias
 
 import pytest
-from attrs import astuple
+from attrs import astuple, fields
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.client import mutations
 from tests.client.mutations import PIECES, document, mutated, names
-from wxoa import base, events, kf_session, media, openapi, strategies, voice
+from wxoa import base, events, kf_session, media, openapi, replies, strategies, voice
 from wxoa.catalog import CATALOG
 from wxruntime.call import Call
 from wxruntime.client import BaseClient
 from wxruntime.envelope import Reading
 from wxruntime.errors import DecodeError, EncodeError, WeChatError
 from wxruntime.redact import Secret
-from wxruntime.strategies import json_values, texts, unknown_fields
+from wxruntime.strategies import json_values, texts, unknown_elements, unknown_fields
 from wxruntime.transport import HttpResponse
 from wxruntime.wire import JsonObject, JsonValue, Timestamp
 from wxruntime.wire import json as wire_json
+from wxruntime.wire import xml as wire_xml
 from wxruntime.wire.types import Codecs, codec_of
 
 Model: TypeAlias = Any
@@ -36,7 +37,7 @@ Model: TypeAlias = Any
 
 def modules() -> list[str]:
     """List the generated modules that have models."""
-    return ["base", "events", "kf_session", "media", "openapi", "voice"]
+    return ["base", "events", "kf_session", "media", "openapi", "replies", "voice"]
 
 
 def models() -> Iterator[Model]:
@@ -72,12 +73,18 @@ def items_of(value: Any) -> list[Any]:
 
 def plain_models() -> list[Model]:
     """List the models of answers."""
-    return [model for model in models() if model.__module__ != "wxoa.events"]
+    return [model for model in models() if model.__module__ not in ("wxoa.events", "wxoa.replies")]
 
 
 def event_models() -> list[Model]:
     """List the classes of pushes."""
     return [model for model in models() if model.__module__ == "wxoa.events"]
+
+
+def reply_models() -> list[Model]:
+    """List the classes of replies."""
+    described = [reply.class_name for reply in CATALOG.replies.values()]
+    return [getattr(replies, name) for name in described]
 
 
 def title(model: type) -> str:
@@ -305,6 +312,67 @@ class TestEvents:
         assert events.decode(body.encode()) == event
 
 
+INJECTED = (
+    "]]></Content><MsgType><![CDATA[transfer_customer_service]]></MsgType><Content><![CDATA[",
+    "]]></MediaId></Image><MsgType>transfer_customer_service</MsgType><Image><MediaId><![CDATA[",
+    "]]>", "]]]]><![CDATA[>", "<![CDATA[", "]]", "&", "<", "\r",
+)  # fmt: skip
+
+
+def hostile_texts() -> st.SearchStrategy[str]:
+    """Make texts that would end their section and go on with elements of their own."""
+    return st.lists(st.sampled_from(INJECTED) | texts(), min_size=1, max_size=3).map("".join)
+
+
+@pytest.mark.parametrize("model", reply_models(), ids=title)
+class TestReplies:
+    @given(data=st.data())
+    def test_both_forms_of_a_reply_property(self, model: Model, data: st.DataObject) -> None:
+        """XML and JSON bring the same reply, whatever is in it."""
+        reply = data.draw(values_of(model))
+
+        assert replies.decode(replies.encode(reply, "xml")) == reply
+        assert replies.decode(replies.encode(reply, "json")) == reply
+
+    @given(data=st.data())
+    def test_no_text_adds_an_element_property(self, model: Model, data: st.DataObject) -> None:
+        """The tree of a reply is the same, whatever its texts hold; each comes back as it was."""
+        reply = data.draw(values_of(model))
+        harmless, hostile = copy.deepcopy(reply), copy.deepcopy(reply)
+        for value, strategy in ((harmless, st.just("a")), (hostile, hostile_texts())):
+            for item in (value, *getattr(value, "articles", ())):
+                for field in fields(item.__class__):
+                    if isinstance(getattr(item, field.name), str):
+                        setattr(item, field.name, data.draw(strategy))
+
+        written = wire_xml.loads(replies.encode(hostile))
+
+        assert replies.decode(replies.encode(hostile)) == hostile
+        assert shape(written) == shape(wire_xml.loads(replies.encode(harmless)))
+        assert written["MsgType"] == model.reply_type
+
+    @given(data=st.data())
+    def test_what_nobody_described_stays_where_it_was_property(
+        self, model: Model, data: st.DataObject
+    ) -> None:
+        """Inside of the elements that fields share, too."""
+        reply = data.draw(values_of(model))
+        wire = replies.FORMAT.fields(reply)
+        for value in wire.values():
+            if isinstance(value, dict):
+                value.update(data.draw(unknown_elements()))
+        body = data.draw(st.sampled_from([wire_xml.dumps, wire_json.dumps]))(wire)
+
+        assert replies.FORMAT.fields(replies.decode(body)) == wire
+
+
+def shape(value: JsonValue) -> JsonValue:
+    """Blank out the texts of a document."""
+    if isinstance(value, dict):
+        return {name: shape(item) for name, item in value.items()}
+    return [shape(item) for item in value] if isinstance(value, list) else ""
+
+
 def _spelled(data: st.DataObject, name: str, value: JsonValue) -> str:
     """Write an element in one of the ways XML has."""
     if isinstance(value, list):
@@ -458,10 +526,27 @@ class TestAnyBytes:
     @given(data=st.data())
     def test_pushes_of_any_shape_property(self, name: str, data: st.DataObject) -> None:
         """Neither do JSON pushes whose fields have values of any type."""
-        tags = [*(field.wire for field in CATALOG.events[name].fields), "MsgType", "Event"]
+        push = mutations.described(name)
+        tags = [*(field.wire for field in push.fields), "MsgType", "Event"]
         shapes = st.dictionaries(st.sampled_from(tags), json_values(), max_size=8)
         read(wire_json.dumps(data.draw(shapes)))
-        read(wire_json.dumps({**data.draw(shapes), "MsgType": "event", "Event": name}))
+        read(wire_json.dumps({**data.draw(shapes), **dict(mutations.marks_of(push))}))
+
+    @pytest.mark.parametrize("kind", CATALOG.replies)
+    @given(data=st.data())
+    def test_replies_of_any_shape_property(self, kind: str, data: st.DataObject) -> None:
+        """Neither do replies whose fields and elements have values of any type."""
+        described = CATALOG.replies[kind].fields
+        tags = sorted({tag for f in described for tag in (f.wire, f.within, f.item) if tag})
+        inside = st.dictionaries(st.sampled_from(tags), json_values(), max_size=4)
+        value: st.SearchStrategy[Any] = json_values() | inside | st.lists(inside, max_size=2)
+        wire: JsonObject = data.draw(st.dictionaries(st.sampled_from(tags), value, max_size=6))
+        try:
+            reply = replies.decode(wire_json.dumps({**wire, "MsgType": kind}))
+        except WeChatError as error:
+            str(error)
+            return
+        sound(reply)
 
     def test_a_push_that_nobody_spoiled_is_read(self) -> None:
         """The documents that are spoiled above are valid before."""

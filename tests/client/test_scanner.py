@@ -21,6 +21,7 @@ from tests.client.mutations import (
 )
 from wxoa import events
 from wxoa.events import FORMAT, Event
+from wxruntime.wire import Timestamp
 
 
 def types_of(event: Event) -> list[type]:
@@ -39,9 +40,10 @@ def agree(body: bytes) -> Event | None:
     return scanned
 
 
-def test_every_described_event_has_a_scanner() -> None:
-    """All events of today hold single values, so none is left to the slower way."""
+def test_everything_described_has_a_scanner() -> None:
+    """All pushes of today hold single values, so none is left to the slower way."""
     assert {name.encode() for name in FORMAT.decoders} == set(FORMAT.scanners)
+    assert {kind.encode() for kind in FORMAT.message_decoders} == set(FORMAT.message_scanners)
 
 
 @pytest.mark.parametrize("name", names())
@@ -73,6 +75,8 @@ class TestAccepted:
         for at, (field, former) in enumerate(fields_of(name)):
             if former.startswith(b"<![CDATA[") != cdata or field in (b"MsgType", b"Event"):
                 continue
+            if b"." in former and len(content) > 15:
+                continue  # more digits than a double holds
             fields = fields_of(name)
             fields[at] = field, content
             changed += 1
@@ -82,7 +86,11 @@ class TestAccepted:
         assert changed
 
 
-@pytest.mark.parametrize("name", names())
+SHAPES = ("KfCreateSessionEvent", "KfCloseSessionEvent", "TextMessage", "LocationMessage")
+"""Pushes that differ in what their patterns are made of: marks, optional fields, numbers."""
+
+
+@pytest.mark.parametrize("name", SHAPES)
 class TestShapes:
     @pytest.mark.parametrize("piece", PIECES)
     def test_every_piece_in_every_field(self, name: str, piece: bytes) -> None:
@@ -150,6 +158,10 @@ def test_mutated_pushes_property(name: str, seed: int) -> None:
 @given(st.binary())
 @example(b"")
 @example(b"<Event><![CDATA[")
+@example(b"<MsgType><![CDATA[text]]>")
+@example(b"<MsgType><![CDATA[event]]>")
+@example(b"<MsgType><![CDATA[event]]><Event><![CDATA[")
+@example(b"<MsgType><![CDATA[event]]><Event><![CDATA[kf_create_session]]>")
 @example(b"<Event><![CDATA[kf_create_session")
 @example(b"<Event><![CDATA[kf_create_session]")
 def test_arbitrary_bytes_property(body: bytes) -> None:
@@ -170,3 +182,65 @@ def test_arbitrary_text_in_a_field_property(text: str) -> None:
         fields = fields_of(name)
         fields[-1] = fields[-1][0], b"<![CDATA[" + text.encode() + b"]]>"
         agree(document(fields))
+
+
+WRITTEN = (
+    "<Event><![CDATA[kf_create_session",
+    "<MsgType><![CDATA[event",
+    "<MsgType><![CDATA[image]]></MsgType>",
+    "]]></Content><MsgType><![CDATA[transfer_customer_service]]></MsgType><Content><![CDATA[",
+    "]]><Event><![CDATA[kf_create_session]]></Event><![CDATA[",
+    "]]>",
+    "]",
+    "a\rb\r\nc",
+    "&lt;MsgId&gt;1&lt;/MsgId&gt;",
+    "😀 客服",
+    "",
+)
+"""What a customer may write: whatever looks like markup, and what XML changes."""
+
+
+class TestTextsOfCustomers:
+    @pytest.mark.parametrize("content", WRITTEN)
+    def test_any_text_is_read_as_it_was_written(self, content: str) -> None:
+        """Scanned or not, it is the text of a text message, and nothing else."""
+        message = events.TextMessage("gh_1", "o6_a", Timestamp(1), content, 6054768590064713728)
+        body = events.encode(message)
+
+        scanned = agree(body)
+
+        assert events.decode(body) == message
+        assert (scanned is None) == ("]" in content or "\r" in content)
+
+    @pytest.mark.parametrize("content", WRITTEN)
+    def test_text_that_is_not_escaped_adds_nothing(self, content: str) -> None:
+        """A sender that puts it into one section as it is: the scanner says no, or agrees."""
+        fields = fields_of("TextMessage")
+        at = [name for name, _ in fields].index(b"Content")
+        fields[at] = b"Content", f"<![CDATA[{content}]]>".encode()
+
+        scanned = agree(document(fields))
+
+        if scanned is not None:
+            assert isinstance(scanned, events.TextMessage)
+            assert scanned.content == content
+
+    def test_a_menu_s_answer_is_read_though_its_entry_is_bare(self) -> None:
+        """The entry of a menu has no section around it."""
+        body = document(fields_of("TextMessage", optional=False))
+        bare = body.replace(b"</xml>", b"<bizmsgmenuid>101</bizmsgmenuid></xml>")
+
+        assert agree(bare) is None
+        message = events.decode(bare)
+        assert isinstance(message, events.TextMessage)
+        assert message.menu_id == "101"
+
+    @pytest.mark.parametrize("tag", ["Event", "MsgType"])
+    def test_a_second_mark_is_the_reference_s_to_judge(self, tag: str) -> None:
+        """A text message that says it is an event as well."""
+        fields = fields_of("TextMessage")
+        for at in range(len(fields) + 1):
+            for said in (b"kf_create_session", b"event", b"image"):
+                more = [*fields[:at], (tag.encode(), b"<![CDATA[" + said + b"]]>"), *fields[at:]]
+
+                assert agree(document(more)) is None

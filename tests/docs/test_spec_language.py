@@ -29,7 +29,8 @@ COMPILER = ROOT / "generator" / "wxspec"
 CONSTRUCTS: tuple[type[attrs.AttrsInstance], ...] = (
     schema.ServiceFile, schema.Title, schema.Host, schema.Token, schema.Forcing, schema.Envelope,
     schema.Push, schema.ModuleFile, schema.Model, schema.Field, schema.Enumeration, schema.Member,
-    schema.Endpoint, schema.Event, schema.ErrorsFile, schema.ErrorCode, schema.Group,
+    schema.Endpoint, schema.Event, schema.Message, schema.Reply, schema.ErrorsFile,
+    schema.ErrorCode, schema.Group,
 )  # fmt: skip
 
 TYPES: dict[object, str] = {
@@ -55,6 +56,8 @@ TYPES: dict[object, str] = {
     schema.Member: "[value](#enumerations)",
     schema.Endpoint: "[call](#calls)",
     schema.Event: "[event](#events)",
+    schema.Message: "[message](#messages)",
+    schema.Reply: "[reply](#replies)",
     schema.ErrorCode: "[error code](#error-codes)",
     schema.Group: "[group](#groups-of-codes)",
 }

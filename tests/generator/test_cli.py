@@ -23,9 +23,9 @@ def test_generate_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture
 
     assert codes == [0, 0]
     assert first[0] == f"   add {out / 'acme' / 'MANIFEST.json'}"
-    assert first[-1] == f"{out / 'acme'}: 16 files, 16 changed"
+    assert first[-1] == f"{out / 'acme'}: 19 files, 19 changed"
     assert [line.split()[0] for line in second[:-1]] == ["update"] * 3
-    assert second[-1] == f"{out / 'acme'}: 16 files, 3 changed"
+    assert second[-1] == f"{out / 'acme'}: 19 files, 3 changed"
 
 
 def test_check_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,7 +38,7 @@ def test_check_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert code == 1
     assert "--- /dev/null\n+++ from spec/base.py\n" in printed
     assert "add py.typed" in printed
-    assert printed.endswith(f"16 of 16 files drifted from {spec}; run: wxspec generate\n")
+    assert printed.endswith(f"19 of 19 files drifted from {spec}; run: wxspec generate\n")
     assert not (tmp_path / "out").exists()
 
 

@@ -33,6 +33,8 @@ push:
   event: Event
   header:
     to_user_name: {type: string, wire: ToUserName, doc: <header_doc>, why: <header_why>}
+  receiver: to_user_name
+  message_id: MsgId
 """,
     "errors": """
 groups:
@@ -65,6 +67,13 @@ models:
       ids: {type: [integer], wire: <scalars_wire>}
       absent: {type: timestamp, optional: true, wire: <absent_wire>}
       number: {count: others, doc: <count_doc>}
+      least: {type: integer, default: 0, wire: <inner_wire>, within: <within>}
+      most: {type: integer, optional: true, wire: <other_inner_wire>, within: <within>}
+      sums: {type: [integer], wire: <inner_list_wire>, within: <within>, item: <inner_item>}
+      sum_count: {count: sums, wire: <count_wire>, within: <within>, doc: <inner_count_doc>}
+      deep: {type: string, optional: true, wire: <deep_wire>, within: <optional_within>}
+      tags: {type: [string], wire: <wrapped_wire>, item: <item>}
+      level_count: {count: tags, wire: <level_count_wire>}
 enums:
   State:
     doc: <enum_doc>
@@ -124,6 +133,22 @@ events:
     fields:
       reason: {type: string, default: <event_default>, wire: Reason, doc: <event_field_doc>}
       level: {type: Level, default: <event_value>, wire: Level}
+messages:
+  told:
+    doc: <message_doc>
+    source: <message_source>
+    why: <message_why>
+    fields:
+      reason: {type: string, default: <message_default>, wire: Reason, doc: <message_field_doc>}
+replies:
+  answered:
+    doc: <reply_doc>
+    source: <reply_source>
+    why: <reply_why>
+    fields:
+      reason: {type: string, default: <reply_default>, within: In, doc: <reply_field_doc>}
+      number: {count: reasons, wire: Number, doc: <reply_count_doc>}
+      reasons: {type: [string], wire: Reasons, item: item}
 """,
 }
 

@@ -18,7 +18,7 @@ from wxspec.names import (
     Name,
     async_facade_name,
     constant_name,
-    event_class_name,
+    document_class_name,
     facade_name,
     local_name,
     pascal_case,
@@ -90,10 +90,14 @@ def test_a_module_has_two_classes_of_calls() -> None:
     assert async_facade_name("kf_session") == "AsyncKfSession"
 
 
-def test_an_event_is_named_after_its_name_on_the_wire() -> None:
+def test_a_document_is_named_after_its_name_on_the_wire() -> None:
     """The class in one way, the constant in another."""
-    assert event_class_name("kf_create_session") == "KfCreateSessionEvent"
-    assert event_class_name("SCAN") == "ScanEvent"
+    assert document_class_name("kf_create_session", "event") == "KfCreateSessionEvent"
+    assert document_class_name("SCAN", "event") == "ScanEvent"
+    assert document_class_name("shortvideo", "message") == "ShortvideoMessage"
+    assert document_class_name("transfer_customer_service", "reply") == (
+        "TransferCustomerServiceReply"
+    )
     assert constant_name("kf_create_session") == "KF_CREATE_SESSION"
 
 

@@ -125,9 +125,35 @@ def test_an_event_leaves_the_calls_alone(spec: Path) -> None:
         MANIFEST,
     }
     assert [line for line in change.lines("events.py") if line.startswith("- ")] == [
-        f"- Event: TypeAlias = {' | '.join(_EVENTS)} | UnknownEvent"
+        f"-     {_EVENTS[0]}"  # the first of the union has no bar before it
     ]
     assert all(line.startswith("+ ") for line in change.lines("_patterns.py"))
+
+
+def test_a_message_leaves_calls_and_replies_alone(spec: Path) -> None:
+    """It stands where the events stand, and moves none of them."""
+    change = Change(spec)
+    replace(
+        spec / "message.yaml",
+        "replies:\n",
+        "  card:\n    doc: The customer sent a card.\n\nreplies:\n",
+    )
+
+    assert change.happened() == {
+        *("_patterns.py", "catalog.py", "events.py", "strategies/events.py"),
+        MANIFEST,
+    }
+    assert all(line.startswith("+ ") for line in change.lines("events.py"))
+
+
+def test_a_reply_leaves_pushes_alone(spec: Path) -> None:
+    """It has a file of its own, and what it holds stands there too."""
+    change = Change(spec)
+    text = (spec / "message.yaml").read_text("utf-8")
+    (spec / "message.yaml").write_text(f"{text}\n  silence:\n    doc: Nothing at all.\n", "utf-8")
+
+    assert change.happened() == {"catalog.py", "replies.py", "strategies/replies.py", MANIFEST}
+    assert all(line.startswith("+ ") for line in change.lines("replies.py"))
 
 
 def test_an_endpoint_leaves_models_and_events_alone(spec: Path) -> None:

@@ -11,7 +11,7 @@ from wxspec.diagnostics import Report, Span
 from wxspec.passes.files import check_files, is_known, of_files
 from wxspec.types import in_query, row_of, type_name, whole_answer
 
-__all__ = ["check", "check_tag"]
+__all__ = ["check", "check_tags"]
 
 _XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
 _TOKEN_PARAMETERS = (
@@ -32,17 +32,17 @@ def check(whole: ir.Ir, report: Report) -> ir.Ir:
     for module in whole.modules:
         for model in module.models:
             _check_fields(model.fields, report)
-            _check_unique_wires(model.fields, report)
+            _check_unique_wires(model.written, report)
         _check_recursion(module, report)
         for enum in module.enums:
             _check_enumeration(enum, report)
         for endpoint in module.endpoints:
             _check_endpoint(endpoint, report)
-        for event in module.events:
-            _check_event(event, whole.service, header, report)
+        for document in module.documents:
+            _check_document(document, whole.service, header, report)
         _check_defaults(module, report)
         check_files(module, report)
-    _check_event_names(whole, report)
+    _check_document_names(whole, report)
     return whole
 
 
@@ -65,11 +65,22 @@ def _check_service(whole: ir.Ir, service: ir.Service, report: Report) -> None:
     _check_unique_wires(service.header, report)
     for field in service.header:
         _check_single(field, report, "a header field", "string and timestamp")
-    _check_unique_wires(service.header, report)
     tags = ((field.wire, field.wire_span) for field in service.header)
     for tag, span in (*service.push_tags, *tags):
-        check_tag(tag, span, report)
+        _check_tag(tag, span, report)
+    if service.message_id:
+        _check_tag(service.message_id, service.message_id_span, report)
+    _check_roles(service, report)
     _check_token_calls(whole, service, report)
+
+
+def _check_roles(service: ir.Service, report: Report) -> None:
+    types = {field.name: type_name(field.type) for field in service.header}
+    for role in service.roles:
+        asked = "timestamp" if role.name == "time" else "string"
+        if role.field in types and types[role.field] != asked:
+            message = f"the {role.name} of a push is a {asked}, and {role.field!r} is none"
+            report.error(role.span, "bad-header", message)
 
 
 def _check_token_calls(whole: ir.Ir, service: ir.Service, report: Report) -> None:
@@ -139,6 +150,10 @@ def _check_field(field: ir.Field, report: Report) -> None:
         message = f"a list has no {said[0]}: one that is absent is empty"
         report.error(field.span, "contradiction", message)
         return
+    if field.item and not isinstance(field.type, ir.ListType):
+        message = f"item is for lists, and {field.name!r} is a {type_name(field.type)}"
+        hint = "say with within: which element it stands inside of"
+        report.error(field.item_span, "contradiction", message, hint)
     type_ = field.type
     literals: tuple[type, ...] = ()
     if isinstance(type_, (ir.ScalarType, ir.EnumerationType)):
@@ -150,15 +165,23 @@ def _check_field(field: ir.Field, report: Report) -> None:
             report.error(field.span, "wrong-default", message)
 
 
-def _check_unique_wires(fields: Iterable[ir.Field], report: Report) -> None:
-    first: dict[str, Span] = {}
-    for field in fields:
-        if field.wire in first:
-            report.error(
-                field.wire_span, "wire-taken",
-                f"the wire name {field.wire!r} is taken", f"by the one at {first[field.wire]}",
-            )  # fmt: skip
-        first.setdefault(field.wire, field.wire_span)
+def _check_unique_wires(written: Iterable[ir.Written], report: Report) -> None:
+    """Report a second field of one wire name at one place, or one called like an element."""
+    first: dict[tuple[str, str], Span] = {}
+    elements: dict[str, Span] = {}
+    for node in written:
+        place = (node.within, node.wire)
+        names = [(node.wire, node.wire_span, first.get(place))]
+        if node.within:
+            names.append((node.within, node.within_span, first.get(("", node.within))))
+            elements.setdefault(node.within, node.within_span)
+        else:
+            names.append((node.wire, node.wire_span, elements.get(node.wire)))
+        for name, span, taken in names:
+            if taken is not None:
+                message = f"the wire name {name!r} is taken"
+                report.error(span, "wire-taken", message, f"by the one at {taken}")
+        first.setdefault(place, node.wire_span)
 
 
 def _check_recursion(module: ir.Module, report: Report) -> None:
@@ -239,25 +262,43 @@ def _known_value(type_: ir.Type) -> bool:
     return is_known(type_) and not of_files(type_)
 
 
-def _check_event(
-    event: ir.Event, service: ir.Service | None, header: tuple[ir.Field, ...], report: Report
+def _check_document(
+    document: ir.Document,
+    service: ir.Service | None,
+    header: tuple[ir.Field, ...],
+    report: Report,
 ) -> None:
-    fields = (*header, *event.fields)
-    _check_fields(event.fields, report)
-    _check_unique_wires(fields, report)
-    names = {field.name: field.span for field in header}
-    for field in event.fields:
-        if field.name in names:
-            message = f"the name {field.name!r} belongs to the header of every push"
-            report.error(field.span, "name-taken", message)
-        if service is not None and field.wire in (service.push_kind, service.push_event):
-            message = f"the wire name {field.wire!r} belongs to the header of every push"
-            report.error(field.wire_span, "wire-taken", message)
-        check_tag(field.wire, field.wire_span, report)
+    # The order is that of the wire; that of the constructor follows from it.
+    _check_fields(document.own, report, lambda field: False)
+    _check_unique_wires((*header, *document.written), report)
+    names = {field.name for field in header}
+    marks = [] if service is None else [tag for tag, _ in document.marks(service)]
+    named: list[ir.Named] = [*document.own, *document.counts]
+    for node in named:
+        if node.name in names:
+            message = f"the name {node.name!r} belongs to the header of every push"
+            report.error(node.span, "name-taken", message)
+    for written in document.written:
+        outermost = (written.wire, written.wire_span)
+        if written.within:
+            outermost = (written.within, written.within_span)
+        if outermost[0] in marks:
+            message = f"the wire name {outermost[0]!r} belongs to the header of every push"
+            report.error(outermost[1], "wire-taken", message)
+        check_tags(written, report)
 
 
-def check_tag(tag: str, span: Span, report: Report) -> None:
-    """Report a wire name that no XML element can have."""
+def check_tags(node: ir.Written, report: Report) -> None:
+    """Report the wire names of a field that no XML element can have."""
+    tags = [(node.wire, node.wire_span), (node.within, node.within_span)]
+    if isinstance(node, ir.Field):
+        tags.append((node.item, node.item_span))
+    for position, (tag, span) in enumerate(tags):
+        if tag or position == 0:
+            _check_tag(tag, span, report)
+
+
+def _check_tag(tag: str, span: Span, report: Report) -> None:
     if not _XML_NAME.fullmatch(tag):
         message = f"expected a name that an XML element can have, got {tag!r}"
         report.error(span, "not-in-xml", message)
@@ -277,7 +318,7 @@ def _check_defaults(module: ir.Module, report: Report) -> None:
     values = {enum.id: [member.value for member in enum.members] for enum in module.enums}
     received = (
         *(field for model in module.models for field in model.fields),
-        *(field for event in module.events for field in event.fields),
+        *(field for document in module.documents for field in document.own),
     )
     for field in received:
         if field.const is not None:
@@ -293,14 +334,18 @@ def _check_defaults(module: ir.Module, report: Report) -> None:
                 report.error(field.span, "wrong-default", message)
 
 
-def _check_event_names(whole: ir.Ir, report: Report) -> None:
-    """Report an event that two modules describe."""
-    first: dict[str, Span] = {}
+def _check_document_names(whole: ir.Ir, report: Report) -> None:
+    """Report what is described twice, and a message of the kind that all events have."""
+    first: dict[tuple[str, str], Span] = {}
     for module in whole.modules:
-        for event in module.events:
-            if event.wire in first:
-                message = f"the event {event.wire!r} is described a second time"
-                report.error(
-                    event.span, "duplicate-event", message, f"the first is at {first[event.wire]}"
-                )
-            first.setdefault(event.wire, event.span)
+        for document in module.documents:
+            key = (document.called, document.wire)
+            if key in first:
+                message = f"the {document.called} {document.wire!r} is described a second time"
+                hint = f"the first is at {first[key]}"
+                report.error(document.span, "duplicate-event", message, hint)
+            first.setdefault(key, document.span)
+        for described in module.messages:
+            if whole.service is not None and described.wire == whole.service.push_event_kind:
+                message = f"the kind {described.wire!r} is that of all events"
+                report.error(described.span, "wire-taken", message, "describe it under events:")

@@ -17,8 +17,8 @@ def check_files(module: ir.Module, report: Report) -> None:
     """Report files where none can be, and calls whose form or raw body is none."""
     for model in module.models:
         _check_places(model.fields, "a model", report)
-    for event in module.events:
-        _check_places(event.fields, "an event", report)
+    for document in module.documents:
+        _check_places(document.own, f"the {document.called} {document.wire!r}", report)
     for endpoint in module.endpoints:
         _check_places(endpoint.query, "a query", report)
         _check_places(endpoint.body, "a JSON body", report)

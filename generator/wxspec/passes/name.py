@@ -34,6 +34,7 @@ from wxspec.names import (
 __all__ = ["name"]
 
 N = TypeVar("N", bound=Name)
+D = TypeVar("D", bound=ir.Document)
 
 
 def name(whole: ir.Ir, report: Report) -> ir.Ir:
@@ -48,7 +49,8 @@ def name(whole: ir.Ir, report: Report) -> ir.Ir:
         )
     modules = tuple(_module(module, naming) for module in whole.modules)
     naming.unique((module.name, module.span) for module in modules)
-    naming.unique((event.name, event.span) for module in modules for event in module.events)
+    naming.unique((push.name, push.span) for module in modules for push in module.pushes)
+    naming.unique((reply.name, reply.span) for module in modules for reply in module.replies)
     groups = tuple(
         evolve(group, name=naming.make(ClassName, group.name, group.span, CLASS_SCOPE))
         for group in whole.groups
@@ -111,6 +113,17 @@ class _Naming:
             for field in fields
         )
 
+    def counts(self, counts: tuple[ir.Count, ...]) -> tuple[ir.Count, ...]:
+        """Make names of what counts lists."""
+        return tuple(
+            evolve(
+                count,
+                name=self.make(Identifier, count.name, count.span, FIELD_SCOPE),
+                of=Identifier(count.of),  # the name of one of the fields beside it
+            )
+            for count in counts
+        )
+
     def unique(self, names: Iterable[tuple[str, Span]]) -> None:
         """Report every name that is taken already."""
         first: dict[str, Span] = {}
@@ -134,7 +147,9 @@ def _module(module: ir.Module, naming: _Naming) -> ir.Module:
         models=tuple(_model(model, naming) for model in module.models),
         enums=tuple(_enumeration(enum, naming) for enum in module.enums),
         endpoints=tuple(_endpoint(endpoint, naming) for endpoint in module.endpoints),
-        events=tuple(_event(event, naming) for event in module.events),
+        events=_documents(module.events, naming, EVENT_SCOPE),
+        messages=_documents(module.messages, naming),
+        replies=_documents(module.replies, naming),
     )
     naming.unique(
         (
@@ -149,22 +164,13 @@ def _module(module: ir.Module, naming: _Naming) -> ir.Module:
 
 
 def _model(model: ir.Model, naming: _Naming) -> ir.Model:
-    fields = naming.fields(model.fields, FIELD_SCOPE)
-    counts = tuple(
-        evolve(
-            count,
-            name=naming.make(Identifier, count.name, count.span, FIELD_SCOPE),
-            of=Identifier(count.of),  # the name of one of the fields above
-        )
-        for count in model.counts
-    )
     made = naming.make(ClassName, model.name, model.span, CLASS_SCOPE)
     naming.fits(snake_case(made), model.span, STRATEGY_SCOPE)
     return evolve(
         model,
         name=made,
-        fields=fields,
-        counts=counts,
+        fields=naming.fields(model.fields, FIELD_SCOPE),
+        counts=naming.counts(model.counts),
     )
 
 
@@ -192,12 +198,19 @@ def _endpoint(endpoint: ir.Endpoint, naming: _Naming) -> ir.Endpoint:
     return named
 
 
-def _event(event: ir.Event, naming: _Naming) -> ir.Event:
+def _documents(
+    documents: tuple[D, ...], naming: _Naming, reserved: frozenset[str] = frozenset()
+) -> tuple[D, ...]:
+    return tuple(_document(document, naming, reserved) for document in documents)
+
+
+def _document(document: D, naming: _Naming, reserved: frozenset[str]) -> D:
     # Class and constant are made of the name on the wire, so that is the one to look at.
-    naming.make(Identifier, event.wire.lower(), event.span, EVENT_SCOPE)
+    naming.make(Identifier, document.wire.lower(), document.span, reserved)
     return evolve(
-        event,
-        name=ClassName(event.name),
-        constant=ConstantName(event.constant),
-        fields=naming.fields(event.fields, FIELD_SCOPE),
+        document,
+        name=ClassName(document.name),
+        constant=ConstantName(document.constant),
+        own=naming.fields(document.own, FIELD_SCOPE),
+        counts=naming.counts(document.counts),
     )

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from attrs import evolve
 
 from wxspec import ir
 from wxspec.diagnostics import Report, Span
 from wxspec.names import local_name, snake_case
-from wxspec.passes.check import check_tag
+from wxspec.passes.check import check_tags
 
 __all__ = ["plan"]
+
+D = TypeVar("D", bound=ir.Document)
 
 # What a decoder uses beside the variables it names after fields.
 _IN_A_DECODER = frozenset(
     {
-        *("answer", "bool", "builtins", "float", "found", "int", "pop", "pushed", "str", "type"),
-        "wire",
+        *("answer", "bool", "builtins", "float", "found", "inside", "int", "listed", "pop"),
+        *("pushed", "replied", "str", "type", "wire"),
     }
 )
+
+_IN_A_REPLY = {
+    "receiver": "Who gets it; empty is the sender of what is replied to.",
+    "sender": "Which account it comes from; empty is the receiver of what is replied to.",
+    "time": "When it is made; 0 is the moment it goes out.",
+}
+"""What the fields of the header say in a reply, by their roles."""
 
 
 def plan(whole: ir.Ir, report: Report) -> ir.Ir:
     """Decide what the printer must not have to think about."""
     modules = tuple(_module(module, whole.service, report) for module in whole.modules)
-    _check_pushed_names(modules, report)
+    _check_names(modules, lambda module: (module.pushes, module.pushed), report)
+    _check_names(modules, lambda module: (module.replies, module.replied), report)
     return evolve(whole, modules=modules)
 
 
@@ -34,17 +45,14 @@ def _module(module: ir.Module, service: ir.Service | None, report: Report) -> ir
     types: dict[str, ir.Model | ir.Enumeration] = {}
     types.update((model.id, model) for model in module.models)
     types.update((enum.id, enum) for enum in module.enums)
-    pushed = _reached((field for event in module.events for field in event.fields), types)
-    for model in module.models:
-        for field in model.fields if model.id in pushed else ():
-            check_tag(field.wire, field.wire_span, report)
+    pushed = _reached((field for push in module.pushes for field in push.own), types)
+    replied = _reached((field for reply in module.replies for field in reply.own), types)
     called = _reached(_called_fields(module), types)
-    for id in sorted(pushed & called):
-        report.error(
-            types[id].span, "two-homes",
-            f"{types[id].name} belongs to a call and to an event",
-            "describe it twice: what is pushed and what is answered change apart from each other",
-        )  # fmt: skip
+    for model in module.models:
+        for node in model.written if model.id in pushed | replied else ():
+            check_tags(node, report)
+    homes = {"a call": called, "an event or a message": pushed, "a reply": replied}
+    _check_homes(types, homes, report)
     return evolve(
         module,
         models=tuple(evolve(model, fields=_named(model.fields)) for model in module.models),
@@ -58,24 +66,64 @@ def _module(module: ir.Module, service: ir.Service | None, report: Report) -> ir
             )
             for endpoint in module.endpoints
         ),
-        events=tuple(
-            evolve(event, fields=_named((*header, *event.fields))) for event in module.events
-        ),
+        events=_documents(module.events, header),
+        messages=_documents(module.messages, header),
+        replies=_documents(module.replies, _reply_header(service)),
         pushed=frozenset(pushed),
+        replied=frozenset(replied),
     )
 
 
-def _check_pushed_names(modules: tuple[ir.Module, ...], report: Report) -> None:
-    """Report what is pushed under one name: it all lives in one file.
+def _documents(documents: tuple[D, ...], header: tuple[ir.Field, ...]) -> tuple[D, ...]:
+    return tuple(
+        evolve(document, header=_named(header), own=_named(document.own)) for document in documents
+    )
+
+
+def _reply_header(service: ir.Service | None) -> tuple[ir.Field, ...]:
+    """Return the header as whoever replies may leave it out."""
+    if service is None:
+        return ()
+    return tuple(
+        evolve(
+            field,
+            default="" if field.type == ir.ScalarType("string") else 0,
+            doc=_IN_A_REPLY.get(service.role_of(field), field.doc),
+        )
+        for field in service.header
+    )
+
+
+def _check_homes(
+    types: dict[str, ir.Model | ir.Enumeration], homes: dict[str, set[str]], report: Report
+) -> None:
+    """Report what would have to live in two files."""
+    for id in sorted({id for ids in homes.values() for id in ids}):
+        users = [user for user, ids in homes.items() if id in ids]
+        if len(users) > 1:
+            report.error(
+                types[id].span, "two-homes",
+                f"{types[id].name} belongs to {' and to '.join(users)}",
+                "describe it twice: what is answered, pushed and replied changes apart",
+            )  # fmt: skip
+
+
+def _check_names(
+    modules: tuple[ir.Module, ...],
+    home: Callable[[ir.Module], tuple[tuple[ir.Document, ...], frozenset[str]]],
+    report: Report,
+) -> None:
+    """Report what lives in one file, whichever module describes it, under one name.
 
     Codecs and strategies are named in snake case, where `KFEvent` and `KfEvent` meet.
     """
     first: dict[str, Span] = {}
     for module in modules:
-        pushed: list[ir.Named] = [*module.events]
-        pushed += (node for node in module.models if node.id in module.pushed)
-        pushed += (node for node in module.enums if node.id in module.pushed)
-        for node in pushed:
+        documents, ids = home(module)
+        nodes: list[ir.Named] = [*documents]
+        nodes += (node for node in module.models if node.id in ids)
+        nodes += (node for node in module.enums if node.id in ids)
+        for node in nodes:
             name = snake_case(node.name)
             if name in first:
                 message = f"the name {node.name!r} is taken"

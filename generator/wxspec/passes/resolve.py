@@ -1,8 +1,9 @@
-"""Resolve: what a type, a fill, an error code, a group or the token's calls refer to."""
+"""Resolve: what a type, a count, a fill, a role, an error code, a group or a token's call means."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from attrs import evolve, frozen
 
@@ -11,6 +12,8 @@ from wxspec.diagnostics import Report, Span, did_you_mean
 from wxspec.types import SCALARS
 
 __all__ = ["resolve"]
+
+D = TypeVar("D", bound=ir.Document)
 
 
 def resolve(whole: ir.Ir, report: Report) -> ir.Ir:
@@ -22,6 +25,7 @@ def resolve(whole: ir.Ir, report: Report) -> ir.Ir:
     if service is not None:
         references.check_codes(service.dead_token, codes)
         _check_token_calls(whole, service, references)
+        _check_roles(service, references)
         service = evolve(service, header=_Types({}, references).fields(service.header))
     modules = tuple(_module(module, codes, references) for module in whole.modules)
     return evolve(whole, service=service, modules=modules)
@@ -90,6 +94,16 @@ def _check_token_calls(whole: ir.Ir, service: ir.Service, references: _Reference
             )  # fmt: skip
 
 
+def _check_roles(service: ir.Service, references: _References) -> None:
+    header = [field.name for field in service.header]
+    for role in service.roles:
+        if role.field not in header:
+            references.missing(
+                role.span, "unknown-field", role.field,
+                f"the header has no field {role.field!r}", header, local=True,
+            )  # fmt: skip
+
+
 @frozen
 class _Types:
     """The types that one module knows."""
@@ -145,22 +159,36 @@ def _module(module: ir.Module, codes: set[int], references: _References) -> ir.M
     for endpoint in module.endpoints:
         references.check_codes(endpoint.errors, codes)
     for model in module.models:
-        _check_counts(model, references)
+        _check_counts(f"the model {model.name}", model.fields, model.counts, references)
     return evolve(
         module,
         models=tuple(evolve(model, fields=types.fields(model.fields)) for model in module.models),
         endpoints=tuple(_endpoint(item, types, models, references) for item in module.endpoints),
-        events=tuple(evolve(event, fields=types.fields(event.fields)) for event in module.events),
+        events=_documents(module.events, types, references),
+        messages=_documents(module.messages, types, references),
+        replies=_documents(module.replies, types, references),
     )
 
 
-def _check_counts(model: ir.Model, references: _References) -> None:
-    lists = [field.name for field in model.fields if isinstance(field.type, ir.ListType)]
-    for count in model.counts:
+def _documents(documents: tuple[D, ...], types: _Types, references: _References) -> tuple[D, ...]:
+    for document in documents:
+        owner = f"the {document.called} {document.wire}"
+        _check_counts(owner, document.own, document.counts, references)
+    return tuple(evolve(document, own=types.fields(document.own)) for document in documents)
+
+
+def _check_counts(
+    owner: str,
+    fields: tuple[ir.Field, ...],
+    counts: tuple[ir.Count, ...],
+    references: _References,
+) -> None:
+    lists = [field.name for field in fields if isinstance(field.type, ir.ListType)]
+    for count in counts:
         if count.of not in lists:
             references.missing(
                 count.of_span, "unknown-list", count.of,
-                f"the model {model.name} has no list {count.of!r} to count", lists, local=True,
+                f"{owner} has no list {count.of!r} to count", lists, local=True,
             )  # fmt: skip
 
 
@@ -220,4 +248,6 @@ def _filled_fields(endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> tup
     item = type_.item if isinstance(type_, ir.ListType) else type_
     if endpoint.returns is not None and endpoint.returns.key is not None and not listed:
         return ()  # one key of an answer is filled by the platform alone
-    return models[item.name].fields if isinstance(item, ir.ModelType) else ()
+    fields = models[item.name].fields if isinstance(item, ir.ModelType) else ()
+    # What stands inside of an element, or is one around a list, is not put in from outside.
+    return tuple(field for field in fields if not field.within and not field.item)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from wxspec import ir, types
 from wxspec.code import Bracket, Code, Node, after, layout, literal
+from wxspec.names import pascal_case
 from wxspec.printing.models import Printer, sequence
 
 __all__ = ["CatalogPrinter"]
@@ -22,6 +23,10 @@ class CatalogPrinter(Printer):
             event_kind=literal(service.push_event_kind),
             event=literal(service.push_event),
             header=literal(len(service.header)),
+            receiver=_unless("", service.tag_of("receiver")),
+            sender=_unless("", service.tag_of("sender")),
+            time=_unless("", service.tag_of("time")),
+            message_id=_unless("", service.message_id),
         )
         return layout(after("push=", made), 4, 1)
 
@@ -32,8 +37,18 @@ class CatalogPrinter(Printer):
 
     def events(self, modules: tuple[ir.Module, ...]) -> Code:
         """Write every event."""
-        found = [event for module in modules for event in module.events]
-        return self._table("events", ((literal(e.wire), self._event(e)) for e in found))
+        return self._documents("events", (e for module in modules for e in module.events))
+
+    def messages(self, modules: tuple[ir.Module, ...]) -> Code:
+        """Write every message."""
+        return self._documents("messages", (m for module in modules for m in module.messages))
+
+    def replies(self, modules: tuple[ir.Module, ...]) -> Code:
+        """Write every reply."""
+        return self._documents("replies", (r for module in modules for r in module.replies))
+
+    def _documents(self, name: str, documents: Iterable[ir.Document]) -> Code:
+        return self._table(name, ((literal(d.wire), self._document(d)) for d in documents))
 
     def errors(self, errors: tuple[ir.ErrorCode, ...]) -> Code:
         """Write every error code."""
@@ -60,12 +75,12 @@ class CatalogPrinter(Printer):
             source=_unless("", endpoint.source),
         )
 
-    def _event(self, event: ir.Event) -> Node:
+    def _document(self, document: ir.Document) -> Node:
         return self._made(
-            "Event",
-            *map(literal, (event.wire, event.name, event.doc)),
-            fields=self._fields(event.fields),
-            source=_unless("", event.source),
+            pascal_case(document.called),
+            *map(literal, (document.wire, document.name, document.doc)),
+            fields=self._fields((*document.header, *document.written)),
+            source=_unless("", document.source),
         )
 
     def _error(self, error: ir.ErrorCode) -> Node:
@@ -75,15 +90,26 @@ class CatalogPrinter(Printer):
             group=_unless("", error.group),
         )
 
-    def _fields(self, fields: tuple[ir.Field, ...]) -> Node | None:
+    def _fields(self, fields: Iterable[ir.Written]) -> Node | None:
         return _listed(self._field(field) for field in fields)
 
-    def _field(self, field: ir.Field) -> Node:
+    def _field(self, field: ir.Written) -> Node:
+        if isinstance(field, ir.Count):
+            return self._made(
+                "Field",
+                *map(literal, (field.name, "integer", field.doc)),
+                wire=_unless(field.name, field.wire),
+                within=_unless("", field.within),
+                required="False",
+                count=literal(field.of),
+            )
         said = (field.name, types.type_name(field.type), *([field.doc] if field.doc else ()))
         return self._made(
             "Field",
             *map(literal, said),
             wire=_unless(field.name, field.wire),
+            within=_unless("", field.within),
+            item=_unless("", field.item),
             required=_unless(True, field.required),
             secret=_unless(False, field.secret),
             const=_unless(None, field.const),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from wxspec import ir, types
 from wxspec.code import (
@@ -19,6 +19,7 @@ from wxspec.code import (
 )
 from wxspec.imports import Imports, by_kind
 from wxspec.names import snake_case
+from wxspec.printing.nesting import Element, Nested, nested
 from wxspec.types import WIRE
 
 __all__ = ["Printer", "optional", "sentence", "sequence"]
@@ -31,7 +32,7 @@ def optional(value: str, made: Node, absent: str = "None") -> Node:
     return Lines((absent, f"if {value} is None", after("else ", made)))
 
 
-def sentence(node: ir.Field | ir.Model | ir.Enumeration | ir.Event | ir.Member) -> str:
+def sentence(node: ir.Field | ir.Model | ir.Enumeration | ir.Document | ir.Member) -> str:
     """Say what something is, and what is doubtful about it."""
     if isinstance(node, ir.Member):
         return node.doc
@@ -80,9 +81,9 @@ class Printer:
 
     # Documentation
 
-    def doc(self, node: ir.Model | ir.Enumeration | ir.Event) -> Code:
+    def doc(self, node: ir.Model | ir.Enumeration | ir.Document) -> Code:
         """Write the docstring of a class."""
-        source = node.source if isinstance(node, ir.Event) else ""
+        source = node.source if isinstance(node, ir.Document) else ""
         return docstring([sentence(node), *([f"Source: {source}"] if source else [])], 4)
 
     def field_doc(self, node: ir.Field | ir.Member) -> list[Code]:
@@ -143,7 +144,7 @@ class Printer:
 
     def take(self, pop: str, field: ir.Field) -> list[Code]:
         """Write the lines that take a field off the wire and check its class."""
-        wire = literal(field.wire)
+        wire = literal(field.item or field.wire)
         lines = [layout(Bracket(f"{field.local} = {pop}(", (wire, "None"), ")"), 4)]
         row = types.reader(field.type)
         if row is None:
@@ -152,7 +153,7 @@ class Printer:
         if field.optional:
             condition = Lines((f"{field.local} is not None", f"and {condition}"))
         default = () if field.default is None else (literal(field.default),)
-        read = Bracket(f"{field.local} = {row.read}(", (field.local, wire, *default), ")")
+        read = Bracket(f"{field.local} = {row.read}(", (field.local, _place(field), *default), ")")
         self.use("wxruntime", "wire")
         return [*lines, _if(condition), Code(f"    {layout(read, 8)}")]
 
@@ -167,15 +168,62 @@ class Printer:
         return layout(Bracket(f"def _encode_{snake_case(name)}(", (f"value: {name}",), tail), 0)
 
     @staticmethod
-    def drop(wire: str) -> Code:
+    def drop(pop: str, wire: str) -> Code:
         """Write the line that takes something off the wire that nobody asks for."""
-        return layout(Bracket("pop(", (literal(wire), "None"), ")"), 4)
+        return layout(Bracket(f"{pop}(", (literal(wire), "None"), ")"), 4)
 
-    def constructor(self, name: str, fields: tuple[ir.Field, ...], unknown: str) -> Code:
+    def decode_lines(
+        self,
+        name: str,
+        fields: Iterable[ir.Field],
+        written: Iterable[ir.Written],
+        taken: str,
+        dropped: Iterable[str] = (),
+    ) -> list[Code]:
+        """Write the body of a decoder.
+
+        Args:
+            name: The class it makes.
+            fields: What the constructor takes, in its order.
+            written: What stands on the wire, in its order.
+            taken: The object that is taken apart.
+            dropped: Wire names of what stands there beside, and nobody asks for.
+        """
+        lines = [self.drop("pop", wire) for wire in dropped]
+        lines += self._take_all(nested(written), taken, "pop")
+        if lines:
+            lines = [Code(f"pop = {taken}.pop"), *lines]
+        return [*lines, self._constructor(name, fields, taken)]
+
+    def _take_all(self, nodes: Iterable[Nested], taken: str, pop: str) -> Iterator[Code]:
+        """Write the lines that take everything out of an object."""
+        for node in nodes:
+            if isinstance(node, Element):
+                yield from self._take_inside(node, taken, pop)
+            elif isinstance(node, ir.Count):
+                yield self.drop(pop, node.wire)
+            else:
+                yield from self.take(pop, node)
+
+    def _take_inside(self, element: Element, taken: str, pop: str) -> Iterator[Code]:
+        """Write the lines that open an element, empty it, and put back what nobody described."""
+        self.use("wxruntime", "wire")
+        wire = literal(element.name)
+        inside = "listed" if element.item else "inside"
+        opens = "wire.wrapped(" if element.item else "wire.element("
+        item = (literal(element.item),) if element.item else ()
+        found = Bracket(f"{pop}(", (wire, "None"), ")")
+        yield layout(Bracket(f"{inside} = {opens}", (found, wire, *item), ")"), 4)
+        yield from self._take_all(element.nodes, inside, f"{inside}.pop")
+        yield Code(f"if {inside}:")
+        put_back = Bracket(f"{taken}[", (wire,), "]", comma="")
+        yield Code(f"    {assignment(put_back, inside, 8)}")
+
+    def _constructor(self, name: str, fields: Iterable[ir.Field], unknown: str) -> Code:
         """Write the object made of what was taken off the wire."""
         made: list[Node] = []
         for field in fields:
-            value = types.decoding(field.type, field.local, literal(field.wire))
+            value = types.decoding(field.type, field.local, _place(field))
             made.append(optional(field.local, value) if field.optional else value)
             if types.reader(field.type) is None and value != field.local:
                 self.use("wxruntime", "wire")
@@ -184,30 +232,60 @@ class Printer:
         return layout(Bracket(f"return {name}(", (*made, unknown), ")"), 4)
 
     def encode_lines(
-        self, fields: tuple[ir.Field, ...], constants: Iterable[tuple[str, str]] = (), at: int = 0
+        self,
+        written: Iterable[ir.Written],
+        header: Iterable[ir.Field] = (),
+        marks: Iterable[tuple[str, str]] = (),
     ) -> list[Code]:
         """Write the body of an encoder.
 
         Args:
-            fields: What is written.
-            constants: Wire names and values that stand between them.
-            at: Before which field the constants stand.
+            written: What is written.
+            header: The fields that stand before it.
+            marks: Tags, and what stands in them, between the two.
         """
         self.use("wxruntime", "wire")
         self.use(WIRE, "JsonObject")
-        entries: list[Node] = [
-            after(f"{literal(field.wire)}: ", types.encoding(field.type, f"value.{field.name}"))
-            for field in fields
-            if not field.optional
+        nodes = nested(written)
+        elements = [literal(node.name) for node in nodes if isinstance(node, Element)]
+        entries = [
+            *map(_entry, header),
+            *(f"{literal(tag)}: {literal(value)}" for tag, value in marks),
+            *map(_entry, nodes),
         ]
-        entries[at:at] = [f"{literal(name)}: {literal(value)}" for name, value in constants]
-        always = Bracket("{", tuple(entries), "}")
-        optional = [field for field in fields if field.optional]
-        if not optional:
-            return [layout(Bracket("return wire.keep(", (always, "value.unknown"), ")"), 4)]
-        lines = [layout(after("encoded: JsonObject = ", always), 4)]
-        for field in optional:
-            value = types.encoding(field.type, f"value.{field.name}")
-            put = assignment(Bracket("encoded[", (literal(field.wire),), "]", comma=""), value, 8)
-            lines += [Code(f"if value.{field.name} is not None:"), Code(f"    {put}")]
-        return [*lines, Code("return wire.keep(encoded, value.unknown)")]
+        encoded = _object(entries, any(map(_may_be_absent, nodes)))
+        kept = (encoded, "value.unknown", *elements)
+        return [layout(Bracket("return wire.keep(", kept, ")"), 4)]
+
+
+def _place(field: ir.Field) -> Code:
+    """Write the way to a field, for an error."""
+    return literal(f"{field.within}.{field.wire}" if field.within else field.wire)
+
+
+def _may_be_absent(node: Nested) -> bool:
+    """Say whether something is not always written."""
+    if isinstance(node, Element):
+        return all(map(_may_be_absent, node.nodes))
+    return isinstance(node, ir.Field) and node.optional
+
+
+def _object(entries: Iterable[Node], absent: bool) -> Node:
+    """Write an object of which something may be absent."""
+    made = Bracket("{", tuple(entries), "}")
+    return Bracket("wire.present(", (made,), ")") if absent else made
+
+
+def _entry(node: Nested) -> Node:
+    """Write one entry of the object that goes over the wire."""
+    if isinstance(node, Element):
+        inside = _object(map(_entry, node.nodes), any(map(_may_be_absent, node.nodes)))
+        value = Lines((inside, "or None")) if _may_be_absent(node) else inside
+        return after(f"{literal(node.name)}: ", value)
+    if isinstance(node, ir.Count):
+        counted = Bracket("len(", (f"value.{node.of}",), ")", comma="")
+        return after(f"{literal(node.wire)}: ", counted)
+    held = f"value.{node.name}"
+    made = types.encoding(node.type, held)
+    value = optional(held, made) if node.optional else made
+    return after(f"{literal(node.item or node.wire)}: ", value)

@@ -23,7 +23,7 @@ BASE_ERRORS = (
 )
 """The errors of the runtime that every package offers as its own."""
 
-ALWAYS = ("aio", "catalog", "client", "errors", "events", "strategies")
+ALWAYS = ("aio", "callback", "catalog", "client", "errors", "events", "replies", "strategies")
 """The modules that every package has beside those of the specification."""
 
 
@@ -119,11 +119,17 @@ class PackagePrinter(Printer):
 
     def package(self, service: ir.Service, modules: tuple[ir.Module, ...]) -> Code:
         """Write the front door of the package."""
-        names = (*ALWAYS, *(module.name for module in modules))
-        offered = {"AsyncClient": "aio", "Client": "client", "converter": "_converter"}
+        names = (*ALWAYS, *(module.name for module in modules if module.has_file))
+        offered = {
+            "AsyncClient": "aio",
+            "Callback": "callback",
+            "Client": "client",
+            "converter": "_converter",
+        }
         return self.front_door(service.name, names, offered)
 
     def strategies(self, service: ir.Service, modules: tuple[ir.Module, ...]) -> Code:
         """Write the front door of the strategies."""
-        names = ("events", *(module.name for module in modules))
+        own = (module.name for module in modules if module.has_file)
+        names = ("events", "replies", *own)
         return self.front_door(f"{service.name}.strategies", names, {})

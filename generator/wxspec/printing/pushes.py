@@ -1,13 +1,14 @@
-"""Events: classes, patterns and the table that finds them."""
+"""Pushes: patterns, what builds an event of what they match, and the table that finds them."""
 
 from __future__ import annotations
 
 import re
 
 from wxspec import ir, types
-from wxspec.code import WIDTH, Bracket, Code, Lines, Node, after, layout, literal
+from wxspec.code import Bracket, Code, Node, after, layout, literal
 from wxspec.names import snake_case
-from wxspec.printing.models import Printer, optional
+from wxspec.printing.documents import DocumentPrinter
+from wxspec.printing.models import optional
 
 __all__ = ["PushPrinter"]
 
@@ -19,18 +20,8 @@ def _or_default(read: str, wire: str, absent: Code) -> Node:
     return Bracket("wire.or_default(", (read, got, absent), ")")
 
 
-class PushPrinter(Printer):
-    """Prints the events and their patterns."""
-
-    def union(self, events: tuple[ir.Event, ...]) -> Code:
-        """Write the type of whatever is pushed."""
-        self.use("typing", "TypeAlias")
-        names = (*(event.name for event in events), "UnknownEvent")
-        flat = f"Event: TypeAlias = {' | '.join(names)}"
-        if len(flat) <= WIDTH:
-            return Code(flat)
-        parts = Lines((names[0], *(f"| {name}" for name in names[1:])))
-        return layout(Bracket("Event: TypeAlias = (", (parts,), ")", comma=""), 0)
+class PushPrinter(DocumentPrinter):
+    """Prints events and messages, and their patterns."""
 
     def lenient(self, field: ir.Field) -> Code:
         """Write what reads a header field of a push that nobody described."""
@@ -45,76 +36,78 @@ class PushPrinter(Printer):
         """Write what reads a name in a push that nobody described."""
         return layout(after("return ", _or_default("wire.text", wire, literal(""))), 8)
 
-    def encode_event(self, event: ir.Event, service: ir.Service) -> list[Code]:
-        """Write the body of an event's encoder."""
-        named = ((service.push_kind, service.push_event_kind), (service.push_event, event.wire))
-        return self.encode_lines(event.fields, named, len(service.header))
-
-    @staticmethod
-    def decoders(events: tuple[ir.Event, ...]) -> Code:
-        """Write the table of decoders."""
-        entries = (f"{literal(e.wire)}: _decode_{snake_case(e.name)}" for e in events)
-        return layout(Bracket("decoders={", tuple(entries), "}"), 4, 1)
-
-    def scanners(self, events: tuple[ir.Event, ...], package: str) -> Code:
-        """Write the table of scanners."""
+    def scanners(self, name: str, pushes: tuple[ir.Document, ...], package: str) -> Code:
+        """Write a table of scanners."""
         entries: list[Node] = []
-        for event in events:
-            if self.scannable(event):
+        for push in pushes:
+            if self.scannable(push):
                 self.use("wxruntime.wire.push", "Scanner")
                 self.use(package, "_patterns")
-                names = (f"_patterns.{event.constant}", f"_scan_{snake_case(event.name)}")
-                entries.append(Bracket(f"{literal(event.wire.encode())}: Scanner(", names, ")"))
-        return layout(Bracket("scanners={", tuple(entries), "}"), 4, 1)
+                names = (f"_patterns.{self.pattern_name(push)}", f"_scan_{snake_case(push.name)}")
+                entries.append(Bracket(f"{literal(push.wire.encode())}: Scanner(", names, ")"))
+        return layout(Bracket(f"{name}={{", tuple(entries), "}"), 4, 1)
 
     @staticmethod
-    def scannable(event: ir.Event) -> bool:
-        """Say whether every field of an event is a single value that a pattern can match."""
-        return all(types.scanning(field.type, "") is not None for field in event.fields)
-
-    def pattern_lines(self, event: ir.Event, service: ir.Service) -> list[Code]:
-        """Write the pattern of an event as the platform writes it, a field a line."""
-        lines = [f"<xml>{_BETWEEN}"]
-        for position, field in enumerate(event.fields):
-            if position == len(service.header):
-                lines += self._named(event, service)
-            scanning = types.scanning(field.type, "")
-            assert scanning is not None  # scannable() said so
-            tag = re.escape(field.wire)
-            element = f"<{tag}>{scanning[0]}</{tag}>{_BETWEEN}"
-            lines.append(element if field.required else f"(?:{element})?")
-        if len(event.fields) == len(service.header):
-            lines += self._named(event, service)
-        return [_pattern(line) for line in (*lines, f"</xml>{_BETWEEN}")]
+    def pattern_name(push: ir.Document) -> Code:
+        """Write what a pattern is called: as its class, since events and messages share names."""
+        return Code(snake_case(push.name).upper())
 
     @staticmethod
-    def _named(event: ir.Event, service: ir.Service) -> list[str]:
-        pairs = ((service.push_kind, service.push_event_kind), (service.push_event, event.wire))
-        return [
-            rf"<{re.escape(tag)}><!\[CDATA\[{re.escape(value)}\]\]></{re.escape(tag)}>{_BETWEEN}"
-            for tag, value in pairs
+    def scannable(push: ir.Document) -> bool:
+        """Say whether each field is a single value that a pattern can match where it stands."""
+        return all(
+            isinstance(node, ir.Field)
+            and not node.within
+            and types.scanning(node.type, "") is not None
+            for node in push.written
+        )
+
+    def pattern_lines(self, push: ir.Document, service: ir.Service) -> list[Code]:
+        """Write the pattern of a push as the platform writes it, a field a line."""
+        lines = [
+            f"<xml>{_BETWEEN}",
+            *map(_element, push.header),
+            *(_mark(tag, value) for tag, value in push.marks(service)),
+            *map(_element, push.own),
+            f"</xml>{_BETWEEN}",
         ]
+        return [_pattern(line) for line in lines]
 
-    def scan_signature(self, event: ir.Event) -> Code:
+    def scan_signature(self, push: ir.Document) -> Code:
         """Write the head of the function that makes an event of what its pattern matched."""
         parameters = tuple(
             f"{field.local}: {'bytes' if field.required else 'bytes | None'}"
-            for field in event.fields
+            for field in (*push.header, *push.own)
         )
-        head = f"def _scan_{snake_case(event.name)}("
-        return layout(Bracket(head, parameters, f") -> {event.name}:"), 0)
+        head = f"def _scan_{snake_case(push.name)}("
+        return layout(Bracket(head, parameters, f") -> {push.name}:"), 0)
 
-    def scan_constructor(self, event: ir.Event) -> Code:
+    def scan_constructor(self, push: ir.Document) -> Code:
         """Write the event made of what its pattern matched."""
         made: list[Node] = []
-        for field in event.fields:
+        for field in push.fields:
             scanning = types.scanning(field.type, field.local)
             assert scanning is not None  # scannable() said so
             absent = self.default(field)
             made.append(
                 scanning[1] if field.required else optional(field.local, scanning[1], absent)
             )
-        return layout(Bracket(f"return {event.name}(", tuple(made), ")"), 4)
+        return layout(Bracket(f"return {push.name}(", tuple(made), ")"), 4)
+
+
+def _element(field: ir.Field) -> str:
+    """Write the pattern of a field."""
+    scanning = types.scanning(field.type, "")
+    assert scanning is not None  # scannable() said so
+    tag = re.escape(field.wire)
+    element = f"<{tag}>{scanning[0]}</{tag}>{_BETWEEN}"
+    return element if field.required else f"(?:{element})?"
+
+
+def _mark(tag: str, value: str) -> str:
+    """Write the pattern of a tag that says what a push is."""
+    named = re.escape(tag)
+    return rf"<{named}><!\[CDATA\[{re.escape(value)}\]\]></{named}>{_BETWEEN}"
 
 
 def _pattern(text: str) -> Code:

@@ -3,7 +3,17 @@
 Generated modules take their names from here.
 """
 
-from wxruntime.wire.containers import fill, keep, model, models, no_fields, present, scalars
+from wxruntime.wire.containers import (
+    element,
+    fill,
+    keep,
+    model,
+    models,
+    no_fields,
+    present,
+    scalars,
+    wrapped,
+)
 from wxruntime.wire.enums import OpenEnum, OpenIntEnum
 from wxruntime.wire.scalars import (
     Timestamp,
@@ -26,6 +36,7 @@ __all__ = [
     "Timestamp",
     "anything",
     "boolean",
+    "element",
     "fill",
     "integer",
     "keep",
@@ -38,4 +49,5 @@ __all__ = [
     "query_flag",
     "scalars",
     "text",
+    "wrapped",
 ]

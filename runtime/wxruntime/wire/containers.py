@@ -1,7 +1,10 @@
-"""Lists, nested models, and the fields nobody described.
+"""Lists, nested models, shared elements, and the fields nobody described.
 
 A list of one may arrive bare, because an XML element that does not repeat is no list and the
 platform's JSON follows its XML; an empty list of models may arrive as empty text or as `{}`.
+
+An element that several fields share, or that only wraps a list, is no model: it is opened, its
+fields are taken out, and what is left of it is put back for the fields nobody described.
 """
 
 from __future__ import annotations
@@ -13,7 +16,17 @@ from wxruntime.errors import DecodeError
 from wxruntime.wire.scalars import typename
 from wxruntime.wire.types import JsonObject, JsonValue
 
-__all__ = ["fill", "keep", "model", "models", "no_fields", "present", "scalars"]
+__all__ = [
+    "element",
+    "fill",
+    "keep",
+    "model",
+    "models",
+    "no_fields",
+    "present",
+    "scalars",
+    "wrapped",
+]
 
 T = TypeVar("T")
 
@@ -72,6 +85,26 @@ def scalars(value: JsonValue, name: str, read: Callable[[JsonValue, str], T]) ->
     return items
 
 
+def element(value: JsonValue, name: str) -> JsonObject:
+    """Open an element that fields share; absent or empty is one with nothing in it."""
+    if type(value) is dict:
+        return value
+    if value is None or value == "":
+        return {}
+    raise DecodeError(f"expected an object, got {typename(value)}", (name,))
+
+
+def wrapped(value: JsonValue, name: str, item: str) -> JsonObject:
+    """Open the element around a list; a list that stands bare counts as wrapped.
+
+    Args:
+        value: What came.
+        name: The element's name, for the error.
+        item: What each of its items is called.
+    """
+    return {item: value} if type(value) is list else element(value, name)
+
+
 def no_fields() -> JsonObject:
     """Make the fields nobody described of a model that has none."""
     return {}
@@ -84,10 +117,18 @@ def fill(wire: JsonObject, filled: JsonObject) -> None:
             wire[name] = value
 
 
-def keep(wire: JsonObject, unknown: JsonObject) -> JsonObject:
-    """Give back the fields nobody described; a described field of the same name wins."""
+def keep(wire: JsonObject, unknown: JsonObject, *shared: str) -> JsonObject:
+    """Give back the fields nobody described; a described field of the same name wins.
+
+    Args:
+        wire: The described fields.
+        unknown: The others.
+        shared: The elements that may hold fields of both kinds.
+    """
     for name, value in unknown.items():
-        wire.setdefault(name, value)
+        described = wire.setdefault(name, value)
+        if name in shared and type(described) is dict and type(value) is dict:
+            keep(described, value, *value)
     return wire
 
 

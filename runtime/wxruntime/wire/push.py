@@ -1,7 +1,7 @@
-"""Pushes: bytes → typed event, and back.
+"""Pushes: bytes → typed event or message, and back.
 
 The reference decoder reads the whole document (XML by expat, JSON by the JSON room) and looks
-the event up in a table. Above it stand scanners, one per event whose fields are all single
+its class up in a table. Above it stand scanners, one per class whose fields are all single
 values: a pattern over the document exactly as the platform writes it. A scanner accepts only
 what it fully understands, and then gives what the reference would give.
 """
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 from attrs import Factory, field, frozen
 
 from wxruntime.errors import DecodeError, EncodeError
-from wxruntime.wire import json, xml
-from wxruntime.wire.types import JsonObject
+from wxruntime.wire import document
+from wxruntime.wire.document import Form
+from wxruntime.wire.types import Codecs, JsonObject
 
 __all__ = ["MAX_SIZE", "PushFormat", "Scanner"]
 
@@ -28,12 +29,10 @@ E = TypeVar("E")
 # U+FFFE and U+FFFF, which XML forbids, begin with these bytes in UTF-8; so do a few allowed
 # characters, which the reference then reads.
 _NEAR_NONCHARACTERS = b"\xef\xbf"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_WHITE_SPACE = b" \t\r\n"
 
 
 class Scanner(Generic[E]):
-    """One event's pattern, compiled on first use, and what builds the event from its groups."""
+    """One class's pattern, compiled on first use, and what builds the event from its groups."""
 
     __slots__ = ("_build", "_match", "_pattern")
 
@@ -58,7 +57,7 @@ class Scanner(Generic[E]):
 
 @frozen
 class PushFormat(Generic[E]):
-    """How one service's pushes look, and the table of its events."""
+    """How one service's pushes look, and the tables of its events and messages."""
 
     kind: str
     """The tag that says what kind of push it is: `MsgType`."""
@@ -72,9 +71,30 @@ class PushFormat(Generic[E]):
     """Keeps a push that nobody described."""
     scanners: Mapping[bytes, Scanner[E]] = field(factory=dict[bytes, Scanner[E]])
     """Event name, as bytes → its scanner."""
-    _mark: bytes = field(
-        init=False,
-        default=Factory(lambda self: f"<{self.event}><![CDATA[".encode(), takes_self=True),
+    message_decoders: Mapping[str, Callable[[JsonObject], E]] = field(
+        factory=dict[str, Callable[[JsonObject], E]]
+    )
+    """Kind of message → what reads it."""
+    message_scanners: Mapping[bytes, Scanner[E]] = field(factory=dict[bytes, Scanner[E]])
+    """Kind of message, as bytes → its scanner."""
+    codecs: Codecs = field(factory=Codecs)
+    """Class → what writes it."""
+    receiver: str = "ToUserName"
+    """The tag that says which account a push is for; empty when there is none."""
+    sender: str = "FromUserName"
+    """The tag that says which customer it comes from; empty when there is none."""
+    time: str = "CreateTime"
+    """The tag that says when it was sent; empty when there is none."""
+    message_id: str = "MsgId"
+    """The tag that tells a message from all others of its sender; empty when there is none."""
+    _kind_mark: bytes = field(
+        init=False, default=Factory(lambda self: _opening(self.kind), takes_self=True)
+    )
+    _event_mark: bytes = field(
+        init=False, default=Factory(lambda self: _opening(self.event), takes_self=True)
+    )
+    _event_kind: bytes = field(
+        init=False, default=Factory(lambda self: self.event_kind.encode(), takes_self=True)
     )
 
     def decode(self, body: bytes, max_size: int = MAX_SIZE) -> E:
@@ -86,35 +106,52 @@ class PushFormat(Generic[E]):
 
     def scan(self, body: bytes) -> E | None:
         """Read a push as the platform writes it; None for anything unusual."""
-        start = body.find(self._mark) + len(self._mark)
-        scanner = self.scanners.get(body[start : body.find(b"]", start)])
+        # What these finds come upon only chooses a pattern; the pattern decides.
+        start = body.find(self._kind_mark) + len(self._kind_mark)
+        kind = body[start : body.find(b"]", start)]
+        if kind == self._event_kind:
+            start = body.find(self._event_mark, start) + len(self._event_mark)
+            scanner = self.scanners.get(body[start : body.find(b"]", start)])
+        else:
+            scanner = self.message_scanners.get(kind)
         return None if scanner is None else scanner.scan(body)
 
     def decode_reference(self, body: bytes) -> E:
         """Read a push of any shape."""
-        wire = self.parse(body)
-        if wire.get(self.kind) == self.event_kind:
+        return self.read(self.parse(body))
+
+    def read(self, wire: JsonObject) -> E:
+        """Read a push that is an object already, taking it apart."""
+        name = wire.get(self.kind)
+        decoders = self.message_decoders
+        if name == self.event_kind:
             name = wire.get(self.event)
-            decode = self.decoders.get(name) if isinstance(name, str) else None
-            if decode is not None:
-                return decode(wire)
-        return self.unknown(wire)
+            decoders = self.decoders
+        decode = decoders.get(name) if isinstance(name, str) else None
+        return self.unknown(wire) if decode is None else decode(wire)
+
+    def fields(self, event: E) -> JsonObject:
+        """Return a push as the object that goes over the wire.
+
+        Raises:
+            EncodeError: If it is none of the classes of this service's pushes.
+        """
+        kind = type(event)
+        if kind not in self.codecs:
+            raise EncodeError(f"expected an event or a message, got {kind.__name__}")
+        return self.codecs[kind].encode(event)
 
     @staticmethod
     def parse(body: bytes) -> JsonObject:
         """Read a push into an object, whichever of the two forms it has."""
-        start = body.removeprefix(_BYTE_ORDER_MARK).lstrip(_WHITE_SPACE)[:1]
-        if start == b"{":
-            return json.loads_object(body)
-        if start == b"<":
-            return xml.loads(body)
-        raise DecodeError("expected a push in XML or JSON, got neither")
+        return document.parse(body)
 
     @staticmethod
-    def write(wire: JsonObject, form: Literal["xml", "json"]) -> bytes:
+    def write(wire: JsonObject, form: Form) -> bytes:
         """Write an object in one of the two forms of a push."""
-        if form == "xml":
-            return xml.dumps(wire)
-        if form == "json":
-            return json.dumps(wire)
-        raise EncodeError(f"expected the form 'xml' or 'json', got {form!r}")
+        return document.write(wire, form)
+
+
+def _opening(tag: str) -> bytes:
+    """Write how an element begins whose text stands in a CDATA section."""
+    return f"<{tag}><![CDATA[".encode()

@@ -1,0 +1,53 @@
+"""What is pushed and what is replied: classes, codecs and the tables that find them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wxspec import ir
+from wxspec.code import WIDTH, Bracket, Code, Lines, layout, literal
+from wxspec.names import snake_case
+from wxspec.printing.models import Printer
+
+__all__ = ["DocumentPrinter"]
+
+
+class DocumentPrinter(Printer):
+    """Prints documents of any kind."""
+
+    def type_attribute(self, document: ir.Document) -> Code:
+        """Write the line that says which document a class is."""
+        enum, attribute = document.enum, document.attribute
+        declared = f"{attribute}: {self.use('typing', 'ClassVar')}[{enum}]"
+        return Code(f"{declared} = {enum}.{document.constant}")
+
+    def union(self, name: str, members: Iterable[str]) -> Code:
+        """Write the type of any of them; of none where there is none."""
+        self.use("typing", "TypeAlias")
+        names = [*members] or [self.use("typing", "NoReturn")]
+        flat = f"{name}: TypeAlias = {' | '.join(names)}"
+        if len(flat) <= WIDTH:
+            return Code(flat)
+        parts = Lines((names[0], *(f"| {name}" for name in names[1:])))
+        return layout(Bracket(f"{name}: TypeAlias = (", (parts,), ")", comma=""), 0)
+
+    def decode_document(self, document: ir.Document, service: ir.Service, taken: str) -> list[Code]:
+        """Write the body of a document's decoder."""
+        marks = [tag for tag, _ in document.marks(service)]
+        written = (*document.header, *document.written)
+        return self.decode_lines(document.name, document.fields, written, taken, marks)
+
+    def encode_document(self, document: ir.Document, service: ir.Service) -> list[Code]:
+        """Write the body of a document's encoder."""
+        return self.encode_lines(document.written, document.header, document.marks(service))
+
+    @staticmethod
+    def decoders(name: str, documents: Iterable[ir.Document]) -> Code:
+        """Write a table of decoders."""
+        entries = (f"{literal(d.wire)}: _decode_{snake_case(d.name)}" for d in documents)
+        return layout(Bracket(f"{name}={{", tuple(entries), "}"), 4, 1)
+
+    @staticmethod
+    def tag_of(service: ir.Service, role: str) -> Code:
+        """Write the line that says which tag has a role."""
+        return Code(f"{role}={literal(service.tag_of(role))},")
