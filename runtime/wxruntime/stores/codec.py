@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 from wxruntime.errors import StoreError
 from wxruntime.redact import Secret
+from wxruntime.stores.kind import Kind
 from wxruntime.stores.state import StoredToken, TokenState
 
-__all__ = ["VERSION", "decode", "encode", "key_of"]
+__all__ = ["TOKENS", "VERSION", "decode", "encode", "key_of"]
 
 VERSION = 1
 """Which form of the text this is; a reader refuses what it does not know."""
@@ -152,3 +153,8 @@ def _time(value: object, name: str) -> float:
     if not math.isfinite(seconds) or seconds < 0:
         raise _NotAStateError(f"`{name}` is not a time")
     return seconds
+
+
+TOKENS = Kind("token", TokenState(), encode, decode, 2 * 86400)
+"""Forced renewals are remembered for a day, and the numbers of leases must not begin anew while
+one of them lasts."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import field, frozen
@@ -17,7 +17,8 @@ from wxruntime.closing import Closing
 from wxruntime.errors import StoreError
 from wxruntime.forking import renew_after_fork
 from wxruntime.redact import Secret
-from wxruntime.stores.codec import key_of
+from wxruntime.stores.codec import TOKENS, key_of
+from wxruntime.stores.kind import Kind
 from wxruntime.stores.rediswords import in_words
 from wxruntime.stores.state import Change
 from wxruntime.stores.swapping import Ask, Held, transaction
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncRedisStore", "RedisStore"]
 
 R = TypeVar("R")
+S = TypeVar("S")
 
 PREFIX = "wxoa:"
 TIMEOUT = 3.0
@@ -49,9 +51,6 @@ TIMEOUT = 3.0
 LONGEST_TIMEOUT = 5.0
 """How long any store waits for the server, in seconds, whatever the client that was given says."""
 _CONNECTIONS = 16
-_EXPIRY = 2 * 86400
-"""How long a state stays that nobody writes, in seconds. Forced renewals are remembered for a day,
-and the numbers of leases must not begin anew while one of them lasts."""
 
 # The time is asked last: a server before Redis 5 allows no write after it. Nothing and an empty
 # value are the same here; an empty one is never written, and refused when it is read.
@@ -124,12 +123,25 @@ class RedisStore(Closing):
 
     def update(self, account: str, change: Change[R]) -> R:
         """Apply a change to an account's state; see `TokenStore.update`."""
-        key = f"{self._prefix}token:{key_of(account)}"
-        steps = transaction(f"{self._route.place}, key {key}", change)
+        return self.transact(TOKENS, account, change)
+
+    def transact(self, kind: Kind[S], name: str, change: Callable[[S, float], tuple[S, R]]) -> R:
+        """Apply a change to a state of any kind as one transaction.
+
+        Args:
+            kind: What kind of state it is.
+            name: Which one; it holds no secret.
+            change: As in `TokenStore.update`.
+
+        Raises:
+            StoreError: As in `TokenStore.update`.
+        """
+        key = f"{self._prefix}{kind.label}:{key_of(name)}"
+        steps = transaction(f"{self._route.place}, key {key}", kind, change)
         ask = next(steps)
         while True:
             time.sleep(ask.pause)
-            held = self._ask(key, ask)
+            held = self._ask(key, ask, kind.expiry)
             if isinstance(held, str):
                 raise StoreError(f"{self._route.place}: {held}")
             try:
@@ -137,10 +149,10 @@ class RedisStore(Closing):
             except StopIteration as end:
                 return cast("R", end.value)
 
-    def _ask(self, key: str, ask: Ask) -> Held | str:
+    def _ask(self, key: str, ask: Ask, expiry: int) -> Held | str:
         """Return the server's answer, or say in words why there is none."""
         try:
-            return _held(self._client.eval(*_command(key, ask)))
+            return _held(self._client.eval(*_command(key, ask, expiry)))
         except Exception as error:
             return in_words(error)
         except BaseException as interruption:
@@ -182,12 +194,27 @@ class AsyncRedisStore:
 
     async def update(self, account: str, change: Change[R]) -> R:
         """Apply a change to an account's state; see `TokenStore.update`."""
-        key = f"{self._prefix}token:{key_of(account)}"
-        steps = transaction(f"{self._route.place}, key {key}", change)
+        return await self.transact(TOKENS, account, change)
+
+    async def transact(
+        self, kind: Kind[S], name: str, change: Callable[[S, float], tuple[S, R]]
+    ) -> R:
+        """Apply a change to a state of any kind as one transaction.
+
+        Args:
+            kind: What kind of state it is.
+            name: Which one; it holds no secret.
+            change: As in `TokenStore.update`.
+
+        Raises:
+            StoreError: As in `TokenStore.update`.
+        """
+        key = f"{self._prefix}{kind.label}:{key_of(name)}"
+        steps = transaction(f"{self._route.place}, key {key}", kind, change)
         ask = next(steps)
         while True:
             await asyncio.sleep(ask.pause)
-            held = await self._ask(key, ask)
+            held = await self._ask(key, ask, kind.expiry)
             if isinstance(held, str):
                 raise StoreError(f"{self._route.place}: {held}")
             try:
@@ -195,10 +222,10 @@ class AsyncRedisStore:
             except StopIteration as end:
                 return cast("R", end.value)
 
-    async def _ask(self, key: str, ask: Ask) -> Held | str:
+    async def _ask(self, key: str, ask: Ask, expiry: int) -> Held | str:
         """Return the server's answer, or say in words why there is none."""
         try:
-            return _held(await self._client.eval(*_command(key, ask)))
+            return _held(await self._client.eval(*_command(key, ask, expiry)))
         except Exception as error:
             return in_words(error)
         except BaseException as interruption:
@@ -292,11 +319,11 @@ def _place(pool: Any, settings: Mapping[str, Any]) -> str:
     return f"Redis at {settings.get('host', 'localhost')}:{settings.get('port', 6379)}"
 
 
-def _command(key: str, ask: Ask) -> tuple[str, int, str, str, str, str]:
+def _command(key: str, ask: Ask, expiry: int) -> tuple[str, int, str, str, str, str]:
     """Return the arguments of EVAL; the caller keeps them in no variable."""
     old = "" if ask.old is None else ask.old.reveal()
     new = "" if ask.new is None else ask.new.reveal()
-    return _SCRIPT, 1, key, old, new, str(_EXPIRY)
+    return _SCRIPT, 1, key, old, new, str(expiry)
 
 
 def _held(reply: object) -> Held:

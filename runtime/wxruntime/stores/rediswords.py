@@ -17,9 +17,10 @@ _READONLY = "it is a replica, which may only be read; give the address of the ma
 _CODES = {
     "NOAUTH": _CREDENTIALS,
     "WRONGPASS": _CREDENTIALS,
-    "NOPERM": "its user may not do this; allow EVAL, GET, SET and TIME on the store's keys",
-    "WRONGTYPE": "the key holds something else than a token's state; give the store a prefix of "
-    "its own, or delete the key",
+    "NOPERM": "its user may not do this; allow EVAL, GET, SET and TIME on the keys with this "
+    "prefix, and for a stream DEL, EXISTS and the commands that begin with H, X and Z",
+    "WRONGTYPE": "the key holds something else than what belongs there; choose a prefix that "
+    "nobody else uses, or delete the key",
     "READONLY": _READONLY,
     "MASTERDOWN": "it is a replica that has lost its master; give the address of the master",
     "OOM": "it has no memory left for a write; free some or raise `maxmemory`",

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TypeVar
 
 from attrs import frozen
 
 from wxruntime.errors import StoreError
 from wxruntime.redact import Secret
-from wxruntime.stores.codec import decode, encode
-from wxruntime.stores.state import Change, TokenState
+from wxruntime.stores.kind import Kind
 
 __all__ = ["Ask", "Held", "transaction"]
 
 R = TypeVar("R")
+S = TypeVar("S")
 
 PATIENCE = 5.0
 """How long to try while others are faster, in seconds."""
@@ -50,11 +50,14 @@ class Held:
     swapped: bool
 
 
-def transaction(place: str, change: Change[R]) -> Generator[Ask, Held, R]:
+def transaction(
+    place: str, kind: Kind[S], change: Callable[[S, float], tuple[S, R]]
+) -> Generator[Ask, Held, R]:
     """Apply a change, against whatever others do meanwhile.
 
     Args:
         place: What is changed, for errors.
+        kind: What kind of state it is.
         change: What to do; asked again when somebody else was faster.
 
     Raises:
@@ -64,11 +67,11 @@ def transaction(place: str, change: Change[R]) -> Generator[Ask, Held, R]:
     most = 0.001
     held = yield Ask()
     while True:
-        state = TokenState() if held.document is None else decode(held.document, place)
+        state = kind.empty if held.document is None else kind.decode(held.document, place)
         after, told = change(state, held.now)
         if after == state:
             return told
-        if (yield Ask(held.document, encode(after))).swapped:
+        if (yield Ask(held.document, kind.encode(after))).swapped:
             return told
         if time.monotonic() > until:
             raise StoreError(

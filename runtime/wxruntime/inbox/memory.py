@@ -1,0 +1,93 @@
+"""An inbox for the threads and event loops of one process."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from wxruntime.forking import renew_after_fork
+from wxruntime.inbox.nonce import Nonce, NonceChange
+from wxruntime.inbox.record import Change, Record
+
+__all__ = ["MemoryInbox"]
+
+R = TypeVar("R")
+S = TypeVar("S")
+
+LIMIT = 100_000
+"""How many pushes, and how many nonces, are remembered at most."""
+KEPT = 120.0
+"""How long a push is remembered that nothing more comes of, in seconds."""
+NONCES_KEPT = 600.0
+"""How long a nonce is remembered, in seconds: for as long as its time is accepted."""
+
+
+class MemoryInbox:
+    """Remembers pushes for as long as the process lives; its time is the monotonic clock."""
+
+    lease = math.inf
+    """Whoever runs a handler here dies with the records."""
+
+    def __init__(self, *, limit: int = LIMIT) -> None:
+        """Begin with nothing.
+
+        Args:
+            limit: How many pushes, and how many nonces, are remembered at most; the oldest are
+                forgotten first.
+
+        Raises:
+            ValueError: If the limit is not above zero.
+        """
+        if limit < 1:
+            raise ValueError(f"limit: expected a number above 0, got {limit}")
+        self._limit = limit
+        self.after_fork()
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Begin without the parent's handlers, which do not run here."""
+        self._lock = threading.Lock()
+        self._records = _Recent(Record(), self._limit, KEPT)
+        self._nonces = _Recent(Nonce(), self._limit, NONCES_KEPT)
+
+    async def update(self, push: str, change: Change[R]) -> R:
+        """Apply a change to a push's record; see `Inbox.update`."""
+        with self._lock:
+            return self._records.apply(push, change)
+
+    async def meet(self, nonce: str, change: NonceChange) -> bool:
+        """Apply a change to a nonce's record; see `Inbox.meet`."""
+        with self._lock:
+            return self._nonces.apply(nonce, change)
+
+    async def aclose(self) -> None:
+        """Do nothing: what it remembers goes with the inbox itself."""
+
+
+class _Recent(Generic[S]):
+    """States by name, in the order of their last change."""
+
+    def __init__(self, empty: S, limit: int, kept: float) -> None:
+        self._empty = empty
+        self._limit = limit
+        self._kept = kept
+        self._states: dict[str, tuple[S, float]] = {}
+
+    def apply(self, name: str, change: Callable[[S, float], tuple[S, R]]) -> R:
+        now = time.monotonic()
+        states = self._states
+        state, told = change(states.pop(name, (self._empty, now))[0], now)
+        states[name] = state, now
+        # Two at a time: what grew in a rush shrinks again.
+        for oldest in list(_first(states, 2)):
+            if len(states) > self._limit or now - states[oldest][1] > self._kept:
+                del states[oldest]
+        return told
+
+
+def _first(states: dict[str, tuple[S, float]], number: int) -> list[str]:
+    names = iter(states)
+    return [name for name, _ in zip(names, range(number), strict=False)]

@@ -1,0 +1,162 @@
+"""An inbox for the processes of several machines, on a Redis server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+from wxruntime.errors import StoreError
+from wxruntime.forking import renew_after_fork
+from wxruntime.inbox.nonce import Nonce, NonceChange
+from wxruntime.inbox.record import Change, Outcome, Record
+from wxruntime.redact import Secret
+from wxruntime.stores.kind import Kind
+from wxruntime.stores.redis import PREFIX, TIMEOUT, AsyncRedisStore
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["RedisInbox"]
+
+R = TypeVar("R")
+
+LEASE = 4.0
+"""How long a handler counts as running if nothing more is heard of it, in seconds. A process
+that dies within a delivery has a successor in the next one, 5 s later."""
+KEPT = 120
+"""How long a push is remembered that nothing more comes of, in seconds."""
+
+
+class RedisInbox:
+    """Remembers pushes on a Redis server, for every process that shares it.
+
+    It keeps replies that wait for their delivery, as they are before encryption, for two minutes.
+    """
+
+    lease = LEASE
+    _place = "RedisInbox, half made"  # an error while it is made must not become another
+
+    def __init__(self, url: Secret, *, prefix: str = PREFIX, timeout: float = TIMEOUT) -> None:
+        """Take an address that `from_url` has wrapped; nothing is connected yet."""
+        self._url, self._prefix, self._timeout = url, prefix, timeout
+        # It also says at once whether the address is one.
+        self._place = repr(AsyncRedisStore.from_url(url.reveal(), prefix=prefix, timeout=timeout))
+        self.after_fork()
+        renew_after_fork(self)
+
+    @classmethod
+    def from_url(cls, url: str, *, prefix: str = PREFIX, timeout: float = TIMEOUT) -> Self:
+        """Make an inbox from an address; nothing is connected yet.
+
+        Args:
+            url: `redis://[user:password]@host:port/db`, or with `rediss:` or `unix:`.
+            prefix: What the inbox's keys begin with.
+            timeout: How long to wait for a connection, and for each answer, in seconds; at
+                most 5.
+
+        Raises:
+            ValueError: If it is not such an address; it is not shown.
+        """
+        address = Secret(url)
+        del url  # no frame shows the password in it
+        return cls(address, prefix=prefix, timeout=timeout)
+
+    def after_fork(self) -> None:
+        """Leave the parent's connections to the parent."""
+        # Connections belong to the event loop that made them.
+        self._stores: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncRedisStore] = (
+            WeakKeyDictionary()
+        )
+
+    def __repr__(self) -> str:
+        return self._place.replace("AsyncRedisStore", "RedisInbox", 1)
+
+    def _store(self) -> AsyncRedisStore:
+        loop = asyncio.get_running_loop()
+        store = self._stores.get(loop)
+        if store is None:
+            store = self._stores[loop] = AsyncRedisStore.from_url(
+                self._url.reveal(), prefix=self._prefix, timeout=self._timeout
+            )
+        return store
+
+    async def update(self, push: str, change: Change[R]) -> R:
+        """Apply a change to a push's record; see `Inbox.update`."""
+        return await self._store().transact(_RECORDS, push, change)
+
+    async def meet(self, nonce: str, change: NonceChange) -> bool:
+        """Apply a change to a nonce's record; see `Inbox.meet`."""
+        return await self._store().transact(_NONCES, nonce, change)
+
+    async def aclose(self) -> None:
+        """Close the connections of the event loop that runs this."""
+        store = self._stores.pop(asyncio.get_running_loop(), None)
+        if store is not None:
+            await store.close()
+
+
+def _write_record(record: Record) -> Secret:
+    outcome = record.outcome
+    fields = {
+        "owner": record.owner,
+        "leased_until": record.leased_until,
+        "first": record.first,
+        "deliveries": record.deliveries,
+        "carried": record.carried,
+        "over": record.over,
+        "ended": outcome is not None,
+        "reply": None if outcome is None or outcome.reply is None else outcome.reply.decode(),
+    }
+    return Secret(json.dumps(fields, allow_nan=False))
+
+
+def _read_record(document: Secret, place: str) -> Record:
+    found = _members(document, place)
+    try:
+        reply = found["reply"]
+        outcome = Outcome(None if reply is None else str(reply).encode())
+        return Record(
+            owner=str(found["owner"]),
+            leased_until=float(cast("float", found["leased_until"])),
+            first=float(cast("float", found["first"])),
+            deliveries=int(cast("int", found["deliveries"])),
+            outcome=outcome if found["ended"] else None,
+            carried=bool(found["carried"]),
+            over=bool(found["over"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        pass
+    raise StoreError(f"{place}: {_FOREIGN}")
+
+
+def _write_nonce(nonce: Nonce) -> Secret:
+    return Secret(json.dumps({"content": nonce.content, "first": nonce.first}))
+
+
+def _read_nonce(document: Secret, place: str) -> Nonce:
+    found = _members(document, place)
+    try:
+        return Nonce(str(found["content"]), float(cast("float", found["first"])))
+    except (KeyError, TypeError, ValueError):
+        pass
+    raise StoreError(f"{place}: {_FOREIGN}")
+
+
+_FOREIGN = "it is not what this inbox writes; give the inbox a prefix of its own"
+
+
+def _members(document: Secret, place: str) -> Mapping[str, object]:
+    found: object = None
+    with suppress(ValueError):
+        found = json.loads(document.reveal())
+    if not isinstance(found, dict):
+        raise StoreError(f"{place}: {_FOREIGN}")
+    return cast("dict[str, object]", found)
+
+
+_RECORDS = Kind("push", Record(), _write_record, _read_record, KEPT)
+_NONCES = Kind("nonce", Nonce(), _write_nonce, _read_nonce, 660)
