@@ -11,7 +11,6 @@ import logging
 import os
 import random
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 from math import inf
@@ -145,7 +144,8 @@ class AccessTokens:
         self._flight = concurrency.flight()
         self._owner = os.urandom(8).hex()
         self._held: _Held | None = None
-        self._refused: deque[Secret] = deque(maxlen=REMEMBERED)
+        # Replaced and never changed: other threads may be looking through it.
+        self._refused: tuple[Secret, ...] = ()
         """What the platform refused: a store that cannot be written may still have it."""
         self._in_vain = 0
         """How often a refused token could not be replaced."""
@@ -195,7 +195,7 @@ class AccessTokens:
         before = self._in_vain
         while (other := self._other(refused)) is None and self._in_vain == before:
             if not self._is_refused(refused):
-                self._refused.append(refused)
+                self._refused = (*self._refused, refused)[-REMEMBERED:]
             await self._join(refused, deadline)
         return other
 
@@ -263,7 +263,7 @@ class AccessTokens:
         """Take the stored token if it will do, or the lease to renew it."""
         asked_at = self._clock()
         now, found = await self._update(
-            begin(self._owner, LEASE, refused=tuple(self._refused), spare=spare, longest=LONGEST)
+            begin(self._owner, LEASE, refused=self._refused, spare=spare, longest=LONGEST)
         )
         if isinstance(found, StoredToken):
             self._hold(found.token, asked_at, found.expires_at - now)
@@ -272,9 +272,7 @@ class AccessTokens:
     async def _look(self) -> None:
         """Take the stored token if somebody else has renewed it."""
         asked_at = self._clock()
-        now, found = await self._update(
-            look(refused=tuple(self._refused), spare=SPARE, longest=LONGEST)
-        )
+        now, found = await self._update(look(refused=self._refused, spare=SPARE, longest=LONGEST))
         if found is not None:
             self._hold(found.token, asked_at, found.expires_at - now)
 
