@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import queue
 
-from wxoa import Client, events
+from wxoa import Callback, Client, events
 from wxoa.catalog import CATALOG
-from wxruntime.callback.receiver import Receiver
+from wxruntime.callback.loopback import serve
 from wxruntime.closing import Closing
-from wxruntime.httpd import LoopbackServer
 from wxruntime.sandbox import Admin, LocalWeChat
 
 APP_ID = "wx0123456789abcdef"
@@ -34,8 +33,9 @@ class Scene(Closing):
     def __init__(self) -> None:
         """Start everything."""
         self.pushed: queue.SimpleQueue[events.Event] = queue.SimpleQueue()
-        receiver = Receiver(TOKEN, events.decode, self.pushed.put)
-        self.callback = LoopbackServer(receiver.answer)
+        self.receiver = Callback(token=TOKEN)
+        self.receiver.default(self.pushed.put)
+        self.callback = serve(self.receiver)
         self.wechat = wechat_pushing_to(self.callback.url)
         self.admin = Admin(self.wechat.url)
         self.client = Client(app_id=APP_ID, app_secret=APP_SECRET, base_url=self.wechat.url)
@@ -50,3 +50,4 @@ class Scene(Closing):
         self.admin.close()
         self.wechat.close()
         self.callback.close()
+        self.receiver.close()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
-from wxoa import events
-from wxruntime.callback.receiver import Receiver
+from wxoa import Callback, events
+from wxruntime.callback.loopback import serve
 from wxruntime.callback.signature import sign
 from wxruntime.httpd import MAX_BODY, Incoming, LoopbackServer, Outgoing
 
@@ -94,14 +95,15 @@ def test_a_chunk_is_not_the_next_request(seen: Seen) -> None:
 def test_a_push_that_broke_off_is_not_acknowledged() -> None:
     """A body shorter than it said is not handled, even when what came reads as a push."""
     handled: list[events.Event] = []
-    receiver = Receiver("token", events.decode, handled.append)
+    receiver = Callback(token="token", clock=lambda: 1.0)
+    receiver.default(handled.append)
     target = f"/?signature={sign('token', '1', '2')}&timestamp=1&nonce=2"
     push = (
         b"<xml><ToUserName>gh</ToUserName><FromUserName>o6</FromUserName><CreateTime>1</CreateTime>"
         b"<MsgType>event</MsgType><Event>kf_create_session</Event><KfAccount>a@b</KfAccount></xml>"
     )
     answers: list[bytes] = []
-    with LoopbackServer(receiver.answer) as callback:
+    with closing(receiver), serve(receiver) as callback:
         for missing in (0, 1):
             head = f"POST {target} HTTP/1.1\r\nContent-Length: {len(push) + missing}\r\n\r\n"
             with socket.create_connection(("127.0.0.1", callback.port), 30) as connection:

@@ -76,6 +76,8 @@ class Desk:
     customers: dict[str, Customer] = field(factory=dict[str, Customer])
     waiting: list[str] = field(factory=list[str])
     conversations: dict[str, Conversation] = field(factory=dict[str, Conversation])
+    stuck: dict[str, str] = field(factory=dict[str, str])
+    """Who was handed over to an account that could not serve: openid → that account."""
 
     # What agents and customers do.
 
@@ -84,13 +86,41 @@ class Desk:
         self.accounts[name] = Account(name, online, bound)
 
     def write(self, openid: str, now: int) -> Changes:
-        """Let a customer write: whoever nobody serves begins to wait."""
+        """Let a customer write to the desk: whoever nobody serves begins to wait."""
+        if not self.hear(openid, now):
+            self._queue(openid)
+        return []
+
+    def hear(self, openid: str, now: int) -> bool:
+        """Take note that a customer writes, and return whether an agent hears it."""
         self.customers[openid] = Customer(openid, now)
         conversation = self.conversations.get(openid)
-        if conversation is not None:
-            conversation.touched = now
-        elif openid not in self.waiting:
-            self.waiting.append(openid)
+        if conversation is None:
+            return False
+        conversation.touched = now
+        return True
+
+    def forward(self, openid: str, to: str | None, now: int) -> Changes:
+        """Let the account hand a customer over to the desk, as the reply to a message does.
+
+        Args:
+            openid: Who has written.
+            to: The account that is to serve them; None leaves it to whoever comes first. One that
+                cannot serve now keeps the customer from all others until it takes them over, or
+                another reply hands them to somebody else.
+            now: The time.
+        """
+        if openid in self.conversations:
+            return []
+        self.stuck.pop(openid, None)
+        if to is None:
+            self._queue(openid)
+            return []
+        if self._serves(to):
+            return [self._opened(openid, to, now)]
+        if openid in self.waiting:
+            self.waiting.remove(openid)
+        self.stuck[openid] = to
         return []
 
     def transfer(self, openid: str, to: str, now: int) -> Changes:
@@ -126,12 +156,9 @@ class Desk:
         self._ready(kf_account)
         if openid not in self.customers:
             raise Refusal(INVALID_OPENID)
-        if conversation is not None:
+        if conversation is not None or self.stuck.get(openid, kf_account) != kf_account:
             raise Refusal(SERVED_BY_ANOTHER)
-        if openid in self.waiting:
-            self.waiting.remove(openid)
-        self.conversations[openid] = Conversation(openid, kf_account, now, now)
-        return [Change("kf_create_session", openid, now, {"kf_account": kf_account})]
+        return [self._opened(openid, kf_account, now)]
 
     def close(self, openid: str, kf_account: str, now: int) -> Changes:
         """Close a conversation."""
@@ -172,6 +199,21 @@ class Desk:
             raise Refusal(ACCOUNT_NOT_BOUND)
         if not account.online:
             raise Refusal(ACCOUNT_OFFLINE)
+
+    def _serves(self, name: str) -> bool:
+        account = self.accounts.get(name)
+        return account is not None and account.bound and account.online
+
+    def _queue(self, openid: str) -> None:
+        if openid not in self.waiting and openid not in self.stuck:
+            self.waiting.append(openid)
+
+    def _opened(self, openid: str, kf_account: str, now: int) -> Change:
+        if openid in self.waiting:
+            self.waiting.remove(openid)
+        self.stuck.pop(openid, None)
+        self.conversations[openid] = Conversation(openid, kf_account, now, now)
+        return Change("kf_create_session", openid, now, {"kf_account": kf_account})
 
     def _ended(self, conversation: Conversation, now: int) -> Change:
         del self.conversations[conversation.openid]

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 
 from attrs import evolve
 
 from wxruntime.catalog import Catalog
 from wxruntime.closing import Closing
 from wxruntime.httpd import Incoming, LoopbackServer, Outgoing
+from wxruntime.redact import Secret
 from wxruntime.sandbox.account import Account
 from wxruntime.sandbox.calls import as_json
 from wxruntime.sandbox.clock import Clock
-from wxruntime.sandbox.desk import Change, Changes
+from wxruntime.sandbox.deliveries import Delivery
 from wxruntime.sandbox.platform import Platform
-from wxruntime.sandbox.pushes import Delivery, Pusher
+from wxruntime.sandbox.post import Post
+from wxruntime.sandbox.pushes import PATIENCE, Pusher
+from wxruntime.sandbox.replies import TRANSFER, transferred_to
+from wxruntime.sandbox.sealing import Form, Mode, Sealing
 from wxruntime.sandbox.stage import PREFIX, Stage
 from wxruntime.sandbox.world import World
-from wxruntime.wire import JsonObject, xml
 
 __all__ = ["LocalWeChat"]
 
 MAX_BODY = 12 << 20
 """How large a request may be, in bytes: a video has up to 10 MB, and more is refused in words."""
-KEPT = 300
-"""How many pushes are remembered once they are done."""
 
 
 class LocalWeChat(Closing):
@@ -39,6 +39,11 @@ class LocalWeChat(Closing):
         app_secret: str,
         callback_url: str | None = None,
         callback_token: str = "",
+        callback_aes_key: str | None = None,
+        callback_mode: Mode | None = None,
+        callback_form: Form = "xml",
+        fresh_nonce: bool = True,
+        patience: float = PATIENCE,
         port: int = 0,
     ) -> None:
         """Listen, and begin to answer.
@@ -47,72 +52,63 @@ class LocalWeChat(Closing):
             catalog: What there is to be called and pushed, from the generated package.
             app_id: The account's AppID.
             app_secret: The account's AppSecret.
-            callback_url: Where events are pushed; nowhere by default.
+            callback_url: Where events and messages are pushed; nowhere by default.
             callback_token: Signs the pushes.
+            callback_aes_key: Encrypts the pushes: an EncodingAESKey, 43 letters and digits.
+            callback_mode: `plain`, `compatible` (the fields, and their encryption beside them) or
+                `safe` (their encryption alone); safe by default where there is a key.
+            callback_form: How pushes are written, `xml` or `json`.
+            fresh_nonce: Whether each try is signed anew; else each repeats the first, byte by byte.
+            patience: How long the callback has for its whole answer, in seconds, up to 60.
             port: Where to listen; 0 takes one that is free.
 
         Raises:
             ValueError: If an argument cannot work.
+            ImportError: If pushes are to be encrypted and cryptography is not installed.
             OSError: If the port is taken.
         """
-        self._catalog = catalog
-        self._account = Account(app_id, app_secret)
+        token = Secret(callback_token)
+        aes_key = None if callback_aes_key is None else Secret(callback_aes_key)
+        del callback_token, callback_aes_key
+        account = Account(app_id, app_secret)
         del app_secret  # whatever is raised below has this frame in its traceback
+        sealing = Sealing.of(app_id, token, aes_key, callback_mode, callback_form)
+        pusher = None
+        if callback_url is not None:
+            pusher = Pusher(
+                callback_url,
+                sealing,
+                patience=patience,
+                fresh_nonce=fresh_nonce,
+                answered=self._answered,
+            )
         self._lock = threading.Lock()
-        self._deliveries: deque[Delivery] = deque()
-        world = World(catalog, self._account, Clock(), self._push)
-        self._platform = Platform(world)
-        self._stage = Stage(world, self._deliveries)
-        self._pusher = (
-            None if callback_url is None else Pusher(callback_url, callback_token, world.now)
-        )
-        del callback_token
+        self._post = Post(catalog, account, sealing, pusher)
+        self._world = World(catalog, account, Clock(), self._post.push)
+        self._platform = Platform(self._world)
+        self._stage = Stage(self._world, self._post, self._lock)
         self._server = LoopbackServer(self._answer, port, max_body=MAX_BODY)
         self.url = self._server.url
-        # Last: a port that is taken must leave no thread behind.
-        if self._pusher is not None:
-            self._pusher.start()
 
     def _answer(self, incoming: Incoming) -> Outgoing:
-        with self._lock:
-            if not incoming.path.startswith(PREFIX):
-                return self._platform.answer(incoming)
+        if incoming.path.startswith(PREFIX):
             action = incoming.path.removeprefix(PREFIX)
             status, content = self._stage.act(action, incoming.body)
             return evolve(as_json(content), status=status)
+        with self._lock:
+            return self._platform.answer(incoming)
 
-    def _push(self, changes: Changes) -> None:
-        """Queue the pushes of what has happened; called while the lock is held."""
-        # All are written before one is queued: they go out together or not at all.
-        deliveries = [Delivery(c.event, c.openid, xml.dumps(self._wire(c))) for c in changes]
-        kept = self._deliveries
-        kept += deliveries
-        while len(kept) > KEPT and (self._pusher is None or kept[0].done):
-            kept.popleft()
-        if self._pusher is not None:
-            for delivery in deliveries:
-                self._pusher.push(delivery)
-
-    def _wire(self, change: Change) -> JsonObject:
-        """Write a change as the catalog describes its event."""
-        push = self._catalog.push
-        values: JsonObject = {
-            "to_user_name": self._account.user_name,
-            "from_user_name": change.openid,
-            "create_time": change.time,
-            **change.fields,
-        }
-        fields = self._catalog.events[change.event].fields
-        header, own = fields[: push.header], fields[push.header :]
-        return {
-            **{field.wire: values[field.name] for field in header},
-            push.kind: push.event_kind,
-            push.event: change.event,
-            **{field.wire: values[field.name] for field in own if field.name in values},
-        }
+    def _answered(self, delivery: Delivery) -> None:
+        """Do what a reply asks the platform to do; what it says is the customer's alone."""
+        reply = delivery.reply
+        if reply is None or reply["MsgType"] != TRANSFER:
+            return
+        with self._lock:
+            world = self._world
+            world.tick()
+            world.push(world.desk.forward(delivery.openid, transferred_to(reply), world.now()))
 
     def close(self) -> None:
-        """Stop listening and pushing."""
+        """Stop listening, and pushing, once the tries under way are over."""
         self._server.close()
-        if self._pusher is not None:
-            self._pusher.close()
+        self._post.close()

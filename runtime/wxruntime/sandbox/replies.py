@@ -1,0 +1,101 @@
+"""What a callback replies to a customer, as the platform looks at it.
+
+Source: https://developers.weixin.qq.com/doc/service/guide/product/message/Passive_user_reply_message.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from wxruntime.errors import DecodeError
+from wxruntime.wire import JsonObject, JsonValue, integer, model, models, text
+
+__all__ = ["TRANSFER", "check", "transferred_to"]
+
+TRANSFER = "transfer_customer_service"
+"""The kind of reply that hands the customer over to the desk."""
+_ARTICLE = ("Title", "Description", "PicUrl", "Url")
+
+
+def check(reply: JsonObject, push: JsonObject) -> None:
+    """Check the reply to a push.
+
+    Raises:
+        DecodeError: If the platform would not show it.
+    """
+    for name, other in (("ToUserName", "FromUserName"), ("FromUserName", "ToUserName")):
+        came = text(reply.get(name), name)
+        if came != push[other]:
+            raise DecodeError(f"expected the push's {other}, got {came!r}", (name,))
+    integer(reply.get("CreateTime"), "CreateTime")
+    kind = text(reply.get("MsgType"), "MsgType")
+    check_content = _CHECKS.get(kind)
+    if check_content is None:
+        raise DecodeError(f"expected one of {', '.join(_CHECKS)}, got {kind!r}", ("MsgType",))
+    if kind == TRANSFER and push["MsgType"] == "event":
+        raise DecodeError(f"expected {TRANSFER} for a message, got it for an event")
+    check_content(reply)
+
+
+def transferred_to(reply: JsonObject) -> str | None:
+    """Return the account that a transfer names; None when it names none."""
+    given = reply.get("TransInfo")
+    return None if given in (None, "") else model(given, "TransInfo", _kf_account)
+
+
+def _kf_account(given: JsonObject) -> str:
+    return _filled(given, "KfAccount")
+
+
+def _filled(given: JsonObject, name: str) -> str:
+    value = text(given.get(name), name)
+    if not value:
+        raise DecodeError("expected text, got none", (name,))
+    return value
+
+
+def _text(reply: JsonObject) -> None:
+    _filled(reply, "Content")
+
+
+def _with_media(element: str, name: str = "MediaId") -> Callable[[JsonObject], None]:
+    """Return the check of a reply that shows something uploaded before."""
+
+    def check_element(reply: JsonObject) -> None:
+        model(reply.get(element), element, lambda inner: _filled(inner, name))
+
+    return check_element
+
+
+def _news(reply: JsonObject) -> None:
+    given = reply.get("Articles")
+    items: JsonValue = given.get("item") if isinstance(given, dict) else given
+    articles = models(items, "Articles", _article)
+    said = integer(reply.get("ArticleCount"), "ArticleCount")
+    if not articles or said != len(articles):
+        raise DecodeError(
+            f"expected the number of articles, which is 1 or more: there are {len(articles)}, "
+            f"got {said}",
+            ("ArticleCount",),
+        )
+
+
+def _article(given: JsonObject) -> None:
+    for name in _ARTICLE:
+        text(given.get(name), name)
+
+
+def _transfer(reply: JsonObject) -> None:
+    transferred_to(reply)
+
+
+_CHECKS: Mapping[str, Callable[[JsonObject], None]] = {
+    "text": _text,
+    "image": _with_media("Image"),
+    "voice": _with_media("Voice"),
+    "video": _with_media("Video"),
+    "music": _with_media("Music", "ThumbMediaId"),
+    "news": _news,
+    TRANSFER: _transfer,
+}
+"""MsgType → what its content has to hold to."""

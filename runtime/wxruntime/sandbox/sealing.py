@@ -1,0 +1,174 @@
+"""How a push is written, signed and encrypted, and how the answer to it is opened.
+
+Source: https://developers.weixin.qq.com/doc/oplatform/developers/dev/push/encryption.md
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+from attrs import field, frozen
+
+from wxruntime.callback.signature import sign, verify
+from wxruntime.errors import DecodeError, SignatureError
+from wxruntime.redact import Secret
+from wxruntime.wire import JsonObject, JsonValue, text, xml
+from wxruntime.wire.push import PushFormat
+
+if TYPE_CHECKING:
+    from wxruntime.callback.crypto import AesKey
+
+__all__ = ["Form", "Mode", "Sealed", "Sealing"]
+
+Mode: TypeAlias = Literal["plain", "compatible", "safe"]
+"""What a push holds: its fields, both them and their encryption, or their encryption alone."""
+Form: TypeAlias = Literal["xml", "json"]
+
+_HANDLED = (b"", b"success")
+"""The answers that mean: handled, and nothing to reply."""
+_ENVELOPE = ("Encrypt", "MsgSignature", "TimeStamp", "Nonce")
+
+
+@frozen
+class Sealed:
+    """A push as it goes out."""
+
+    query: dict[str, str]
+    body: bytes = field(repr=False)
+
+
+@frozen
+class Sealing:
+    """What the platform and a callback have agreed upon in the account's settings."""
+
+    app_id: str
+    token: Secret
+    key: AesKey | None
+    """Encrypts pushes and replies; None in plain mode."""
+    mode: Mode
+    form: Form
+
+    @classmethod
+    def of(
+        cls, app_id: str, token: Secret, aes_key: Secret | None, mode: Mode | None, form: Form
+    ) -> Sealing:
+        """Check the settings.
+
+        Args:
+            app_id: Whose pushes they are.
+            token: Signs them.
+            aes_key: The EncodingAESKey.
+            mode: None is safe mode where there is a key, plain mode where there is none.
+            form: How pushes are written.
+
+        Raises:
+            ValueError: If they cannot work.
+            ImportError: If they need cryptography, which is not installed.
+        """
+        try:
+            token.reveal().encode()
+        except UnicodeEncodeError:
+            raise ValueError("callback_token: expected text that UTF-8 can hold") from None
+        if mode is None:
+            mode = "plain" if aes_key is None else "safe"
+        _one_of(mode, get_args(Mode), "callback_mode")
+        _one_of(form, get_args(Form), "callback_form")
+        return cls(app_id, token, _key_of(aes_key, mode), mode, form)
+
+    @property
+    def content_type(self) -> str:
+        """What a push says of its body."""
+        return "text/xml; charset=utf-8" if self.form == "xml" else "application/json"
+
+    def write(self, wire: JsonObject) -> bytes:
+        """Write a push, not yet encrypted."""
+        return PushFormat.write(wire, self.form)
+
+    def signed(self, now: int) -> dict[str, str]:
+        """Sign a new nonce.
+
+        Args:
+            now: The time of the signature, in Unix seconds.
+
+        Returns:
+            What stands in the query of whatever the platform sends.
+        """
+        timestamp, nonce = str(now), secrets.token_hex(5)
+        signature = sign(self.token.reveal(), timestamp, nonce)
+        return {"signature": signature, "timestamp": timestamp, "nonce": nonce}
+
+    def seal(self, wire: JsonObject, now: int) -> Sealed:
+        """Write, sign and encrypt a push."""
+        query = {**self.signed(now), "openid": text(wire["FromUserName"], "FromUserName")}
+        content = self.write(wire)
+        if self.key is None:
+            return Sealed(query, content)
+        encrypted = self.key.encrypt(content, self.app_id)
+        signature = sign(self.token.reveal(), query["timestamp"], query["nonce"], encrypted)
+        query |= {"encrypt_type": "aes", "msg_signature": signature}
+        beside = wire if self.mode == "compatible" else {"ToUserName": wire["ToUserName"]}
+        return Sealed(query, self.write({**beside, "Encrypt": encrypted}))
+
+    def open(self, content: bytes) -> JsonObject | None:
+        """Read the answer to a push, whose status was 200.
+
+        Returns:
+            The reply; None when there is none.
+
+        Raises:
+            DecodeError: If it is nothing that the platform understands.
+            SignatureError: If it is not authentic.
+        """
+        if content in _HANDLED:
+            return None
+        answer = self._read(content)
+        envelope = _envelope(answer, xml_alone=self.form == "xml")
+        if envelope["Encrypt"] is not None:
+            return self._decrypted(envelope)
+        if self.mode == "safe":
+            raise DecodeError("expected an encrypted reply in safe mode, got a plain one")
+        return answer
+
+    def _decrypted(self, envelope: JsonObject) -> JsonObject:
+        if self.key is None:
+            raise DecodeError("expected a plain reply in plain mode, got an encrypted one")
+        encrypted, signature, *signed = (text(envelope[name], name) for name in _ENVELOPE)
+        verify((self.token,), signature, *signed, encrypted)
+        content, app_id = self.key.decrypt(encrypted)
+        if app_id != self.app_id.encode():
+            raise SignatureError("the reply is encrypted for another AppID")
+        return self._read(content)
+
+    def _read(self, content: bytes) -> JsonObject:
+        # Who has chosen JSON may answer in either form: the pages on forwarding show both.
+        return xml.loads(content) if self.form == "xml" else PushFormat.parse(content)
+
+
+def _envelope(answer: JsonObject, *, xml_alone: bool) -> JsonObject:
+    """Return what belongs to encryption; in JSON, servers write it in lower case as well."""
+    if xml_alone:
+        return {name: answer.get(name) for name in _ENVELOPE}
+    lower: dict[str, JsonValue] = {name.lower(): value for name, value in answer.items()}
+    return {name: lower.get(name.lower()) for name in _ENVELOPE}
+
+
+def _one_of(value: str, known: tuple[str, ...], name: str) -> None:
+    if value not in known:
+        raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}")
+
+
+def _key_of(aes_key: Secret | None, mode: Mode) -> AesKey | None:
+    if mode == "plain":
+        return None
+    if aes_key is None:
+        raise ValueError(f"callback_aes_key: expected the EncodingAESKey that {mode} mode needs")
+    # Only here: whoever sends plain pushes needs no cryptography.
+    from wxruntime.callback.crypto import AesKey
+
+    try:
+        return AesKey(aes_key)
+    except ValueError:
+        raise ValueError(
+            "callback_aes_key: expected 43 letters and digits, as the account's settings have it"
+        ) from None

@@ -1,0 +1,319 @@
+"""Customers who write to the account, and what the callback's replies do with them."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from tests.runtime.servers import Reply, http
+from tests.sandbox.callbacks import SHORT, Play, Pushed, Wire, in_turn, signature, success
+from tests.sandbox.platform import BEGAN
+from tests.sandbox.scene import APP_ID, APP_SECRET
+from wxoa import events
+from wxoa.catalog import CATALOG
+from wxruntime.sandbox import Admin, AdminError, LocalWeChat
+from wxruntime.sandbox.desk import Desk
+from wxruntime.sandbox.messages import MessageIds
+from wxruntime.sandbox.refusal import Refusal
+from wxruntime.wire import JsonObject, xml
+
+
+def transferring(kf_account: str | None = None) -> Play:
+    """Hand every customer who writes over to the desk; handle everything else."""
+
+    def play(wire: Wire) -> Reply:
+        if wire.fields["MsgType"] == "event":
+            return http(b"success")
+        info: JsonObject = {} if kf_account is None else {"TransInfo": {"KfAccount": kf_account}}
+        return http(xml.dumps(wire.reply(MsgType="transfer_customer_service", **info)))
+
+    return play
+
+
+# What is pushed.
+
+
+@pytest.mark.parametrize("kind", CATALOG.messages)
+def test_a_message_is_what_the_package_reads(kind: str) -> None:
+    """Whatever customers send arrives complete, whether or not the test says what is in it."""
+    with Pushed(success) as pushed:
+        number = pushed.admin.send_message("o6_ann", kind)
+        push = pushed.admin.wait_for_delivery(number)
+        (wire,) = pushed.seen
+
+    message = events.decode(wire.seen.body)
+    assert type(message).__name__ == CATALOG.messages[kind].class_name
+    assert events.FORMAT.scan(wire.seen.body) == message
+    assert (push.kind, push.event, push.openid) == (kind, "", "o6_ann")
+
+
+def test_the_fields_of_a_message_are_given_by_name_or_by_tag() -> None:
+    """A kind or a field that the catalog does not know goes by its tag."""
+    with Pushed(success) as pushed:
+        admin = pushed.admin
+        numbers = [
+            admin.send_message("o6_ann", content="一", menu_id="7"),
+            admin.send_message("o6_ann", Content="two", MsgId=5, bizmsgmenuid="8"),
+            admin.send_message("o6_ann", "poem", Verse="three"),
+        ]
+        admin.wait_for_delivery(numbers[-1])
+        first, second, third = (wire.fields for wire in pushed.seen)
+        with pytest.raises(AdminError, match=r"expected a tag, or one of .*content.*; got 'verse'"):
+            admin.send_message("o6_ann", verse="four")
+
+    assert (first["Content"], first["bizmsgmenuid"]) == ("一", "7")
+    assert (second["Content"], second["bizmsgmenuid"], second["MsgId"]) == ("two", "8", "5")
+    assert (third["MsgType"], third["Verse"]) == ("poem", "three")
+
+
+def test_ids_of_messages_grow() -> None:
+    """Each is larger than the one before, and none has more than 64 bits."""
+    with Pushed(success) as pushed:
+        for openid in ("o6_ann", "o6_ben", "o6_ann"):
+            pushed.push(openid)
+        ids = [int(str(wire.fields["MsgId"])) for wire in pushed.seen]
+
+    assert ids == sorted({*ids})
+    assert 1 << 32 < ids[-1] < 1 << 63
+    assert MessageIds(BEGAN + 1).new() > MessageIds(BEGAN).new()
+
+
+def test_any_event_can_be_pushed() -> None:
+    """It needs no description: its fields go by their tags."""
+    with Pushed(success, form="json") as pushed:
+        fields: JsonObject = {"EventKey": "qrscene_7", "Count": 2, "List": [{"A": "b"}]}
+        number = pushed.admin.push_event("subscribe", "o6_ann", fields)
+        push = pushed.admin.wait_for_delivery(number)
+        (wire,) = pushed.seen
+
+    assert (push.kind, push.event) == ("event", "subscribe")
+    assert wire.fields == {
+        "ToUserName": "gh_local",
+        "FromUserName": "o6_ann",
+        "CreateTime": wire.fields["CreateTime"],
+        "MsgType": "event",
+        "Event": "subscribe",
+        **fields,
+    }
+
+
+def test_what_no_push_can_hold_is_refused() -> None:
+    """The mistake is told to whoever makes it, and nothing has happened."""
+    with Pushed(success) as pushed:
+        with pytest.raises(AdminError, match="expected text that XML can hold"):
+            pushed.admin.send_message("o6_ann", content="\x01")
+        with pytest.raises(AdminError, match="fields: expected an object"):
+            ask_stage(pushed.admin, "event", openid="o6", event="subscribe", fields=[])
+        with pytest.raises(AdminError, match="FromUserName: expected a string"):
+            pushed.admin.push_event("subscribe", "o6_ann", {"FromUserName": {}})
+        state = pushed.admin.state()
+
+    assert (state["pushes"], state["waiting"]) == ([], [])
+
+
+def ask_stage(admin: Admin, action: str, **given: object) -> None:
+    """Ask the stage for something that `Admin` has no method for."""
+    admin._act(action, **given)  # type: ignore[arg-type]  # pyright: ignore
+
+
+# What a reply does.
+
+
+def test_a_customer_who_is_handed_over_waits() -> None:
+    """A transfer without a name puts them into the queue, once; any other reply does not."""
+    text = "hello"
+
+    def play(wire: Wire) -> Reply:
+        if wire.query["openid"] == "o6_ben":
+            return http(xml.dumps(wire.reply(MsgType="text", Content=text)))
+        return http(xml.dumps(wire.reply(MsgType="transfer_customer_service")))
+
+    with Pushed(play, mode="compatible") as pushed:
+        first = pushed.push("o6_ann")
+        second = pushed.push("o6_ben")
+        pushed.push("o6_ann")
+        state = pushed.admin.state()
+
+    assert first.reply is not None
+    assert first.reply["MsgType"] == "transfer_customer_service"
+    assert second.reply is not None
+    assert second.reply["Content"] == text
+    assert state["waiting"] == ["o6_ann"]
+    assert (state["stuck"], state["conversations"]) == ([], [])
+
+
+def test_a_customer_is_handed_over_to_who_is_named() -> None:
+    """An agent who is online serves them at once, and the callback is told of it."""
+    with Pushed(transferring("sara@acme")) as pushed:
+        pushed.admin.put_account("sara@acme")
+        pushed.push("o6_ann")
+        created = next(d for d in pushed.admin.deliveries() if d.event == "kf_create_session")
+        pushed.admin.wait_for_delivery(created.id)
+        heard = pushed.push("o6_ann")
+        state = pushed.admin.state()
+        kinds = [wire.fields["MsgType"] for wire in pushed.seen]
+
+    assert state["conversations"] == [{"openid": "o6_ann", "kf_account": "sara@acme"}]
+    assert state["waiting"] == []
+    # The second message went to the agent, past the callback.
+    assert (heard.done, heard.attempts, heard.problem) == (True, (), "")
+    assert kinds == ["text", "event"]
+
+
+@pytest.mark.parametrize("account", ["offline@acme", "unbound@acme", "nobody@acme"])
+def test_a_customer_is_stuck_with_who_cannot_serve(account: str) -> None:
+    """Nobody else may take them over, and they are not in the queue."""
+    with Pushed(transferring(account)) as pushed:
+        admin = pushed.admin
+        admin.put_account("sara@acme")
+        admin.put_account("offline@acme", online=False)
+        admin.put_account("unbound@acme", bound=False)
+        pushed.push("o6_ann")
+        state = admin.state()
+        with pytest.raises(AdminError, match="65414"):
+            admin.accept("o6_ann", "sara@acme")
+        admin.put_account(account)
+        admin.accept("o6_ann", account)
+        later = admin.state()
+
+    assert state["stuck"] == [{"openid": "o6_ann", "kf_account": account}]
+    assert (state["waiting"], state["conversations"]) == ([], [])
+    assert later["stuck"] == []
+    assert later["conversations"] == [{"openid": "o6_ann", "kf_account": account}]
+
+
+def test_another_reply_frees_a_customer_who_is_stuck() -> None:
+    """They go into the queue, to another account, or stay, as the last reply says."""
+    desk = Desk()
+    desk.put_account("sara@acme", online=True, bound=True)
+    desk.hear("o6", 1)
+    assert desk.forward("o6", None, 1) == []
+    assert desk.forward("o6", "bo@acme", 2) == []
+    assert (desk.waiting, desk.stuck) == ([], {"o6": "bo@acme"})
+    with pytest.raises(Refusal):
+        desk.create("o6", "sara@acme", 3)
+    desk.write("o6", 4)
+    assert desk.waiting == []
+    desk.forward("o6", None, 5)
+    assert (desk.waiting, desk.stuck) == (["o6"], {})
+    (change,) = desk.forward("o6", "sara@acme", 6)
+    assert (change.event, change.time) == ("kf_create_session", 6)
+    assert (desk.waiting, desk.stuck) == ([], {})
+    assert desk.forward("o6", None, 7) == []
+    assert desk.waiting == []
+
+
+def test_a_reply_that_cannot_be_shown_does_nothing() -> None:
+    """A transfer of an event is a problem, and nobody waits for it."""
+
+    def play(wire: Wire) -> Reply:
+        return http(xml.dumps(wire.reply(MsgType="transfer_customer_service")))
+
+    with Pushed(play) as pushed:
+        push = pushed.admin.wait_for_delivery(pushed.admin.push_event("CLICK", "o6_ann", {}))
+        state = pushed.admin.state()
+
+    assert "for a message, got it for an event" in push.problem
+    assert (push.reply, push.answered_on, state["waiting"]) == (None, 1, [])
+
+
+def test_without_a_callback_who_writes_waits() -> None:
+    """Nobody is told, so nobody could hand them over."""
+    with (
+        LocalWeChat(CATALOG, app_id=APP_ID, app_secret=APP_SECRET) as wechat,
+        Admin(wechat.url) as admin,
+    ):
+        push = admin.wait_for_delivery(admin.send_message("o6_ann"))
+        waiting = admin.state()["waiting"]
+        with pytest.raises(AdminError, match="this local WeChat has no callback_url"):
+            admin.check_url()
+
+    assert (push.attempts, push.problem, push.done) == ((), "", True)
+    assert waiting == ["o6_ann"]
+
+
+def test_a_callback_may_call_the_platform_before_it_answers() -> None:
+    """Neither a push nor a look at the address keeps anybody from the platform."""
+
+    def play(wire: Wire) -> Reply:
+        with Admin(pushed.wechat.url) as admin:
+            admin.state()
+        return http(wire.query.get("echostr", "success").encode())
+
+    with Pushed(play, patience=30) as pushed:
+        assert pushed.push().answered_on == 1
+        assert pushed.admin.check_url().problem == ""
+
+
+# The rest of the stage.
+
+
+def test_the_address_is_checked() -> None:
+    """The platform asks by GET, signed, and wants its own text back."""
+
+    def echo(wire: Wire) -> Reply:
+        return http(wire.query["echostr"].encode())
+
+    with Pushed(echo, mode="safe") as pushed:
+        attempt = pushed.admin.check_url()
+        (wire,) = pushed.seen
+
+    assert (attempt.status, attempt.problem) == (200, "")
+    assert (wire.seen.method, wire.seen.body) == ("GET", b"")
+    assert wire.query.keys() == {"signature", "timestamp", "nonce", "echostr"}
+    assert wire.query["signature"] == signature(wire.query["timestamp"], wire.query["nonce"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (http(b"success"), "expected the echostr and nothing else, got 7 bytes"),
+        (http(b"", "403 No"), "answered with 403"),
+        (None, "not answered within 0.3 s: the connection was cut"),
+    ],
+)
+def test_a_wrong_answer_of_the_address_is_named(answer: Reply | None, problem: str) -> None:
+    """It is asked once, and what is wrong is said."""
+    with Pushed(in_turn(answer), patience=SHORT) as pushed:
+        attempt = pushed.admin.check_url()
+        asked = len(pushed.seen)
+
+    assert attempt.problem.startswith(problem)
+    assert asked == 1
+
+
+def test_a_push_is_delivered_once_more() -> None:
+    """The same content under a new id, and both deliveries are remembered."""
+    with Pushed(success) as pushed:
+        first = pushed.push()
+        again = pushed.admin.wait_for_delivery(pushed.admin.redeliver(first.id))
+        bodies = {wire.seen.body for wire in pushed.seen}
+        listed = pushed.admin.deliveries()
+        pushes = pushed.admin.state()["pushes"]
+
+    assert len(bodies) == 1
+    assert again.id != first.id
+    assert listed == [first, again]
+    assert isinstance(pushes, list)
+    assert len(pushes) == 2
+
+
+def test_a_wait_ends_and_says_so() -> None:
+    """A push that is not done in time, and one that does not exist, are errors."""
+    release = threading.Event()
+
+    def play(wire: Wire) -> Reply:
+        release.wait(30)
+        return http(b"success")
+
+    with Pushed(play, patience=30) as pushed:
+        number = pushed.admin.send_message("o6_ann")
+        with pytest.raises(AdminError, match=rf"push {number} is still under way after 0\.01 s"):
+            pushed.admin.wait_for_delivery(number, 0.01)
+        with pytest.raises(AdminError, match="expected the id of one of the latest 300 pushes"):
+            pushed.admin.wait_for_delivery(number + 1)
+        with pytest.raises(AdminError, match="seconds: expected 0 to 3600, got 3601"):
+            pushed.admin.wait_for_delivery(number, 3601)
+        release.set()
+        assert pushed.admin.wait_for_delivery(number).answered_on == 1
