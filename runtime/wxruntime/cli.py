@@ -16,6 +16,7 @@ from wxruntime.demo.walk import walk
 from wxruntime.doctor.command import add_options, doctor
 from wxruntime.errors import WeChatError
 from wxruntime.sandbox import LocalWeChat
+from wxruntime.stream import command as stream_command
 from wxruntime.surface import Surface, load
 
 __all__ = ["run"]
@@ -38,7 +39,7 @@ def run(package: str, arguments: Sequence[str] | None = None) -> int:
     options = _parser(package).parse_args(arguments)
     try:
         return int(options.run(load(package), options))
-    except (WeChatError, OSError, ValueError) as error:
+    except (WeChatError, ImportError, OSError, ValueError) as error:
         print(f"{package}: {error}", file=sys.stderr)
         return 1
 
@@ -68,7 +69,18 @@ def _parser(package: str) -> argparse.ArgumentParser:
     sandbox.add_argument(
         "--callback-token", default="local-token", help="signs the pushes (default: local-token)"
     )
+    sandbox.add_argument(
+        "--callback-aes-key", metavar="KEY", help="encrypts the pushes: an EncodingAESKey"
+    )
+    sandbox.add_argument(
+        "--callback-mode", metavar="MODE",
+        help="plain, compatible or safe (default: safe where there is a key, else plain)",
+    )  # fmt: skip
     sandbox.set_defaults(run=_sandbox)
+
+    working = commands.add_parser("worker", help="handle the pushes of a stream")
+    stream_command.add_options(working)
+    working.set_defaults(run=stream_command.worker)
 
     examined = commands.add_parser("doctor", help="say why calls fail")
     add_options(examined)
@@ -109,6 +121,8 @@ def _sandbox(surface: Surface, options: argparse.Namespace) -> int:
         app_secret=options.app_secret,
         callback_url=options.callback_url,
         callback_token=options.callback_token,
+        callback_aes_key=options.callback_aes_key,
+        callback_mode=options.callback_mode,
         port=options.port,
     ) as wechat:
         print(f"A local WeChat listens at {wechat.url}; Ctrl-C stops it.\n")
@@ -117,6 +131,8 @@ def _sandbox(surface: Surface, options: argparse.Namespace) -> int:
         print(f"  client = {client}, base_url={wechat.url!r})")
         print(f'  curl {wechat.url}/_sandbox/account -d \'{{"kf_account": "sara@acme"}}\'')
         print(f'  curl {wechat.url}/_sandbox/write -d \'{{"openid": "o6_customer"}}\'')
+        message = '{"openid": "o6_customer", "fields": {"content": "hello"}}'
+        print(f"  curl {wechat.url}/_sandbox/message -d '{message}'")
         print(f"  curl {wechat.url}/_sandbox/state -d ''", flush=True)
         stopped.wait()
     return 0

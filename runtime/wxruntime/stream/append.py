@@ -1,0 +1,103 @@
+"""Appending a push: against replay, once, and not without bound, in one round trip."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from wxruntime.errors import StoreError
+from wxruntime.stream.entry import Verified
+from wxruntime.stream.keys import Keys, partition_of
+from wxruntime.stream.link import Argument, Link
+
+__all__ = ["NONCES_KEPT", "PUSHES_KEPT", "REPEATS", "Appended", "append"]
+
+PUSHES_KEPT = 120
+"""How long a push is known after it was appended, in seconds; the platform repeats it for 15."""
+NONCES_KEPT = 600.0
+"""How long a nonce is remembered, in seconds: twice what a delivery's time may be off."""
+REPEATS = 60
+"""For how long the platform may repeat a delivery with its nonce, in seconds."""
+
+# The nonce is remembered before anything else, whatever becomes of the push.
+_SCRIPT = """
+local partitions = redis.call('GET', KEYS[3])
+if not partitions then
+    redis.call('SET', KEYS[3], ARGV[1])
+elseif partitions ~= ARGV[1] then
+    return {'PARTITIONS', partitions}
+end
+if KEYS[4] then
+    local now = redis.call('TIME')[1]
+    local before = redis.call('GET', KEYS[4])
+    if before then
+        local first, digest = string.match(before, '^(%d+) (.*)$')
+        if digest ~= ARGV[7] or now - first >= tonumber(ARGV[9]) then
+            return {'REPLAYED'}
+        end
+    else
+        redis.call('SET', KEYS[4], now .. ' ' .. ARGV[7], 'EX', ARGV[8])
+    end
+end
+if redis.call('EXISTS', KEYS[2]) == 1 then
+    return {'REPEATED'}
+end
+if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[2]) then
+    return {'FULL'}
+end
+redis.call('XADD', KEYS[1], '*', 'key', ARGV[4], 'customer', ARGV[5], 'content', ARGV[6])
+redis.call('SET', KEYS[2], '', 'EX', ARGV[3])
+return {'APPENDED'}
+"""
+
+
+class Appended(Enum):
+    """What became of a push that was to be appended."""
+
+    APPENDED = "APPENDED"
+    """It is in the stream."""
+    REPEATED = "REPEATED"
+    """It was in the stream before; nothing was appended."""
+    REPLAYED = "REPLAYED"
+    """Its nonce came before, with another content or too long ago; nothing was appended."""
+    FULL = "FULL"
+    """The workers are too far behind; nothing was appended, and it may be tried again."""
+
+
+async def append(
+    link: Link, keys: Keys, push: Verified, *, partitions: int, most: int, nonces_kept: float
+) -> Appended:
+    """Append a push.
+
+    Args:
+        link: The server.
+        keys: The stream.
+        push: What to append.
+        partitions: How many partitions there are.
+        most: How many entries a partition holds at most.
+        nonces_kept: How long the nonce is remembered, in seconds.
+
+    Raises:
+        AwayError: If the server cannot be reached for the moment.
+        StoreError: If it refuses, or the stream has another number of partitions.
+    """
+    number = partition_of(push.customer, partitions)
+    names = [keys.partition(number), keys.push(push.key), keys.partitions]
+    customer = push.customer.encode("utf-8", "surrogatepass")
+    args: list[Argument] = [partitions, most, PUSHES_KEPT, push.key, customer, push.content]
+    if push.replay is not None:
+        nonce, digest = push.replay
+        names.append(keys.nonce(nonce))
+        args += [digest, max(1, round(nonces_kept)), REPEATS]
+    outcome, *more = await link.ask(_SCRIPT, names, args)
+    if outcome == b"PARTITIONS":
+        raise other_partitions(link, keys, int(more[0]), partitions)
+    return Appended(bytes(outcome).decode())
+
+
+def other_partitions(link: Link, keys: Keys, there: int, here: int) -> StoreError:
+    """Return the error of who expects another number of partitions than there are."""
+    return StoreError(
+        f"{link.place}, key {keys.partitions}: expected {here} partitions, found {there}; make the "
+        f"stream with partitions={there}. To change it, stop whoever appends, let the workers "
+        "empty the stream, stop them, and delete the key"
+    )

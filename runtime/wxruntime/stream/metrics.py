@@ -1,0 +1,53 @@
+"""A worker's numbers for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wxruntime.httpd import Incoming, LoopbackServer, Outgoing
+from wxruntime.stream.progress import Progress
+
+__all__ = ["exposition", "serving_metrics"]
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+_METRICS = (
+    ("handled", "wxoa_worker_handled_total", "counter", "Entries handled and acknowledged."),
+    ("failed", "wxoa_worker_failed_total", "counter", "Tries of handlers that raised."),
+    ("dead", "wxoa_worker_dead_total", "counter", "Entries made dead letters by this worker."),
+    ("again", "wxoa_worker_again_total", "counter", "Entries begun again after another worker."),
+    ("running", "wxoa_worker_running", "gauge", "Handlers that run."),
+    ("partitions", "wxoa_worker_partitions", "gauge", "Partitions held by this worker."),
+    ("workers", "wxoa_stream_workers", "gauge", "Living workers of the stream."),
+    ("backlog", "wxoa_stream_backlog", "gauge", "Entries in the stream."),
+    ("dead_letters", "wxoa_stream_dead_letters", "gauge", "Dead letters of the stream."),
+)
+"""Field, name, kind and meaning of each."""
+
+
+def exposition(progress: Progress) -> str:
+    """Write a worker's numbers in the text format of Prometheus."""
+    return "".join(
+        f"# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {getattr(progress, field)}\n"
+        for field, name, kind, help in _METRICS
+    )
+
+
+def serving_metrics(progress: Callable[[], Progress], port: int) -> LoopbackServer:
+    """Serve a worker's numbers at `/metrics`, on loopback, until it is closed.
+
+    Args:
+        progress: Takes a worker's numbers; called in a thread.
+        port: Where to listen; 0 takes one that is free.
+
+    Raises:
+        ValueError: If there is no such port.
+        OSError: If the port is taken.
+    """
+
+    def answer(incoming: Incoming) -> Outgoing:
+        if incoming.path != "/metrics":
+            return Outgoing(404, CONTENT_TYPE, b"the numbers are at /metrics\n")
+        return Outgoing(200, CONTENT_TYPE, exposition(progress()).encode())
+
+    return LoopbackServer(answer, port)
