@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-__all__ = ["Figure", "Result", "Row", "Table", "Way", "measure"]
+__all__ = ["Cell", "Figure", "Rate", "Result", "Row", "Table", "Way", "measure"]
 
 Way: TypeAlias = "Callable[[], object] | str"
 """What is timed; or why there is nothing to time, in a word or two."""
@@ -47,12 +47,25 @@ class Figure:
 
 
 @frozen
+class Rate:
+    """How much went through."""
+
+    a_second: float
+    ratio: float
+    """How many times what went through the floor."""
+
+
+Cell: TypeAlias = "Figure | Rate | str"
+"""What was found; or why there is nothing, in a word or two."""
+
+
+@frozen
 class Result:
     """A table with its figures: row → a figure a column, or why there is none."""
 
     title: str
     columns: tuple[str, ...]
-    rows: dict[str, tuple[Figure | str, ...]]
+    rows: dict[str, tuple[Cell, ...]]
 
 
 class _Turns:
@@ -101,7 +114,7 @@ def measure(tables: Iterable[Table], rounds: int) -> list[Result]:
     return [Result(table.title, table.columns, _figures(rows)) for table, rows in clocks]
 
 
-def _figures(rows: dict[str, list[_Turns | str]]) -> dict[str, tuple[Figure | str, ...]]:
+def _figures(rows: dict[str, list[_Turns | str]]) -> dict[str, tuple[Cell, ...]]:
     floors = next(iter(rows.values()))
     return {
         name: tuple(

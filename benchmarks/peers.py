@@ -27,6 +27,7 @@ __all__ = [
     "WaitCaseList",
     "WeChatPy",
     "XmlToDict",
+    "installed",
     "json_on_orjson",
     "json_on_standard",
     "orjson",
@@ -59,13 +60,15 @@ class XmlToDict(Protocol):
 class WeChatPy:
     """What is used of wechatpy."""
 
-    def __init__(self, parser: ModuleType, client: ModuleType) -> None:
+    def __init__(self, parser: ModuleType, client: ModuleType, crypto: ModuleType) -> None:
         """Take it from its modules.
 
         Args:
             parser: `wechatpy.parser`.
             client: `wechatpy.client`.
+            crypto: `wechatpy.crypto`.
         """
+        self._crypto = crypto
         self.parse_message = cast("Callable[[bytes], object]", parser.parse_message)
         """Reads a push; it converts a field when that is asked for."""
         self._client = client
@@ -92,10 +95,26 @@ class WeChatPy:
         get: Callable[[str], object] = client.get
         return lambda: get(path)
 
+    def opener(self, token: str, key: str, app_id: str) -> Callable[[bytes, str, str, str], object]:
+        """Return what opens a push in safe mode: body, signature, timestamp, nonce → message."""
+        crypto = self._crypto.WeChatCrypto(token, key, app_id)
+        decrypt: Callable[[bytes, str, str, str], bytes] = crypto.decrypt_message
+        parse = self.parse_message
+
+        def open_it(body: bytes, signature: str, timestamp: str, nonce: str) -> object:
+            return parse(decrypt(body, signature, timestamp, nonce))
+
+        return open_it
+
     @staticmethod
     def fields(message: object) -> Mapping[str, str]:
         """Return what a message holds, by the names on the wire."""
         return cast("Mapping[str, str]", attrgetter("_data")(message))
+
+
+def installed(name: str) -> bool:
+    """Say whether a package is here."""
+    return importlib.util.find_spec(name) is not None
 
 
 def _found(*names: str) -> list[ModuleType] | None:
@@ -120,14 +139,16 @@ def xmltodict() -> XmlToDict | None:
 
 def wechatpy() -> WeChatPy | None:
     """Find wechatpy."""
-    found = _found("wechatpy.parser", "wechatpy.client")
+    found = _found("wechatpy.parser", "wechatpy.client", "wechatpy.crypto")
     return WeChatPy(*found) if found else None
 
 
 def versions() -> dict[str, str]:
     """Return the version of each peer that is here."""
     found = {"orjson": orjson(), "wechatpy": wechatpy(), "xmltodict": xmltodict()}
-    return {name: version(name) for name in ("cattrs", *found) if found.get(name, True)}
+    here = [name for name in ("cattrs", *found) if found.get(name, True)]
+    here += [name for name in ("uvicorn", "gunicorn") if installed(name)]
+    return {name: version(name) for name in here}
 
 
 # Our own JSON takes orjson where it is installed. A second copy that finds none shows the other.

@@ -6,7 +6,7 @@ import json
 import platform
 from collections.abc import Iterable, Iterator, Mapping
 
-from benchmarks.measure import Figure, Result
+from benchmarks.measure import Cell, Rate, Result
 
 __all__ = ["as_json", "as_text"]
 
@@ -36,6 +36,7 @@ def _head(peers: Mapping[str, str], rounds: int) -> Iterator[str]:
     yield "1.0× is the floor: what has to be done before anyone can give you a typed value."
     yield "Ratios hold on other machines, times do not. Each result is checked before it is timed."
     yield "Calls are processor time of the client's process; the platform runs in another."
+    yield "Servers have one worker process; the load comes from another, and shares the machine."
     yield "wxoa also keeps the fields nobody described, and fills in what the request asked for."
 
 
@@ -47,9 +48,11 @@ def _table(result: Result) -> Iterator[str]:
         yield name.ljust(_NAME) + "".join(map(_cell, figures))
 
 
-def _cell(figure: Figure | str) -> str:
+def _cell(figure: Cell) -> str:
     if isinstance(figure, str):
         return figure.rjust(_TIME + _RATIO)
+    if isinstance(figure, Rate):
+        return f"{figure.a_second:>{_TIME},.0f}{f'{figure.ratio:.2f}×':>{_RATIO}}"
     return f"{figure.seconds * 1e6:>{_TIME}.1f}{f'{figure.ratio:.2f}×':>{_RATIO}}"
 
 
@@ -85,7 +88,9 @@ def as_json(results: Iterable[Result], peers: Mapping[str, str], rounds: int) ->
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _plain(figure: Figure | str) -> dict[str, float] | str:
+def _plain(figure: Cell) -> dict[str, float] | str:
     if isinstance(figure, str):
         return figure
+    if isinstance(figure, Rate):
+        return {"a_second": round(figure.a_second, 1), "ratio": round(figure.ratio, 2)}
     return {"microseconds": round(figure.seconds * 1e6, 3), "ratio": round(figure.ratio, 2)}

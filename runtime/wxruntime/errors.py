@@ -143,4 +143,4 @@ class StoreError(WeChatError):
 
 
 class SignatureError(WeChatError):
-    """Raised when a push is not signed with the callback token."""
+    """Raised when a delivery is not authentic: its signature, time, encryption or AppID is wrong."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
-__all__ = ["ROOT", "Page"]
+__all__ = ["ROOT", "Page", "block_with", "run"]
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,3 +40,16 @@ class Page:
         """Return where its links lead, those on the web left out."""
         found: list[str] = re.findall(r"\]\(([^)]+)\)", self._prose)
         return {link for link in found if "://" not in link}
+
+
+def run(block: str, **given: object) -> dict[str, Any]:
+    """Run a block of code, and return the names that it leaves behind."""
+    names: dict[str, Any] = {"__name__": "page", **given}
+    exec(compile(block, "a page", "exec", dont_inherit=True), names)
+    return names
+
+
+def block_with(page: Page, text: str) -> str:
+    """Return the only block of a page that holds a text."""
+    (found,) = (block for block in page.blocks() if text in block)
+    return found

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import logging
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +16,19 @@ import pytest
 from attrs import evolve
 
 import wxoa
-from tests.docs.pages import ROOT, Page
+from tests.docs.pages import ROOT, Page, block_with, run
 from tests.redis_server import RedisServer
 from tests.redis_server import redis_server as redis_server
 from tests.runtime.servers import ProxyServer, Seen, http, serving
 from tests.runtime.transports import CA
-from wxoa import AsyncClient, Client, errors, events
+from wxoa import AsyncClient, Client, errors
 from wxoa.catalog import CATALOG
+from wxruntime.callback.asgi import AsgiApp
+from wxruntime.callback.loopback import serve
 from wxruntime.redact import Secret
 from wxruntime.sandbox import Admin, LocalWeChat
 from wxruntime.stores import TokenStore
 from wxruntime.stores.state import Lease, StoredToken, begin, end
-from wxruntime.wire import Timestamp
 
 PAGES = {
     name: Page(name)
@@ -35,7 +38,10 @@ PAGES = {
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "docs/architecture.md",
+        "docs/callback.md",
+        "docs/frameworks.md",
         "docs/production.md",
+        "docs/stream.md",
     )
 }
 README, CHINESE = PAGES["README.md"], PAGES["README.zh-CN.md"]
@@ -43,6 +49,7 @@ PRODUCTION, ARCHITECTURE = PAGES["docs/production.md"], PAGES["docs/architecture
 
 APP_ID = "wx0123456789abcdef"
 APP_SECRET = "0123456789abcdef0123456789abcdef"
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 PICTURE = b"\x89PNG\r\n\x1a\n a picture of nobody"
 WRITER = "o6_…"
 """The customer of the README's short examples."""
@@ -77,19 +84,6 @@ def client(wechat: LocalWeChat) -> Iterator[Client]:
         yield client
 
 
-def run(block: str, **given: object) -> dict[str, Any]:
-    """Run a block of code, and return the names that it leaves behind."""
-    names: dict[str, Any] = {"__name__": "page", **given}
-    exec(compile(block, "a page", "exec"), names)
-    return names
-
-
-def block_with(page: Page, text: str) -> str:
-    """Return the only block of a page that holds a text."""
-    (found,) = (block for block in page.blocks() if text in block)
-    return found
-
-
 # Both READMEs say the same.
 
 
@@ -122,7 +116,8 @@ def test_both_readmes_name_the_same_things() -> None:
 
 def filled_in(block: str) -> str:
     """Put an account where a block leaves it open."""
-    return block.replace('"wx…"', f'"{APP_ID}"').replace('"…"', f'"{APP_SECRET}"')
+    keyed = block.replace('aes_key="…"', f'aes_key="{AES_KEY}"')
+    return keyed.replace('"wx…"', f'"{APP_ID}"').replace('"…"', f'"{APP_SECRET}"')
 
 
 def test_readme_first_example(wechat: LocalWeChat, capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,12 +166,30 @@ def test_readme_files(client: Client) -> None:
     assert names["saved"].size == len(names["photo"].content)
 
 
-def test_readme_events(capsys: pytest.CaptureFixture[str]) -> None:
-    """A push becomes an event."""
-    event = events.KfCreateSessionEvent("gh_1", "o6_a", Timestamp(12), "sara@acme")
-    run(block_with(README, "events.decode"), body=events.encode(event))
+def test_readme_callback(capsys: pytest.CaptureFixture[str]) -> None:
+    """A text is replied to, a conversation that begins is noted."""
+    names = run(filled_in(block_with(README, "Callback(")))
+    with (
+        closing(names["callback"]) as callback,
+        serve(callback) as server,
+        LocalWeChat(
+            CATALOG,
+            app_id=APP_ID,
+            app_secret=APP_SECRET,
+            callback_url=server.url,
+            callback_token=APP_SECRET,
+            callback_aes_key=AES_KEY,
+        ) as local,
+        Admin(local.url) as admin,
+    ):
+        text = admin.wait_for_delivery(admin.send_message(WRITER, content="hello"))
+        opened = admin.push_event("kf_create_session", WRITER, {"KfAccount": "sara@acme"})
+        assert admin.wait_for_delivery(opened).answered_on == 1
 
-    assert capsys.readouterr().out == "sara@acme serves o6_a\n"
+    assert text.reply is not None
+    assert text.reply["Content"] == "You wrote: hello"
+    assert isinstance(names["app"], AsgiApp)
+    assert capsys.readouterr().out == f"sara@acme serves {WRITER}\n"
 
 
 def test_readme_sandbox(capsys: pytest.CaptureFixture[str]) -> None:
@@ -329,9 +342,8 @@ def test_every_block_of_the_recipes_is_run() -> None:
 
 
 SIZES = {"": 1, "s": 1, "MiB": 1 << 20}
-ROWS: list[tuple[str, str]] = re.findall(
-    r"^\| [^|]+ \| ([0-9.]+(?: \w+)?) \| `(wx[^`]+)` \|$", PRODUCTION.text, re.MULTILINE
-)
+NUMBERED = {page: PAGES[page] for page in ("docs/callback.md", "docs/production.md")}
+ROW = re.compile(r"^\| [^|]+ \| ([0-9.,]+(?: \w+)?) \| `(wx[^`]+)` \|$", re.MULTILINE)
 
 
 def found(name: str) -> object:
@@ -349,23 +361,43 @@ def found(name: str) -> object:
     return thing
 
 
-@pytest.mark.parametrize(("told", "name"), ROWS)
+def number_at(name: str) -> object:
+    """Return what stands there in the code: `wxoa.Callback(threads)` is an argument's default."""
+    argument = re.fullmatch(r"(.*)\((\w+)\)", name)
+    if argument is None:
+        return found(name)
+    function = found(argument[1])
+    assert callable(function)
+    return inspect.signature(function).parameters[argument[2]].default
+
+
+@pytest.mark.parametrize(
+    ("told", "name"), [row for page in NUMBERED.values() for row in ROW.findall(page.text)]
+)
 def test_the_numbers_are_the_codes(told: str, name: str) -> None:
-    """Each row of the table says what the code does."""
-    number, _, unit = told.partition(" ")
+    """Each row of the tables says what the code does."""
+    number, _, unit = told.replace(",", "").partition(" ")
 
-    assert float(number) * SIZES[unit] == found(name)
+    assert float(number) * SIZES[unit] == number_at(name)
 
 
-def test_the_table_of_numbers_is_read() -> None:
+@pytest.mark.parametrize("page", NUMBERED.values(), ids=NUMBERED)
+def test_the_table_of_numbers_is_read(page: Page) -> None:
     """A row that is written otherwise would not be compared."""
-    table = PRODUCTION.text.split("## The numbers")[1].split("\n## ")[0]
+    table = page.text.split("## The numbers")[1].split("\n## ")[0]
 
-    assert len(ROWS) == len(re.findall(r"^\| .* \|$", table, re.MULTILINE)) - 1
+    assert len(ROW.findall(page.text)) == len(re.findall(r"^\| .* \|$", table, re.MULTILINE)) - 1
 
 
-DOTTED = re.compile(r"(wxoa|wxruntime|client|errors|events|media)((?:\.\w+)+)")
-LOGGERS = {"wxoa.call", "wxoa.token", "wxoa.callback"}
+DOTTED = re.compile(
+    r"(wxoa|wxruntime|client|errors|events|media|replies|callback|Admin)((?:\.\w+)+)"
+)
+LOGGERS = {"wxoa.call", "wxoa.token", "wxoa.stream"}
+CLASSES = {
+    "client": "wxoa.client.Client",
+    "callback": "wxoa.callback.Callback",
+    "Admin": "wxruntime.sandbox.Admin",
+}
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -378,9 +410,9 @@ def test_every_dotted_name_is_there(name: str) -> None:
         head, rest = dotted.groups()
         if head == "client" and not hasattr(Client, rest.removeprefix(".")):
             head = "wxoa"  # a family of calls
-        elif head == "client":
-            head = "wxoa.client.Client"
-        elif head in ("errors", "events", "media"):
+        elif head in CLASSES:
+            head = CLASSES[head]
+        elif head in ("errors", "events", "media", "replies"):
             head = f"wxoa.{head}"
 
         assert found(head + rest) is not None, quoted
@@ -404,6 +436,14 @@ def test_every_path_is_there(name: str) -> None:
         if anchor:
             target = PAGES[name] if not path else Page(str((folder / path).relative_to(ROOT)))
             assert anchor in target.anchors(), link
+
+
+@pytest.mark.parametrize("room", ["callback", "inbox", "stream", "sandbox"])
+def test_every_module_of_a_large_room_is_described(room: str) -> None:
+    """Without its ending, because the room is named before it."""
+    modules = {path.stem for path in (ROOT / "runtime" / "wxruntime" / room).glob("[!_]*.py")}
+
+    assert not modules - ARCHITECTURE.quoted()
 
 
 @pytest.mark.parametrize("package", ["generator/wxspec", "runtime/wxruntime"])

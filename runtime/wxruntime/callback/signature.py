@@ -1,7 +1,8 @@
-"""The signature of a push in plain mode.
+"""The signatures of a push.
 
-It covers the token, the time and the nonce, not the body: it says that the sender knows the
-token, and no more.
+The plain one covers the callback token, the time and the nonce, not the body: it says that the
+sender knows the token, and no more. The one of an encrypted push covers the encrypted content
+as well.
 
 Source: https://developers.weixin.qq.com/doc/oplatform/developers/dev/push
 """
@@ -9,38 +10,50 @@ Source: https://developers.weixin.qq.com/doc/oplatform/developers/dev/push
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from hashlib import sha1
 
 from wxruntime.errors import SignatureError
+from wxruntime.redact import Secret
 
 __all__ = ["sign", "verify"]
 
 
-def sign(token: str, timestamp: str, nonce: str) -> str:
+def sign(token: str, *signed: str) -> str:
     """Sign a push.
 
     Args:
         token: The callback token, shared with the platform.
-        timestamp: Unix seconds, in digits.
-        nonce: Any text, different each time.
+        signed: The timestamp and the nonce, and of an encrypted push the encrypted content.
 
     Returns:
         40 hexadecimal digits.
     """
-    return sha1(
-        "".join(sorted((token, timestamp, nonce))).encode(), usedforsecurity=False
-    ).hexdigest()
+    return sha1("".join(sorted((token, *signed))).encode(), usedforsecurity=False).hexdigest()
 
 
-def verify(token: str, signature: str, timestamp: str, nonce: str) -> None:
-    """Check the signature of a push, in constant time.
+def verify(tokens: Iterable[Secret], signature: str, *signed: str) -> Secret:
+    """Check the signature of a push, in a time that does not depend on what is secret.
+
+    Args:
+        tokens: The callback tokens that count; each is tried, whichever fits.
+        signature: What came as the signature.
+        signed: What it is to cover beside the token.
+
+    Returns:
+        The token that it was signed with.
 
     Raises:
-        SignatureError: If the push was not signed with this token.
+        SignatureError: If the push was signed with none of these tokens.
     """
+    came = signature.encode("utf-8", "surrogatepass")
+    fitting: Secret | None = None
     try:
-        expected = sign(token, timestamp, nonce)
-    except UnicodeEncodeError:
-        raise SignatureError("the signature does not fit the callback token") from None
-    if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass")):
+        for token in tokens:
+            if hmac.compare_digest(sign(token.reveal(), *signed).encode(), came):
+                fitting = token
+    except UnicodeEncodeError:  # what was signed is no text that anybody could sign
+        fitting = None
+    if fitting is None:
         raise SignatureError("the signature does not fit the callback token")
+    return fitting

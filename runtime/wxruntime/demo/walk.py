@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import TextIO
 
-from wxruntime.callback.receiver import Receiver
+from wxruntime.callback.loopback import serve
 from wxruntime.client import BaseClient
 from wxruntime.demo.timeline import Timeline
 from wxruntime.errors import ApiError
-from wxruntime.httpd import LoopbackServer
 from wxruntime.sandbox import Admin, LocalWeChat
 from wxruntime.surface import Surface
 
@@ -34,9 +34,11 @@ def walk(surface: Surface, out: TextIO) -> None:
         WeChatError: If the client or the local WeChat does not do what it should.
     """
     timeline = Timeline(out)
-    receiver = Receiver(TOKEN, surface.decode, timeline.event)
+    receiver = surface.callback(token=TOKEN)
+    receiver.default(timeline.event)
     with (
-        LoopbackServer(receiver.answer) as callback,
+        closing(receiver),
+        serve(receiver) as callback,
         LocalWeChat(
             surface.catalog,
             app_id=APP_ID,

@@ -1,0 +1,97 @@
+"""What one account's pushes are checked with: its callback tokens, its AES keys, its AppIDs."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from wxruntime.errors import SignatureError
+from wxruntime.redact import Secret
+
+if TYPE_CHECKING:
+    from wxruntime.callback.crypto import AesKey
+
+__all__ = ["Account"]
+
+
+@frozen
+class Account:
+    """What an account's settings say, the current value before the one it replaced."""
+
+    tokens: tuple[Secret, ...]
+    keys: tuple[AesKey, ...]
+    """None of them: pushes come in plain."""
+    app_ids: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        tokens: Sequence[Secret],
+        keys: Sequence[Secret],
+        app_id: str | Collection[str],
+    ) -> Account:
+        """Check what an account is given.
+
+        Args:
+            tokens: The callback tokens.
+            keys: The EncodingAESKeys.
+            app_id: Whose encrypted pushes are accepted.
+
+        Raises:
+            ValueError: If one of them cannot be right.
+            ImportError: If there is a key, and cryptography is not installed.
+        """
+        if not tokens or not all(token.reveal() for token in tokens):
+            raise ValueError("token: expected the callback token of the account's settings")
+        if any(_half_a_pair(token.reveal()) for token in tokens):
+            raise ValueError("token: expected text that UTF-8 can hold")
+        app_ids = (app_id,) if isinstance(app_id, str) else tuple(app_id)
+        if any(map(_half_a_pair, app_ids)):
+            raise ValueError("app_id: expected text that UTF-8 can hold")
+        if keys and not all((app_ids, *app_ids)):
+            raise ValueError(
+                "app_id: expected the account's AppID beside encoding_aes_key: an encrypted push "
+                "says whose it is, and that has to be checked"
+            )
+        return cls(tuple(tokens), tuple(map(_ready, keys)), app_ids)
+
+    def decrypt(self, encrypted: str) -> tuple[bytes, AesKey, str]:
+        """Decrypt a push by whichever key fits.
+
+        Returns:
+            The content, the key, and the AppID.
+
+        Raises:
+            SignatureError: If no key fits, or the push is for another AppID.
+        """
+        sound = False
+        for key in self.keys:
+            opened = key.open(encrypted)
+            ours = ""
+            for app_id in self.app_ids:
+                if hmac.compare_digest(app_id.encode(), opened.app_id):
+                    ours = app_id
+            if opened.sound and ours:
+                return opened.content, key, ours
+            sound |= opened.sound
+        raise SignatureError(_FOREIGN if sound else _NOT_OURS)
+
+
+_NOT_OURS = "the content cannot be decrypted with the configured EncodingAESKey"
+_FOREIGN = (
+    "the encrypted content is for another AppID than the configured ones; a third-party platform's "
+    "pushes bear the platform's own"
+)
+
+
+def _half_a_pair(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _ready(encoding_aes_key: Secret) -> AesKey:
+    from wxruntime.callback.crypto import AesKey
+
+    return AesKey(encoding_aes_key)

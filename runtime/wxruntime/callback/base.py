@@ -1,0 +1,296 @@
+"""The callback: from a delivery of the platform to its answer.
+
+It does no input or output of its own: a server gives it a query and a body, and carries the
+answer. Handlers run on event loops; a caller that blocks waits for one in a thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from wxruntime.callback.account import Account
+from wxruntime.callback.answer import AGAIN, FAILED, HANDLED, REFUSED, TOO_LARGE, Answer
+from wxruntime.callback.gate import MAX_WINDOW, Delivery, Gate
+from wxruntime.callback.handling import Handling
+from wxruntime.callback.identity import Identity
+from wxruntime.callback.joining import FAILED as HANDLER_FAILED
+from wxruntime.callback.joining import UNFINISHED, Joining, Schedule
+from wxruntime.callback.query import Query, read_query
+from wxruntime.callback.router import Router
+from wxruntime.concurrency.loop import LoopThread
+from wxruntime.errors import DecodeError, SignatureError, StoreError
+from wxruntime.forking import renew_after_fork
+from wxruntime.inbox import Inbox
+from wxruntime.inbox.memory import MemoryInbox
+from wxruntime.inbox.nonce import meet
+from wxruntime.inbox.record import Outcome
+from wxruntime.inbox.steady import SteadyInbox
+from wxruntime.redact import Secret
+from wxruntime.wire import json
+from wxruntime.wire.push import MAX_SIZE, PushFormat
+from wxruntime.wire.reply import ReplyFormat
+
+if TYPE_CHECKING:
+    from wxruntime.callback.asgi import AsgiApp
+    from wxruntime.callback.wsgi import WsgiApp
+    from wxruntime.stream import Stream
+
+__all__ = ["BaseCallback"]
+
+_log = logging.getLogger("wxoa.callback")
+
+E = TypeVar("E")
+R = TypeVar("R")
+
+
+class BaseCallback(Router[E, R]):
+    """Receives the pushes of one account; made by the generated `Callback`."""
+
+    # A class variable may not name the class's own type parameters.
+    pushes: PushFormat[E]
+    """How pushes look, set by the generated class."""
+    replies: ReplyFormat[R]
+    """How replies look, set by the generated class."""
+
+    def __init__(
+        self,
+        *,
+        token: str | Sequence[str],
+        encoding_aes_key: str | Sequence[str] | None = None,
+        app_id: str | Collection[str] = (),
+        user_name: str | None = None,
+        router: Router[E, R] | None = None,
+        inbox: Inbox | None = None,
+        stream: Stream | None = None,
+        window: float = MAX_WINDOW,
+        max_size: int = MAX_SIZE,
+        schedule: Schedule | None = None,
+        threads: int = 32,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Receive for one account.
+
+        Args:
+            token: The callback token of the account's settings; while it is being replaced, the
+                new one and then the old one.
+            encoding_aes_key: The EncodingAESKey, 43 characters; while it is being replaced, the
+                new one and then the old one. With it only encrypted pushes are accepted; without
+                it only plain ones are.
+            app_id: Whose encrypted pushes are accepted: the account's AppID, or a third-party
+                platform's; several if need be.
+            user_name: The account's original id (`gh_…`); where it is given, pushes for another
+                one are refused.
+            router: The handlers, where several callbacks share them.
+            inbox: Where pushes are remembered, so that each is handled once: in this process, or
+                in Redis (`wxruntime.inbox.RedisInbox`) for several. In this process by default.
+            stream: Where pushes go instead of to the handlers, for `wxoa worker` to take them.
+            window: How far the time of a delivery may be off, in seconds; at most 300.
+            max_size: How large a body may be, in bytes.
+            schedule: When the platform delivers again; change it for tests only.
+            threads: How many handlers may run at a time that block.
+            clock: Tells the time in Unix seconds.
+
+        Raises:
+            ValueError: If an argument cannot work; no secret is shown.
+            ImportError: If there is a key, and the extra `crypto` is not installed.
+        """
+        tokens, keys = _secrets(token), _secrets(encoding_aes_key)
+        del token, encoding_aes_key  # whatever is raised below has this frame in its traceback
+        if not 0 < window <= MAX_WINDOW:
+            raise ValueError(f"window: expected up to {MAX_WINDOW:g} seconds, got {window:g}")
+        if threads < 1:
+            raise ValueError(f"threads: expected a number above 0, got {threads}")
+        super().__init__(None if router is None else router.routes)
+        self.max_size = max_size
+        self.stream = stream
+        self._gate = Gate(Account.of(tokens, keys, app_id), window, clock)
+        self._clock = clock
+        self._user_name = user_name
+        self._inbox = SteadyInbox(MemoryInbox() if inbox is None else inbox)
+        self._schedule = Schedule() if schedule is None else schedule
+        self._most_threads = threads
+        self._loop = LoopThread("wxoa-callback")
+        self.after_fork()
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Leave the parent's handlers and threads to the parent."""
+        self._joining = Joining(self._inbox, self._schedule)
+        self._handling = Handling(
+            self.pushes,
+            self.replies,
+            self.routes,
+            self._most_threads,
+            self._clock,
+        )
+
+    def __repr__(self) -> str:
+        # An error while it is made must not become another when it is shown.
+        gate = vars(self).get("_gate")
+        if not isinstance(gate, Gate):
+            return f"<{type(self).__name__}, half made>"
+        return f"<{type(self).__name__} for {'encrypted' if gate.account.keys else 'plain'} pushes>"
+
+    # What a server calls.
+
+    def handle(self, query: Query, body: bytes = b"") -> Answer:
+        """Answer one delivery, and wait until it is; safe for threads.
+
+        Args:
+            query: The query of the address, as it came or taken apart.
+            body: The body; empty for a GET.
+
+        Returns:
+            The answer to carry. This raises nothing because of what was delivered.
+        """
+        met = self._admit(query, body)
+        return met if isinstance(met, Answer) else self._loop.run(self._attend(met))
+
+    async def handle_async(self, query: Query, body: bytes = b"") -> Answer:
+        """Answer one delivery; see `handle`. Cancelling it cancels no handler."""
+        met = self._admit(query, body)
+        return met if isinstance(met, Answer) else await self._attend(met)
+
+    @cached_property
+    def asgi(self) -> AsgiApp:
+        """The callback as an ASGI application."""
+        from wxruntime.callback.asgi import AsgiApp
+
+        return AsgiApp(self)
+
+    @cached_property
+    def wsgi(self) -> WsgiApp:
+        """The callback as a WSGI application."""
+        from wxruntime.callback.wsgi import WsgiApp
+
+        return WsgiApp(self)
+
+    # What a worker calls.
+
+    def read(self, content: bytes) -> E:
+        """Read a push.
+
+        Args:
+            content: The push, decrypted.
+
+        Returns:
+            The event; one that is not as the specification describes it comes as an unknown one.
+
+        Raises:
+            DecodeError: If it is no push at all.
+        """
+        try:
+            return self.pushes.decode(content, self.max_size)
+        except DecodeError as error:
+            unread = self.pushes.unknown(self.pushes.parse(content))
+            _log.warning(
+                "a push is not as it is described (%s); it goes on as unknown", _unshown(error)
+            )
+            return unread
+
+    async def work(self, event: E) -> None:
+        """Handle an event of which no delivery waits; a reply goes to the `late` hook.
+
+        Raises:
+            Exception: Whatever the handler or the hook raises.
+        """
+        await self._handling.work(event)
+
+    # How a delivery goes.
+
+    def _admit(self, query: Query, body: bytes) -> Answer | Delivery:
+        if len(body) > self.max_size:
+            _log.warning("refused a delivery of %d bytes: too large", len(body))
+            return TOO_LARGE
+        try:
+            return self._gate.admit(read_query(query), body)
+        except SignatureError as error:
+            return _refused(error)
+
+    async def _attend(self, delivery: Delivery) -> Answer:
+        if self.stream is None or delivery.echo is not None:
+            if not await self._inbox.meet(delivery.nonce, meet(delivery.digest)):
+                return _refused(_REPLAYED)
+            if delivery.echo is not None:
+                return delivery.check()
+        try:
+            event = self.read(delivery.content)
+            identity = Identity.of(self.pushes, event)
+        except DecodeError as error:
+            return _refused(_unshown(error))
+        if self._user_name not in (None, identity.receiver):
+            return _refused(_NOT_OURS)
+        if self.stream is not None:
+            return await self._append(self.stream, delivery, identity)
+        result = await self._joining.deliver(identity.push, self._handling.once(event))
+        if result is UNFINISHED:
+            return AGAIN
+        if result is HANDLER_FAILED:
+            return FAILED
+        reply = cast("Outcome", result).reply
+        if reply is None:
+            return HANDLED
+        return delivery.reply(json.loads_object(reply), self._clock())
+
+    async def _append(self, stream: Stream, delivery: Delivery, identity: Identity) -> Answer:
+        """Hand a push over to the workers."""
+        from wxruntime.stream import Appended, Verified
+
+        push = Verified(
+            identity.push,
+            f"{identity.receiver} {identity.sender}",
+            delivery.content,
+            replay=(delivery.nonce, delivery.digest),
+        )
+        try:
+            appended = await stream.append(push)
+        except StoreError as error:
+            _log.error("a push is not taken, and delivered again: %s", error)
+            return AGAIN
+        if appended is Appended.REPLAYED:
+            return _refused(_REPLAYED)
+        if appended is Appended.FULL:
+            _log.error("a push is not taken, and delivered again: the stream is full")
+            return AGAIN
+        return HANDLED
+
+    # How it ends.
+
+    def close(self) -> None:
+        """Wait for handlers under way, at most 10 s, and stop the threads."""
+        if self._loop.running:
+            self._loop.run(self.aclose())
+            self._loop.close()
+        self._handling.close()
+
+    async def aclose(self) -> None:
+        """Wait for the handlers of this event loop, at most 10 s, and close the connections."""
+        await self._joining.aclose()
+        await self._inbox.aclose()
+        if self.stream is not None:
+            await self.stream.aclose()
+        self._handling.close()
+
+
+_NOT_OURS = SignatureError("the push is for another account than user_name says")
+_REPLAYED = SignatureError(
+    "the delivery is a replay: its nonce has come before, with another content or long ago"
+)
+
+
+def _refused(error: Exception) -> Answer:
+    _log.warning("refused a delivery: %s", error)
+    return REFUSED
+
+
+def _secrets(given: str | Sequence[str] | None) -> tuple[Secret, ...]:
+    return tuple(map(Secret, (given,) if isinstance(given, str) else given or ()))
+
+
+def _unshown(error: DecodeError) -> DecodeError:
+    """Return an error without what came: it is a customer's, and may be of any length."""
+    return DecodeError(error.expected, error.path)

@@ -1,0 +1,132 @@
+"""From an event to the reply, and where the reply goes when no delivery carries it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+from attrs import define, field
+
+from wxruntime.callback.router import Routes, call
+from wxruntime.inbox.record import Outcome
+from wxruntime.wire import JsonObject, json, xml
+from wxruntime.wire.push import PushFormat
+from wxruntime.wire.reply import ReplyFormat
+
+__all__ = ["Handling"]
+
+_log = logging.getLogger("wxoa.callback")
+
+E = TypeVar("E")
+R = TypeVar("R")
+
+
+class Handling(Generic[E, R]):
+    """Runs handlers, and writes their replies."""
+
+    def __init__(
+        self,
+        pushes: PushFormat[E],
+        replies: ReplyFormat[R],
+        routes: Routes[E, R],
+        threads: int,
+        clock: Callable[[], float],
+    ) -> None:
+        self._pushes, self._replies = pushes, replies
+        self._routes = routes
+        self._clock = clock
+        self._most = threads
+        self._threads = ThreadPoolExecutor(threads, "wxoa-handler")
+
+    async def reply(self, event: E) -> R | None:
+        """Run the handler of an event."""
+        return await self._routes.dispatch(event, self._names, self._threads)
+
+    async def work(self, event: E) -> None:
+        """Run the handler of an event of which no delivery waits."""
+        reply = await self.reply(event)
+        if reply is not None:
+            self.address(event, reply)  # what is no reply is the handler's mistake, not the hook's
+            await self.send(event, reply)
+
+    def once(self, event: E) -> Once[E, R]:
+        """Return what is to be done for a push, however often it is delivered."""
+        return Once(self, event)
+
+    def address(self, event: E, reply: R) -> JsonObject:
+        """Write a reply, addressed to whoever sent the event where it does not say to whom.
+
+        Raises:
+            EncodeError: If it is no reply, or holds what XML cannot.
+        """
+        pushed, wire = self._pushes.fields(event), self._replies.fields(reply)
+        header: JsonObject = {
+            self._replies.receiver: pushed.get(self._pushes.sender),
+            self._replies.sender: pushed.get(self._pushes.receiver),
+            self._replies.time: int(self._clock()),
+        }
+        addressed = {
+            **wire,
+            **{tag: wire.get(tag) or value for tag, value in header.items() if tag in wire},
+        }
+        xml.dumps(addressed)  # what cannot be written is told now, and not by a delivery
+        return addressed
+
+    async def send(self, event: E, reply: R) -> None:
+        """Give a reply that no delivery carries to the hook."""
+        if self._routes.late is None:
+            _log.error(
+                "a reply (%s) came when no delivery could carry it, and nothing else sends it: "
+                "register a hook by @callback.late",
+                type(reply).__name__,
+            )
+            return
+        await call(self._threads, self._routes.late, event, reply)
+
+    def _names(self, event: E) -> tuple[str, str]:
+        wire = self._pushes.fields(event)
+        kind, name = wire.get(self._pushes.kind), wire.get(self._pushes.event)
+        return str(kind or ""), str(name or "")
+
+    def close(self) -> None:
+        """Stop the threads, each when its handler has ended; new ones begin when wanted."""
+        self._threads.shutdown(wait=False)
+        self._threads = ThreadPoolExecutor(self._most, "wxoa-handler")
+
+
+@define(eq=False)
+class Once(Generic[E, R]):
+    """What is to be done for one push, once."""
+
+    handling: Handling[E, R]
+    event: E
+    reply: R | None = field(default=None, init=False)
+
+    async def do(self) -> Outcome:
+        """Run the handler, and write its reply."""
+        try:
+            self.reply = await self.handling.reply(self.event)
+            if self.reply is None:
+                return Outcome()
+            return Outcome(json.dumps(self.handling.address(self.event, self.reply)))
+        except Exception:
+            _log.exception(
+                "the handler of a push (%s) failed; it is delivered again, unless this was its "
+                "last delivery",
+                type(self.event).__name__,
+            )
+            raise
+
+    async def late(self) -> None:
+        """Give the reply to the hook."""
+        assert self.reply is not None  # only a reply can be late
+        try:
+            await self.handling.send(self.event, self.reply)
+        except Exception:
+            _log.exception(
+                "the hook for late replies failed; the reply (%s) to a push (%s) is lost",
+                type(self.reply).__name__,
+                type(self.event).__name__,
+            )

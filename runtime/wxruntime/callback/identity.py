@@ -1,0 +1,54 @@
+"""Which push it is, however often and in whichever form it is delivered."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TypeVar
+
+from attrs import frozen
+
+from wxruntime.wire import JsonValue, json
+from wxruntime.wire.push import PushFormat
+
+__all__ = ["Identity"]
+
+E = TypeVar("E")
+
+
+@frozen
+class Identity:
+    """Which push it is, and between whom."""
+
+    push: str
+    """A digest of what makes it this push."""
+    receiver: str
+    """The account, by its original id."""
+    sender: str
+    """The customer, by openid."""
+
+    @classmethod
+    def of(cls, format: PushFormat[E], event: E) -> Identity:
+        """Identify a push.
+
+        A message is known by its number and the two it is between; the number alone is not
+        unique. An event has none: it is known by everything it says, because two may well come
+        from one customer in the same second.
+        """
+        wire = format.fields(event)
+        receiver, sender = (_text(wire.get(tag)) for tag in (format.receiver, format.sender))
+        number = wire.get(format.message_id)
+        said: list[JsonValue]
+        if number is not None and wire.get(format.kind) != format.event_kind:
+            said = [receiver, sender, str(number)]
+        else:
+            said = [[name, _known(wire[name])] for name in sorted(wire)]
+        return cls(blake2b(json.dumps(said), digest_size=16).hexdigest(), receiver, sender)
+
+
+def _text(value: JsonValue) -> str:
+    return "" if value is None else str(value)
+
+
+def _known(value: JsonValue) -> JsonValue:
+    """Write a number as its digits: XML has no other, and JSON has both."""
+    return str(value) if isinstance(value, (int, float)) else value

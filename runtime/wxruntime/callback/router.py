@@ -1,0 +1,252 @@
+"""Which handler an event goes to, and through which middlewares."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import types
+import typing
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from contextvars import copy_context
+from typing import Generic, TypeAlias, TypeVar, cast, overload
+
+from attrs import define, field, frozen
+
+__all__ = ["Middleware", "Names", "Proceed", "Router", "Routes", "call"]
+
+E = TypeVar("E")
+R = TypeVar("R")
+T = TypeVar("T")
+T1 = TypeVar("T1")
+T2 = TypeVar("T2")
+Given = TypeVar("Given")
+
+Proceed: TypeAlias = Callable[[E], Awaitable[R | None]]
+"""What is behind a middleware: the next one, and at last the handler."""
+Middleware: TypeAlias = Callable[[E, Proceed[E, R]], Awaitable[R | None]]
+Names: TypeAlias = Callable[[E], tuple[str, str]]
+"""Tells what kind of push an event is, and its name; each empty when there is none."""
+
+
+@frozen(eq=False)
+class _Route(Generic[E]):
+    classes: tuple[type, ...]
+    kind: str | None
+    event: str | None
+    when: Callable[[E], object] | None
+    handler: Callable[[E], object]
+
+
+@define(eq=False)
+class Routes(Generic[E, R]):
+    """What has been registered, in the order in which it is tried."""
+
+    routes: list[_Route[E]] = field(factory=list[_Route[E]])
+    default: Callable[[E], object] | None = None
+    middlewares: list[Middleware[E, R]] = field(factory=list[Middleware[E, R]])
+    late: Callable[[E, R], object] | None = None
+    """Sends a reply that no delivery can carry any more."""
+
+    def find(self, event: E, names: Names[E]) -> Callable[[E], object] | None:
+        """Return the handler of an event; None when there is none.
+
+        Args:
+            event: The event.
+            names: Tells its names on the wire; asked only if a handler wants to know.
+        """
+        kind = name = None
+        for route in self.routes:
+            if route.classes and not isinstance(event, route.classes):
+                continue
+            if route.kind is not None or route.event is not None:
+                if kind is None:
+                    kind, name = names(event)
+                if route.kind not in (None, kind) or route.event not in (None, name):
+                    continue
+            if route.when is None or route.when(event):
+                return route.handler
+        return self.default
+
+    async def dispatch(self, event: E, names: Names[E], threads: Executor) -> R | None:
+        """Run an event's handler inside of the middlewares.
+
+        Args:
+            event: The event.
+            names: As in `find`.
+            threads: Where handlers run that block.
+
+        Returns:
+            The reply, if there is one.
+        """
+
+        async def handle(event: E) -> R | None:
+            handler = self.find(event, names)
+            if handler is None:
+                return None
+            return cast("R | None", await call(threads, handler, event))
+
+        proceed: Proceed[E, R] = handle
+        for middleware in reversed(self.middlewares):
+            proceed = _around(middleware, proceed)
+        return await proceed(event)
+
+
+class Router(Generic[E, R]):
+    """Registers handlers of events; several callbacks may share one."""
+
+    def __init__(self, routes: Routes[E, R] | None = None) -> None:
+        self.routes: Routes[E, R] = Routes() if routes is None else routes
+
+    @overload
+    def on(  # type: ignore[overload-overlap] # a class can be called too, and is no handler
+        self, class_: type[T], /, *, when: Callable[[T], object] | None = None
+    ) -> Callable[[Callable[[T], Given]], Callable[[T], Given]]: ...
+    @overload
+    def on(
+        self,
+        class_: type[T1],
+        other: type[T2],
+        /,
+        *,
+        when: Callable[[T1 | T2], object] | None = None,
+    ) -> Callable[[Callable[[T1 | T2], Given]], Callable[[T1 | T2], Given]]: ...
+    @overload
+    def on(
+        self, class_: type, other: type, /, *others: type, when: Callable[[E], object] | None = None
+    ) -> Callable[[Callable[[E], Given]], Callable[[E], Given]]: ...
+    @overload
+    def on(
+        self,
+        *,
+        kind: str | None = None,
+        event: str | None = None,
+        when: Callable[[E], object] | None = None,
+    ) -> Callable[[Callable[[E], Given]], Callable[[E], Given]]: ...
+    @overload
+    def on(self, handler: Callable[[T], Given], /) -> Callable[[T], Given]: ...
+    def on(
+        self,
+        *given: object,
+        kind: str | None = None,
+        event: str | None = None,
+        when: Callable[..., object] | None = None,
+    ) -> object:
+        """Register a handler; the first one that fits an event gets it.
+
+        Use it as `@callback.on(EventClass)`, with more classes if you like, or as plain
+        `@callback.on`: then the annotation of the handler's parameter says which events it takes.
+
+        Args:
+            given: Classes of events, or the handler itself.
+            kind: The kind of push it takes, by its name on the wire: `text`.
+            event: The event it takes, by its name on the wire: `subscribe`.
+            when: Says whether it takes an event that fits otherwise.
+
+        Raises:
+            TypeError: If it cannot be told which events the handler takes.
+        """
+        if len(given) == 1 and not isinstance(given[0], type) and callable(given[0]):
+            handler = cast("Callable[[E], object]", given[0])
+            self.routes.routes.append(_Route(_annotated(handler), kind, event, when, handler))
+            return handler
+        if not all(isinstance(one, type) for one in given):
+            raise TypeError(f"on: expected classes of events, or a handler, got {given!r}")
+        if not given and (kind, event, when) == (None, None, None):
+            raise TypeError("on: expected a class of events, a kind, an event's name or when=")
+        classes = cast("tuple[type, ...]", given)
+
+        def register(handler: Callable[[E], object]) -> Callable[[E], object]:
+            self.routes.routes.append(_Route(classes, kind, event, when, _taking_one(handler)))
+            return handler
+
+        return register
+
+    def default(self, handler: Callable[[E], Given]) -> Callable[[E], Given]:
+        """Register the handler of every event that no other one takes."""
+        self.routes.default = _taking_one(handler)
+        return handler
+
+    def middleware(self, middleware: Middleware[E, R]) -> Middleware[E, R]:
+        """Register what stands around all handlers; the first one is the outermost.
+
+        Args:
+            middleware: `async def middleware(event, proceed)`, which may return a reply of its
+                own or `await proceed(event)`.
+
+        Raises:
+            TypeError: If it is not asynchronous.
+        """
+        if not _is_async(middleware):
+            raise TypeError(f"middleware: expected an `async def`, got {_name(middleware)}")
+        self.routes.middlewares.append(middleware)
+        return middleware
+
+    def late(self, hook: Callable[[E, R], Given]) -> Callable[[E, R], Given]:
+        """Register what sends a reply that no delivery can carry any more.
+
+        Args:
+            hook: Takes the event and the reply, and sends it, for example, as a customer-service
+                message.
+        """
+        self.routes.late = hook
+        return hook
+
+
+def _around(middleware: Middleware[E, R], inner: Proceed[E, R]) -> Proceed[E, R]:
+    async def proceed(event: E) -> R | None:
+        return await middleware(event, inner)
+
+    return proceed
+
+
+async def call(threads: Executor, function: Callable[..., object], *given: object) -> object:
+    """Call a function that blocks in a thread, and one that does not here.
+
+    Args:
+        threads: Where to call what blocks.
+        function: Either of them.
+        given: What it is called with.
+    """
+    if _is_async(function):
+        told = function(*given)
+    else:
+        context = copy_context()
+        loop = asyncio.get_running_loop()
+        told = await loop.run_in_executor(threads, lambda: context.run(function, *given))
+    return await told if inspect.isawaitable(told) else told
+
+
+def _is_async(function: Callable[..., object]) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        getattr(function, "__call__", None)  # noqa: B004 - an object whose call is asynchronous
+    )
+
+
+def _name(function: Callable[..., object]) -> str:
+    return getattr(function, "__qualname__", None) or repr(function)
+
+
+def _taking_one(handler: Callable[[E], object]) -> Callable[[E], object]:
+    if not callable(handler):
+        raise TypeError(f"on: expected a function that takes the event, got {handler!r}")
+    return handler
+
+
+def _annotated(handler: Callable[..., object]) -> tuple[type, ...]:
+    """Return the classes that the annotation of a handler's first parameter names."""
+    unclear = TypeError(
+        f"on: cannot tell which events {_name(handler)} takes; annotate its parameter with a class "
+        "of events, or write @callback.on(EventClass)"
+    )
+    try:
+        parameters = list(inspect.signature(handler).parameters)
+        function = handler if inspect.isroutine(handler) else type(handler).__call__
+        annotation: object = typing.get_type_hints(function)[parameters[0]]
+    except (NameError, TypeError, ValueError, KeyError, IndexError):
+        raise unclear from None
+    union = typing.get_origin(annotation) in (typing.Union, types.UnionType)
+    classes = typing.get_args(annotation) if union else (annotation,)
+    if not all(isinstance(one, type) and one is not object for one in classes):
+        raise unclear
+    return cast("tuple[type, ...]", classes)

@@ -1,0 +1,127 @@
+"""The callback as a WSGI application, which any server of threads carries.
+
+Source: https://peps.python.org/pep-3333/
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Protocol, TypeAlias, cast
+
+from wxruntime.callback.answer import Answer
+
+__all__ = ["Environ", "StartResponse", "WsgiApp"]
+
+_log = logging.getLogger("wxoa.callback")
+
+Environ: TypeAlias = Mapping[str, object]
+StartResponse: TypeAlias = Callable[[str, list[tuple[str, str]]], object]
+
+_LENGTH = re.compile("[0-9]{1,18}")
+
+
+class _Callback(Protocol):
+    """What answers."""
+
+    @property
+    def max_size(self) -> int: ...
+
+    def handle(self, query: bytes, body: bytes = b"") -> Answer: ...
+
+
+class _Input(Protocol):
+    """What a server lets a body be read from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class _Refused(Exception):
+    """A request that is no push, whoever sent it."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.answer = Answer(status)
+
+
+class WsgiApp:
+    """Carries requests of the platform from a WSGI server to a callback."""
+
+    def __init__(self, callback: _Callback) -> None:
+        """Serve a callback at whatever path the server or the framework routes here.
+
+        Args:
+            callback: Answers. WSGI tells nobody of the server's end: whoever starts the server
+                closes the callback.
+        """
+        self._callback = callback
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request, as PEP 3333 has it."""
+        try:
+            answer = self._answer(environ)
+        except _Refused as error:
+            answer = error.answer
+        headers = [
+            ("Content-Type", answer.content_type),
+            ("Content-Length", str(len(answer.body))),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Cache-Control", "no-store"),
+        ]
+        if answer.status == 405:
+            headers.append(("Allow", "GET, POST"))
+        start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
+        return [answer.body]
+
+    def _answer(self, environ: Environ) -> Answer:
+        method = environ["REQUEST_METHOD"]
+        if method not in ("GET", "POST"):
+            raise _Refused(405)
+        # A server hands over bytes in the clothes of text, as latin-1.
+        query = str(environ.get("QUERY_STRING", "")).encode("latin-1")
+        body = _body(environ, self._callback.max_size) if method == "POST" else b""
+        try:
+            return self._callback.handle(query, body)
+        except Exception:
+            _log.exception("the callback failed; the platform will try again")
+            return Answer(500)
+
+
+def _body(environ: Environ, max_size: int) -> bytes:
+    """Read a body to its end, and never beyond what may come."""
+    announced = str(environ.get("CONTENT_LENGTH") or "")
+    stream = cast("_Input", environ["wsgi.input"])
+    if not announced:
+        # Without an end of its own, reading on would wait for what is not coming.
+        if not environ.get("wsgi.input_terminated"):
+            raise _Refused(411)
+        body = _read(stream, max_size + 1)
+        if len(body) > max_size:
+            raise _Refused(413)
+        return body
+    if not _LENGTH.fullmatch(announced):
+        raise _Refused(400)
+    length = int(announced)
+    if length > max_size:
+        raise _Refused(413)
+    body = _read(stream, length)
+    if len(body) < length:
+        raise _Refused(400)
+    return body
+
+
+def _read(stream: _Input, size: int) -> bytes:
+    """Read as much as this, or all there is."""
+    pieces: list[bytes] = []
+    while size:
+        try:
+            piece = stream.read(size)
+        except Exception:  # each server has its own way to say that a body broke off
+            raise _Refused(400) from None
+        if not piece:
+            break
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)

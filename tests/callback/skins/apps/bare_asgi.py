@@ -1,0 +1,3 @@
+from tests.callback.skins.apps.desk import callback
+
+app = callback.asgi

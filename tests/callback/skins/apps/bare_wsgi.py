@@ -1,0 +1,6 @@
+import atexit
+
+from tests.callback.skins.apps.desk import callback
+
+application = callback.wsgi
+atexit.register(callback.close)
