@@ -143,4 +143,4 @@ class StoreError(WeChatError):
 
 
 class SignatureError(WeChatError):
-    """Raised when a delivery is not authentic: its signature, time, encryption or AppID is wrong."""
+    """Raised when a delivery is not authentic: its signature, time, encryption or AppID."""

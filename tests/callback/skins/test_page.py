@@ -29,7 +29,7 @@ def test_the_page_shows_the_recipes() -> None:
 
 def test_the_page_leads_to_its_own_sections() -> None:
     """Each section is listed at the top, and nothing that is not there."""
-    sections = {link.removeprefix("#") for link in PAGE.links()}
+    sections = {link[1:] for link in PAGE.links() if link.startswith("#")}
 
     assert sections == PAGE.anchors() - {"the-callback-in-your-framework"}
 
