@@ -91,7 +91,9 @@ def test_one_customer_waits_and_others_go_on(redis_server: RedisServer) -> None:
                 for event in ("quick 1", "quick 2"):
                     gates.gate(event).set()
                 assert await desk.next(2) == ["quick 1", "quick 2"]
-                assert [await gates.next() for _ in range(3)] == ["slow 1", "quick 1", "quick 2"]
+                begun = [await gates.next() for _ in range(3)]
+                # Which of two customers is first is nobody's promise.
+                assert [one for one in begun if one != "slow 1"] == ["quick 1", "quick 2"]
                 assert gates.begun.empty()
                 gates.gate("slow 1").set()
                 assert await gates.next() == "slow 2"
