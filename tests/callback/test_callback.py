@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
+from typing import TypeAlias
 
 import pytest
 
 from tests.callback.platform import AES_KEY, APP_ID, TOKEN, Platform, text_message
 from wxoa import Callback, events, replies
 from wxruntime.callback.answer import Answer
+from wxruntime.callback.calling import EscapedError
 from wxruntime.callback.joining import Schedule
 from wxruntime.callback.router import Router
 from wxruntime.callback.several import ByUserName
 from wxruntime.wire import JsonObject
 
+Proceed: TypeAlias = Callable[[events.Event], Awaitable["replies.Reply | None"]]
 PLAIN = Platform()
 SAFE = Platform(aes_key=AES_KEY)
 OPENED: JsonObject = {
@@ -134,14 +137,90 @@ def test_a_handler_that_fails_is_logged_and_its_push_delivered_again(
     assert "LookupError: no such order" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "ending",
+    [
+        SystemExit("1"),
+        KeyboardInterrupt(),
+        StopIteration(),
+        GeneratorExit(),
+        BaseException("odd"),
+    ],
+)
+@pytest.mark.parametrize("form", ["blocking", "awaiting", "middleware"])
+def test_a_handler_can_end_nothing_but_its_own_push(
+    callback: Callback, caplog: pytest.LogCaptureFixture, ending: BaseException, form: str
+) -> None:
+    """Not the event loop, and not the program; its push is delivered again."""
+    ends = [ending]
+
+    @callback.on
+    def blocking(event: events.TextMessage) -> None:
+        if ends and form == "blocking":
+            raise ends.pop()
+
+    @callback.on
+    async def awaiting(event: events.KfCreateSessionEvent) -> None:
+        if ends and form == "awaiting":
+            raise ends.pop()
+
+    @callback.middleware
+    async def around(event: events.Event, proceed: Proceed) -> replies.Reply | None:
+        if ends and form == "middleware":
+            raise ends.pop()
+        return await proceed(event)
+
+    push = OPENED if form == "awaiting" else text_message("hello")
+    first = callback.handle(*PLAIN.deliver(push))
+    again = callback.handle(*PLAIN.deliver(push))
+    other = callback.handle(*PLAIN.deliver(text_message("hello", 2)))
+
+    assert [first.status, again.status, other.status] == [500, 200, 200]
+    if not isinstance(ending, GeneratorExit):
+        assert type(ending).__name__ in caplog.text
+
+
+def test_a_handler_that_is_cancelled_is_logged(
+    callback: Callback, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It waited for something that was cancelled, say; its push is delivered again."""
+    cancelled = [True]
+
+    @callback.on
+    async def waiting(event: events.TextMessage) -> None:
+        if cancelled:
+            cancelled.pop()
+            raise asyncio.CancelledError
+
+    statuses = [callback.handle(*PLAIN.deliver(text_message("hello"))).status for _ in range(2)]
+
+    assert statuses == [500, 200]
+    assert "the handler of a push (TextMessage) was cancelled" in caplog.text
+
+
+def test_a_class_that_is_no_event_is_refused(callback: Callback) -> None:
+    """Its handler would never be called."""
+    with pytest.raises(TypeError, match="such as UnknownEvent, got str"):
+        callback.on(str)
+
+    def texts(text: str) -> None:
+        """Take texts."""
+
+    with pytest.raises(TypeError, match="such as UnknownEvent, got str"):
+        callback.on(texts)
+    with pytest.raises(TypeError, match="late: expected a function"):
+        callback.late(5)  # type: ignore[arg-type] # pyright: ignore
+
+
 def test_a_handler_that_returns_no_reply_is_told_so(
     callback: Callback, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A text that is returned as such would reach nobody."""
 
-    @callback.on(events.TextMessage)
     def wrong(event: events.TextMessage) -> str:
         return "hello"
+
+    callback.on(events.TextMessage)(wrong)  # type: ignore[arg-type] # pyright: ignore
 
     assert callback.handle(*PLAIN.deliver(text_message("hello"))).status == 500
     assert "expected a reply" in caplog.text
@@ -320,6 +399,39 @@ def test_event_loops_and_threads_share_a_callback(callback: Callback) -> None:
     assert [PLAIN.read(answer.body)["Content"] for answer in answers] == ["you wrote hello"] * 2
 
 
+def test_a_callback_can_be_given_more_threads() -> None:
+    """A worker that handles two at a time lets neither wait for a thread."""
+    both = threading.Barrier(2, timeout=60)
+    with closing(Callback(token=TOKEN, threads=1)) as callback:
+        callback.widen(2)
+
+        @callback.on
+        def meeting(event: events.TextMessage) -> None:
+            both.wait()
+
+        async def main() -> None:
+            pushes = (callback.pushes.read(text_message("hello", number)) for number in (1, 2))
+            await asyncio.gather(*map(callback.work, pushes))
+            await callback.aclose()
+
+        asyncio.run(main(), debug=True)
+
+
+def test_a_handler_cannot_end_a_worker(callback: Callback) -> None:
+    """What it raises arrives as an error of its own push."""
+
+    @callback.on
+    async def ending(event: events.TextMessage) -> None:
+        raise SystemExit(0)
+
+    async def main() -> None:
+        with pytest.raises(EscapedError, match="SystemExit: 0"):
+            await callback.work(callback.pushes.read(text_message("hello")))
+        await callback.aclose()
+
+    asyncio.run(main(), debug=True)
+
+
 def test_a_callback_that_was_closed_serves_again(callback: Callback) -> None:
     """Its threads begin when they are wanted."""
     callback.on(echo)
@@ -371,6 +483,8 @@ def test_what_cannot_work_is_refused_at_once() -> None:
     mistakes: list[tuple[Callable[[], Callback], str]] = [
         (lambda: Callback(token=""), "token: expected the callback token"),
         (lambda: Callback(token=()), "token: expected the callback token"),
+        (lambda: Callback(token=f"{TOKEN}\n"), "token: expected no white space around it"),
+        (lambda: Callback(token=TOKEN, max_size=0), "max_size: expected a number of bytes above 0"),
         (lambda: Callback(token=TOKEN, window=301), "expected up to 300 seconds, got 301"),
         (lambda: Callback(token=TOKEN, window=0), "expected up to 300 seconds, got 0"),
         (lambda: Callback(token=TOKEN, threads=0), "threads: expected a number above 0, got 0"),

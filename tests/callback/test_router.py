@@ -272,4 +272,4 @@ def test_a_handler_whose_events_cannot_be_told_is_refused(router: Router[Event, 
     with pytest.raises(TypeError, match="expected classes of events, or a handler"):
         router.on("kf_create_session")  # type: ignore[call-overload] # pyright: ignore
     with pytest.raises(TypeError, match="expected a function that takes the event"):
-        router.on(Opened)("not a function")  # type: ignore[arg-type] # pyright: ignore
+        router.on(Opened)("not a function")  # type: ignore[call-overload] # pyright: ignore

@@ -103,6 +103,39 @@ def test_one_customer_waits_and_others_go_on(redis_server: RedisServer) -> None:
     play(scene())
 
 
+def test_a_full_memory_keeps_nobody_from_handling_what_is_there(own_server: RedisServer) -> None:
+    """It is the backlog that fills it, so only that can free it; new pushes are refused."""
+
+    async def scene() -> None:
+        desk = Desk()
+        async with streaming(own_server, partitions=2, patience=0.0) as stream:
+            for number in range(50):
+                await put(stream, f"c{number}", "said " + "x" * 1000)
+            own_server.ask("CONFIG", "SET", "maxmemory", "100kb")
+            with pytest.raises(StoreError, match="no memory left"):
+                await put(stream, "c", "one more")
+            async with running(desk, stream):
+                assert len(await desk.next(50)) == 50
+
+    play(scene())
+
+
+def test_a_worker_of_the_future_takes_no_share(redis_server: RedisServer) -> None:
+    """It was seen before the server's clock was set back, and is long gone."""
+
+    async def scene() -> None:
+        desk, reports = Desk(), Reports()
+        redis_server.ask("ZADD", KEYS.workers, "99999999999", "somebody-who-was")
+        async with (
+            streaming(redis_server, partitions=4) as stream,
+            running(desk, stream, reports=reports),
+        ):
+            report = await reports.until(lambda report: report.partitions == 4)
+            assert report.workers == 1
+
+    play(scene())
+
+
 def test_no_more_handlers_and_entries_than_there_is_room_for(redis_server: RedisServer) -> None:
     """Two at a time, and no more than four customers read; the rest is in Redis, for others."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from attrs import frozen
 
@@ -44,10 +44,10 @@ class Account:
             ValueError: If one of them cannot be right.
             ImportError: If there is a key, and cryptography is not installed.
         """
+        _check("token", tokens)
+        _check("encoding_aes_key", keys)
         if not tokens or not all(token.reveal() for token in tokens):
             raise ValueError("token: expected the callback token of the account's settings")
-        if any(_half_a_pair(token.reveal()) for token in tokens):
-            raise ValueError("token: expected text that UTF-8 can hold")
         app_ids = (app_id,) if isinstance(app_id, str) else tuple(app_id)
         if any(map(_half_a_pair, app_ids)):
             raise ValueError("app_id: expected text that UTF-8 can hold")
@@ -85,6 +85,25 @@ _FOREIGN = (
     "the encrypted content is for another AppID than the configured ones; a third-party platform's "
     "pushes bear the platform's own"
 )
+
+
+def _check(name: str, secrets: Sequence[Secret]) -> None:
+    for secret in secrets:
+        problem = _problem(secret)
+        if isinstance(problem, TypeError):
+            raise TypeError(f"{name}: {problem}")
+        if problem is not None:
+            raise ValueError(f"{name}: {problem}")
+
+
+def _problem(secret: Secret) -> Exception | None:
+    """Say what is wrong with a secret; an error raised here would have it in its frame."""
+    value = cast("object", secret.reveal())  # whoever is not held by types may give anything
+    if not isinstance(value, str):
+        return TypeError(f"expected text, got {type(value).__name__}")
+    if value != value.strip():
+        return ValueError("expected no white space around it; was it read from a file?")
+    return ValueError("expected text that UTF-8 can hold") if _half_a_pair(value) else None
 
 
 def _half_a_pair(text: str) -> bool:

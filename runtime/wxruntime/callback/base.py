@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import CancelledError
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -102,6 +103,13 @@ class BaseCallback(Router[E, R]):
         del token, encoding_aes_key  # whatever is raised below has this frame in its traceback
         if not 0 < window <= MAX_WINDOW:
             raise ValueError(f"window: expected up to {MAX_WINDOW:g} seconds, got {window:g}")
+        if max_size < 1:
+            raise ValueError(f"max_size: expected a number of bytes above 0, got {max_size}")
+        if inbox is not None and not hasattr(inbox, "update"):
+            raise TypeError(
+                "inbox: expected an inbox such as RedisInbox.from_url(address), "
+                f"got {type(inbox).__name__}"
+            )
         if threads < 1:
             raise ValueError(f"threads: expected a number above 0, got {threads}")
         super().__init__(None if router is None else router.routes)
@@ -110,7 +118,7 @@ class BaseCallback(Router[E, R]):
         self._gate = Gate(Account.of(tokens, keys, app_id), window, clock)
         self._clock = clock
         self._user_name = user_name
-        self._inbox = SteadyInbox(MemoryInbox() if inbox is None else inbox)
+        self._inbox: Inbox = MemoryInbox() if inbox is None else SteadyInbox(inbox)
         self._schedule = Schedule() if schedule is None else schedule
         self._most_threads = threads
         self._loop = LoopThread("wxoa-callback")
@@ -120,13 +128,10 @@ class BaseCallback(Router[E, R]):
     def after_fork(self) -> None:
         """Leave the parent's handlers and threads to the parent."""
         self._joining = Joining(self._inbox, self._schedule)
-        self._handling = Handling(
-            self.pushes,
-            self.replies,
-            self.routes,
-            self._most_threads,
-            self._clock,
-        )
+        self._handling = self._handlers()
+
+    def _handlers(self) -> Handling[E, R]:
+        return Handling(self.pushes, self.replies, self.routes, self._most_threads, self._clock)
 
     def __repr__(self) -> str:
         # An error while it is made must not become another when it is shown.
@@ -148,7 +153,12 @@ class BaseCallback(Router[E, R]):
             The answer to carry. This raises nothing because of what was delivered.
         """
         met = self._admit(query, body)
-        return met if isinstance(met, Answer) else self._loop.run(self._attend(met))
+        if isinstance(met, Answer):
+            return met
+        try:
+            return self._loop.run(self._attend(met))
+        except CancelledError:  # somebody closes the callback meanwhile
+            return AGAIN
 
     async def handle_async(self, query: Query, body: bytes = b"") -> Answer:
         """Answer one delivery; see `handle`. Cancelling it cancels no handler."""
@@ -168,6 +178,14 @@ class BaseCallback(Router[E, R]):
         from wxruntime.callback.wsgi import WsgiApp
 
         return WsgiApp(self)
+
+    def _known(self, classes: tuple[type, ...]) -> tuple[type, ...]:
+        for one in classes:
+            if one not in self.pushes.codecs:
+                raise TypeError(
+                    f"on: expected classes of events, such as UnknownEvent, got {one.__name__}"
+                )
+        return classes
 
     # What a worker calls.
 
@@ -200,6 +218,20 @@ class BaseCallback(Router[E, R]):
         """
         await self._handling.work(event)
 
+    def widen(self, threads: int) -> None:
+        """Have at least so many threads for handlers that block, before anything is handled.
+
+        An entry of a stream that has begun must not wait for a thread: its partition may be
+        another worker's by then.
+
+        Args:
+            threads: As many as handlers may run at a time.
+        """
+        if threads > self._most_threads:
+            self._most_threads = threads
+            self._handling.close()
+            self._handling = self._handlers()
+
     # How a delivery goes.
 
     def _admit(self, query: Query, body: bytes) -> Answer | Delivery:
@@ -212,6 +244,7 @@ class BaseCallback(Router[E, R]):
             return _refused(error)
 
     async def _attend(self, delivery: Delivery) -> Answer:
+        began = time.monotonic()  # an inbox that hangs is a part of the platform's five seconds
         if self.stream is None or delivery.echo is not None:
             if not await self._inbox.meet(delivery.nonce, meet(delivery.digest)):
                 return _refused(_REPLAYED)
@@ -226,7 +259,7 @@ class BaseCallback(Router[E, R]):
             return _refused(_NOT_OURS)
         if self.stream is not None:
             return await self._append(self.stream, delivery, identity)
-        result = await self._joining.deliver(identity.push, self._handling.once(event))
+        result = await self._joining.deliver(identity.push, self._handling.once(event), began)
         if result is UNFINISHED:
             return AGAIN
         if result is HANDLER_FAILED:
@@ -288,7 +321,8 @@ def _refused(error: Exception) -> Answer:
 
 
 def _secrets(given: str | Sequence[str] | None) -> tuple[Secret, ...]:
-    return tuple(map(Secret, (given,) if isinstance(given, str) else given or ()))
+    # A frame that raises here would show them: `Account` checks them, wrapped.
+    return tuple(map(Secret, (given,) if isinstance(given, (str, bytes)) else given or ()))
 
 
 def _unshown(error: DecodeError) -> DecodeError:

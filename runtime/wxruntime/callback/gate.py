@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -22,6 +22,7 @@ from wxruntime.callback.signature import sign, verify
 from wxruntime.errors import DecodeError, SignatureError
 from wxruntime.redact import Secret
 from wxruntime.wire import JsonObject
+from wxruntime.wire.document import Form, form_of
 from wxruntime.wire.push import PushFormat
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ __all__ = ["MAX_WINDOW", "Delivery", "Gate", "Sealed"]
 MAX_WINDOW = 300.0
 """How far the time of a delivery may be off at most, in seconds; nonces are remembered for twice
 as long."""
-
-Form: TypeAlias = Literal["xml", "json"]
 
 _DIGITS = re.compile("[0-9]{1,12}")
 _ENCRYPT = re.compile(rb"<Encrypt><!\[CDATA\[([A-Za-z0-9+/=]+)\]\]></Encrypt>")
@@ -90,7 +89,7 @@ class Delivery:
     @property
     def form(self) -> Form:
         """Whether the push is XML or JSON."""
-        return _form(self.content)
+        return form_of(self.content) or "xml"
 
     def reply(self, wire: JsonObject, now: float) -> Answer:
         """Write a reply as this delivery wants it.
@@ -166,7 +165,7 @@ def _digest(text: bytes) -> str:
 
 def _encrypted(body: bytes) -> tuple[str, Form]:
     """Return the encrypted content of a body; whatever stands around it does not count."""
-    form = _form(body)
+    form = form_of(body) or "xml"
     # In JSON, the same letters may be a customer's words.
     if form == "xml" and (found := _ENCRYPT.search(body)):
         return found[1].decode("ascii"), form
@@ -198,8 +197,4 @@ def _plain(body: bytes) -> bytes:
             "the push is encrypted, and no encoding_aes_key is configured: give the callback the "
             "EncodingAESKey of the account's settings, or set the account to plain mode"
         )
-    return PushFormat.write(wire, _form(body))
-
-
-def _form(document: bytes) -> Form:
-    return "json" if document.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" else "xml"
+    return PushFormat.write(wire, form_of(body) or "xml")

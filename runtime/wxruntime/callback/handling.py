@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,8 @@ from typing import Generic, TypeVar
 
 from attrs import define, field
 
-from wxruntime.callback.router import Routes, call
+from wxruntime.callback.calling import call, contained
+from wxruntime.callback.router import Routes
 from wxruntime.inbox.record import Outcome
 from wxruntime.wire import JsonObject, json, xml
 from wxruntime.wire.push import PushFormat
@@ -41,8 +43,8 @@ class Handling(Generic[E, R]):
         self._threads = ThreadPoolExecutor(threads, "wxoa-handler")
 
     async def reply(self, event: E) -> R | None:
-        """Run the handler of an event."""
-        return await self._routes.dispatch(event, self._names, self._threads)
+        """Run the handler of an event; whatever it raises is an `Exception`, or a cancellation."""
+        return await contained(self._routes.dispatch(event, self._names, self._threads))
 
     async def work(self, event: E) -> None:
         """Run the handler of an event of which no delivery waits."""
@@ -83,7 +85,7 @@ class Handling(Generic[E, R]):
                 type(reply).__name__,
             )
             return
-        await call(self._threads, self._routes.late, event, reply)
+        await contained(call(self._threads, self._routes.late, event, reply))
 
     def _names(self, event: E) -> tuple[str, str]:
         wire = self._pushes.fields(event)
@@ -111,6 +113,13 @@ class Once(Generic[E, R]):
             if self.reply is None:
                 return Outcome()
             return Outcome(json.dumps(self.handling.address(self.event, self.reply)))
+        except asyncio.CancelledError:
+            _log.error(
+                "the handler of a push (%s) was cancelled: its event loop ends, or what it waited "
+                "for was cancelled; it is delivered again, unless this was its last delivery",
+                type(self.event).__name__,
+            )
+            raise
         except Exception:
             _log.exception(
                 "the handler of a push (%s) failed; it is delivered again, unless this was its "

@@ -41,7 +41,7 @@ class Identity:
         if number is not None and wire.get(format.kind) != format.event_kind:
             said = [receiver, sender, str(number)]
         else:
-            said = [[name, _known(wire[name])] for name in sorted(wire)]
+            said = [_known(wire)]
         return cls(blake2b(json.dumps(said), digest_size=16).hexdigest(), receiver, sender)
 
 
@@ -50,5 +50,9 @@ def _text(value: JsonValue) -> str:
 
 
 def _known(value: JsonValue) -> JsonValue:
-    """Write a number as its digits: XML has no other, and JSON has both."""
+    """Write a number as its digits, since XML has no other, and an object without its order."""
+    if isinstance(value, dict):
+        return [[name, _known(value[name])] for name in sorted(value)]
+    if isinstance(value, list):
+        return [_known(item) for item in value]
     return str(value) if isinstance(value, (int, float)) else value

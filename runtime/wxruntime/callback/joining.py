@@ -117,21 +117,22 @@ class Joining:
         self._tasks: set[asyncio.Task[None]] = set()
         self._running = 0
 
-    async def deliver(self, push: str, work: Work) -> Result:
+    async def deliver(self, push: str, work: Work, began: float | None = None) -> Result:
         """Attend to one delivery; cancelling it leaves the handler alone.
 
         Args:
             push: Which push it is: a digest.
             work: What is to be done if this delivery is the first.
+            began: When it came, on the monotonic clock; now, if nothing is said.
         """
-        result = await self._result(push, work)
+        result = await self._result(push, work, time.monotonic() if began is None else began)
         run = self._runs.get(push)
         if run is not None and isinstance(result, Outcome) and result.reply is not None:
             run.carried.come(True)
         return result
 
-    async def _result(self, push: str, work: Work) -> Result:
-        owner, began = uuid.uuid4().hex, time.monotonic()
+    async def _result(self, push: str, work: Work, began: float) -> Result:
+        owner = uuid.uuid4().hex
         arrival = await self._inbox.update(push, arrive(owner, self._inbox.lease))
         last = self.schedule.is_last(arrival)
         limit = began + self.schedule.cut - (self.schedule.spare if last else 0.0)
@@ -191,7 +192,7 @@ class Joining:
             awaited = await self._inbox.update(push, finish(run.owner, outcome))
             run.ended.come(outcome)
             if outcome.reply is not None:
-                await self._see_off(push, run, work, awaited)
+                await self._see_off(push, run, work, outcome, awaited)
         finally:
             del self._runs[push]
             run.ended.come(FAILED)
@@ -204,8 +205,8 @@ class Joining:
             return await work.do()
         except Exception:
             return None
-        except asyncio.CancelledError:
-            # The process ends: another one is to run it.
+        except BaseException:
+            # The process ends, by cancellation or worse: another one is to run it.
             await self._inbox.update(push, fail(run.owner))
             raise
         finally:
@@ -213,15 +214,19 @@ class Joining:
             if beating is not None:
                 beating.cancel()
 
-    async def _see_off(self, push: str, run: _Run, work: Work, awaited: bool) -> None:
+    async def _see_off(
+        self, push: str, run: _Run, work: Work, outcome: Outcome, awaited: bool
+    ) -> None:
         """Send a reply another way when no delivery carries it."""
+        if not awaited and await run.carried.wait(POLL):
+            return  # the last delivery was answered without it, but an earlier one still waited
         if awaited:
             carried = await run.carried.wait(max(0.0, run.expected_until - time.monotonic()))
             if carried:
                 return
             if carried is False:
                 await asyncio.sleep(POLL)  # for the deliveries that it has just woken
-        if not awaited or await self._inbox.update(push, settle()):
+        if not awaited or await self._inbox.update(push, settle(run.owner, outcome)):
             await work.late()
 
     def _beating(self, push: str, run: _Run) -> asyncio.Task[None] | None:
@@ -231,12 +236,13 @@ class Joining:
         return asyncio.get_running_loop().create_task(self._beat(push, run))
 
     async def _beat(self, push: str, run: _Run) -> None:
-        lease = self._inbox.lease
+        lease, told = self._inbox.lease, False
         while True:
             await asyncio.sleep(lease / 3)
-            if not await self._inbox.update(push, beat(run.owner, lease)):
+            # It goes on: whoever has taken it over may die, too.
+            if not await self._inbox.update(push, beat(run.owner, lease)) and not told:
+                told = True
                 _log.warning("another process has taken over a push whose handler still runs here")
-                return
 
     async def aclose(self) -> None:
         """Wait for the handlers of this event loop; their replies go out without a delivery."""

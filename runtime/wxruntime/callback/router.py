@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import types
 import typing
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from contextvars import copy_context
-from typing import Generic, TypeAlias, TypeVar, cast, overload
+from typing import Generic, Protocol, TypeAlias, TypeVar, cast, overload
 
 from attrs import define, field, frozen
 
-__all__ = ["Middleware", "Names", "Proceed", "Router", "Routes", "call"]
+from wxruntime.callback.calling import call, is_async
+
+__all__ = ["Middleware", "Names", "Proceed", "Router", "Routes"]
 
 E = TypeVar("E")
 R = TypeVar("R")
 T = TypeVar("T")
+T_contra = TypeVar("T_contra")
 T1 = TypeVar("T1")
 T2 = TypeVar("T2")
 Given = TypeVar("Given")
@@ -36,6 +37,19 @@ class _Route(Generic[E]):
     event: str | None
     when: Callable[[E], object] | None
     handler: Callable[[E], object]
+
+
+class _Registering(Protocol[T_contra, R]):
+    """What registers a handler, and gives it back."""
+
+    @overload
+    def __call__(
+        self, handler: Callable[[T_contra], R | None], /
+    ) -> Callable[[T_contra], R | None]: ...
+    @overload
+    def __call__(
+        self, handler: Callable[[T_contra], Awaitable[R | None]], /
+    ) -> Callable[[T_contra], Awaitable[R | None]]: ...
 
 
 @define(eq=False)
@@ -101,7 +115,7 @@ class Router(Generic[E, R]):
     @overload
     def on(  # type: ignore[overload-overlap] # a class can be called too, and is no handler
         self, class_: type[T], /, *, when: Callable[[T], object] | None = None
-    ) -> Callable[[Callable[[T], Given]], Callable[[T], Given]]: ...
+    ) -> _Registering[T, R]: ...
     @overload
     def on(
         self,
@@ -110,11 +124,11 @@ class Router(Generic[E, R]):
         /,
         *,
         when: Callable[[T1 | T2], object] | None = None,
-    ) -> Callable[[Callable[[T1 | T2], Given]], Callable[[T1 | T2], Given]]: ...
+    ) -> _Registering[T1 | T2, R]: ...
     @overload
     def on(
         self, class_: type, other: type, /, *others: type, when: Callable[[E], object] | None = None
-    ) -> Callable[[Callable[[E], Given]], Callable[[E], Given]]: ...
+    ) -> _Registering[E, R]: ...
     @overload
     def on(
         self,
@@ -122,9 +136,13 @@ class Router(Generic[E, R]):
         kind: str | None = None,
         event: str | None = None,
         when: Callable[[E], object] | None = None,
-    ) -> Callable[[Callable[[E], Given]], Callable[[E], Given]]: ...
+    ) -> _Registering[E, R]: ...
     @overload
-    def on(self, handler: Callable[[T], Given], /) -> Callable[[T], Given]: ...
+    def on(self, handler: Callable[[T], R | None], /) -> Callable[[T], R | None]: ...
+    @overload
+    def on(
+        self, handler: Callable[[T], Awaitable[R | None]], /
+    ) -> Callable[[T], Awaitable[R | None]]: ...
     def on(
         self,
         *given: object,
@@ -148,13 +166,14 @@ class Router(Generic[E, R]):
         """
         if len(given) == 1 and not isinstance(given[0], type) and callable(given[0]):
             handler = cast("Callable[[E], object]", given[0])
-            self.routes.routes.append(_Route(_annotated(handler), kind, event, when, handler))
+            classes = self._known(_annotated(handler))
+            self.routes.routes.append(_Route(classes, kind, event, when, handler))
             return handler
         if not all(isinstance(one, type) for one in given):
             raise TypeError(f"on: expected classes of events, or a handler, got {given!r}")
         if not given and (kind, event, when) == (None, None, None):
             raise TypeError("on: expected a class of events, a kind, an event's name or when=")
-        classes = cast("tuple[type, ...]", given)
+        classes = self._known(cast("tuple[type, ...]", given))
 
         def register(handler: Callable[[E], object]) -> Callable[[E], object]:
             self.routes.routes.append(_Route(classes, kind, event, when, _taking_one(handler)))
@@ -162,7 +181,17 @@ class Router(Generic[E, R]):
 
         return register
 
-    def default(self, handler: Callable[[E], Given]) -> Callable[[E], Given]:
+    def _known(self, classes: tuple[type, ...]) -> tuple[type, ...]:
+        """Return classes that a handler is to take, if they are those of events."""
+        return classes
+
+    @overload
+    def default(self, handler: Callable[[E], R | None]) -> Callable[[E], R | None]: ...
+    @overload
+    def default(
+        self, handler: Callable[[E], Awaitable[R | None]]
+    ) -> Callable[[E], Awaitable[R | None]]: ...
+    def default(self, handler: Callable[[E], object]) -> Callable[[E], object]:
         """Register the handler of every event that no other one takes."""
         self.routes.default = _taking_one(handler)
         return handler
@@ -177,7 +206,7 @@ class Router(Generic[E, R]):
         Raises:
             TypeError: If it is not asynchronous.
         """
-        if not _is_async(middleware):
+        if not is_async(middleware):
             raise TypeError(f"middleware: expected an `async def`, got {_name(middleware)}")
         self.routes.middlewares.append(middleware)
         return middleware
@@ -189,6 +218,8 @@ class Router(Generic[E, R]):
             hook: Takes the event and the reply, and sends it, for example, as a customer-service
                 message.
         """
+        if not callable(hook):
+            raise TypeError(f"late: expected a function of the event and the reply, got {hook!r}")
         self.routes.late = hook
         return hook
 
@@ -198,29 +229,6 @@ def _around(middleware: Middleware[E, R], inner: Proceed[E, R]) -> Proceed[E, R]
         return await middleware(event, inner)
 
     return proceed
-
-
-async def call(threads: Executor, function: Callable[..., object], *given: object) -> object:
-    """Call a function that blocks in a thread, and one that does not here.
-
-    Args:
-        threads: Where to call what blocks.
-        function: Either of them.
-        given: What it is called with.
-    """
-    if _is_async(function):
-        told = function(*given)
-    else:
-        context = copy_context()
-        loop = asyncio.get_running_loop()
-        told = await loop.run_in_executor(threads, lambda: context.run(function, *given))
-    return await told if inspect.isawaitable(told) else told
-
-
-def _is_async(function: Callable[..., object]) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-        getattr(function, "__call__", None)  # noqa: B004 - an object whose call is asynchronous
-    )
 
 
 def _name(function: Callable[..., object]) -> str:

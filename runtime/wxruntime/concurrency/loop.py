@@ -39,10 +39,10 @@ class LoopThread:
 
     def _begun(self) -> asyncio.AbstractEventLoop:
         with self._lock:
-            if self._loop is None:
+            if self._loop is None or self._thread is None or not self._thread.is_alive():
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(
-                    target=self._loop.run_forever, name=self._name, daemon=True
+                    target=_serve, args=(self._loop,), name=self._name, daemon=True
                 )
                 self._thread.start()
             return self._loop
@@ -58,6 +58,16 @@ class LoopThread:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    """Run a loop until it is stopped, whatever its tasks raise: others wait for theirs."""
+    while True:
+        try:
+            loop.run_forever()
+        except (SystemExit, KeyboardInterrupt):
+            continue  # the task keeps it for whoever asks
+        return
 
 
 async def _end_all() -> None:

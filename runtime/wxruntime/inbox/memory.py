@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from wxruntime.forking import renew_after_fork
+from wxruntime.inbox import nonce, record
 from wxruntime.inbox.nonce import Nonce, NonceChange
 from wxruntime.inbox.record import Change, Record
 
@@ -19,10 +20,6 @@ S = TypeVar("S")
 
 LIMIT = 100_000
 """How many pushes, and how many nonces, are remembered at most."""
-KEPT = 120.0
-"""How long a push is remembered that nothing more comes of, in seconds."""
-NONCES_KEPT = 600.0
-"""How long a nonce is remembered, in seconds: for as long as its time is accepted."""
 
 
 class MemoryInbox:
@@ -50,8 +47,8 @@ class MemoryInbox:
     def after_fork(self) -> None:
         """Begin without the parent's handlers, which do not run here."""
         self._lock = threading.Lock()
-        self._records = _Recent(Record(), self._limit, KEPT)
-        self._nonces = _Recent(Nonce(), self._limit, NONCES_KEPT)
+        self._records = _Recent(Record(), self._limit, record.KEPT)
+        self._nonces = _Recent(Nonce(), self._limit, nonce.KEPT)
 
     async def update(self, push: str, change: Change[R]) -> R:
         """Apply a change to a push's record; see `Inbox.update`."""

@@ -12,8 +12,10 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-__all__ = ["REPEATS", "Nonce", "NonceChange", "meet"]
+__all__ = ["KEPT", "REPEATS", "Nonce", "NonceChange", "meet"]
 
+KEPT = 600
+"""How long a nonce is remembered, in seconds: twice what the time of a delivery may be off."""
 REPEATS = 60.0
 """For how long the platform may repeat a delivery, in seconds; it does so for 15."""
 

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias, TypeVar
 from attrs import evolve, field, frozen
 
 __all__ = [
+    "KEPT",
     "Arrival",
     "Change",
     "Outcome",
@@ -27,6 +28,9 @@ __all__ = [
 ]
 
 R = TypeVar("R")
+
+KEPT = 120
+"""How long a push is remembered that nothing more comes of, in seconds; it is repeated for 15."""
 
 
 @frozen
@@ -116,13 +120,14 @@ def join(owner: str, lease: float) -> Change[Arrival]:
 def beat(owner: str, lease: float) -> Change[bool]:
     """Say that the handler still runs.
 
-    Returns (by the change): whether it is this owner's still.
+    Returns (by the change): whether it is this owner's still; an inbox that has forgotten it
+    gives it back.
     """
 
     def change(record: Record, now: float) -> tuple[Record, bool]:
-        if record.owner != owner or record.outcome is not None:
+        if record.outcome is not None or record.owner not in ("", owner):
             return record, False
-        return evolve(record, leased_until=now + lease), True
+        return evolve(record, owner=owner, leased_until=now + lease), True
 
     return change
 
@@ -130,14 +135,16 @@ def beat(owner: str, lease: float) -> Change[bool]:
 def finish(owner: str, outcome: Outcome) -> Change[bool]:
     """Keep how the handler ended, for the deliveries that wait and those to come.
 
+    The first outcome counts, whoever's it is: who was taken for dead may have been slow.
+
     Returns (by the change): whether a delivery may still carry it. When not, the last delivery
-    has been answered without it, or somebody else has taken over.
+    has been answered without it.
     """
 
     def change(record: Record, now: float) -> tuple[Record, bool]:
-        # A record that is gone (a store that was flushed) is written anew.
-        if (record.owner and record.owner != owner) or record.outcome is not None:
+        if record.outcome is not None:
             return record, True
+        # A record that is gone (a store that was flushed) is written anew.
         first = record.first if record.deliveries else now
         ended = evolve(record, owner=owner, first=first, outcome=outcome, carried=record.over)
         return ended, not record.over
@@ -167,15 +174,24 @@ def give_up() -> Change[Outcome | None]:
     return change
 
 
-def settle() -> Change[bool]:
+def settle(owner: str, outcome: Outcome) -> Change[bool]:
     """Take an outcome that no delivery has carried, when none is to be expected any more.
+
+    Args:
+        owner: Who ran the handler.
+        outcome: How it ended: the record may have been lost, or never have come to be, when the
+            inbox was away.
 
     Returns (by the change): whether it is to go out another way.
     """
 
     def change(record: Record, now: float) -> tuple[Record, bool]:
-        if record.outcome is None or record.carried:
+        if record.carried:
             return record, False
+        if record.outcome is None:
+            if record.owner and record.leased_until > now and record.owner != owner:
+                return record, False  # somebody else runs it, and sees its reply off
+            return evolve(record, owner=owner, outcome=outcome, carried=True), True
         return evolve(record, carried=True), True
 
     return change

@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 from wxruntime.errors import StoreError
 from wxruntime.forking import renew_after_fork
+from wxruntime.inbox import nonce, record
 from wxruntime.inbox.nonce import Nonce, NonceChange
 from wxruntime.inbox.record import Change, Outcome, Record
 from wxruntime.redact import Secret
@@ -27,8 +27,6 @@ R = TypeVar("R")
 LEASE = 4.0
 """How long a handler counts as running if nothing more is heard of it, in seconds. A process
 that dies within a delivery has a successor in the next one, 5 s later."""
-KEPT = 120
-"""How long a push is remembered that nothing more comes of, in seconds."""
 
 
 class RedisInbox:
@@ -68,9 +66,7 @@ class RedisInbox:
     def after_fork(self) -> None:
         """Leave the parent's connections to the parent."""
         # Connections belong to the event loop that made them.
-        self._stores: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncRedisStore] = (
-            WeakKeyDictionary()
-        )
+        self._stores: dict[asyncio.AbstractEventLoop, AsyncRedisStore] = {}
 
     def __repr__(self) -> str:
         return self._place.replace("AsyncRedisStore", "RedisInbox", 1)
@@ -79,6 +75,8 @@ class RedisInbox:
         loop = asyncio.get_running_loop()
         store = self._stores.get(loop)
         if store is None:
+            for ended in [one for one in self._stores if one.is_closed()]:
+                del self._stores[ended]
             store = self._stores[loop] = AsyncRedisStore.from_url(
                 self._url.reveal(), prefix=self._prefix, timeout=self._timeout
             )
@@ -158,5 +156,5 @@ def _members(document: Secret, place: str) -> Mapping[str, object]:
     return cast("dict[str, object]", found)
 
 
-_RECORDS = Kind("push", Record(), _write_record, _read_record, KEPT)
-_NONCES = Kind("nonce", Nonce(), _write_nonce, _read_nonce, 660)
+_RECORDS = Kind("push", Record(), _write_record, _read_record, record.KEPT)
+_NONCES = Kind("nonce", Nonce(), _write_nonce, _read_nonce, nonce.KEPT)

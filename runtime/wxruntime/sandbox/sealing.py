@@ -14,6 +14,7 @@ from wxruntime.callback.signature import sign, verify
 from wxruntime.errors import DecodeError, SignatureError
 from wxruntime.redact import Secret
 from wxruntime.wire import JsonObject, JsonValue, text, xml
+from wxruntime.wire.document import Form
 from wxruntime.wire.push import PushFormat
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ __all__ = ["Form", "Mode", "Sealed", "Sealing"]
 
 Mode: TypeAlias = Literal["plain", "compatible", "safe"]
 """What a push holds: its fields, both them and their encryption, or their encryption alone."""
-Form: TypeAlias = Literal["xml", "json"]
 
 _HANDLED = (b"", b"success")
 """The answers that mean: handled, and nothing to reply."""

@@ -53,12 +53,17 @@ LONGEST_TIMEOUT = 5.0
 _CONNECTIONS = 16
 
 # The time is asked last: a server before Redis 5 allows no write after it. Nothing and an empty
-# value are the same here; an empty one is never written, and refused when it is read.
+# value are the same here; an empty one is never written, and refused when it is read. Where memory
+# is full, Redis refuses a script's first write if it could take more, and none after it: EXPIRE
+# takes none, so a state, which is small, is kept all the same: a lease guards what frees memory.
 _SCRIPT = """
 local held = redis.call('GET', KEYS[1])
 local swapped = 0
 if ARGV[2] ~= '' and (held or '') == ARGV[1] then
-    redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+    if redis.pcall('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]).err then
+        redis.call('EXPIRE', KEYS[1], ARGV[3])
+        redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+    end
     swapped = 1
 end
 local time = redis.call('TIME')

@@ -5,18 +5,14 @@ from __future__ import annotations
 from enum import Enum
 
 from wxruntime.errors import StoreError
+from wxruntime.inbox.nonce import KEPT as NONCES_KEPT
+from wxruntime.inbox.nonce import REPEATS
+from wxruntime.inbox.record import KEPT as PUSHES_KEPT
 from wxruntime.stream.entry import Verified
 from wxruntime.stream.keys import Keys, partition_of
 from wxruntime.stream.link import Argument, Link
 
 __all__ = ["NONCES_KEPT", "PUSHES_KEPT", "REPEATS", "Appended", "append"]
-
-PUSHES_KEPT = 120
-"""How long a push is known after it was appended, in seconds; the platform repeats it for 15."""
-NONCES_KEPT = 600.0
-"""How long a nonce is remembered, in seconds: twice what a delivery's time may be off."""
-REPEATS = 60
-"""For how long the platform may repeat a delivery with its nonce, in seconds."""
 
 # The nonce is remembered before anything else, whatever becomes of the push.
 _SCRIPT = """

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timezone
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_options", "worker"]
 
+_LEAVING = 5.0
+"""How long threads that handlers have left behind may take to end, in seconds."""
 _SHOWN = 60
 """How much of a dead letter's content is shown, in characters."""
 
@@ -85,6 +88,7 @@ async def _work(
     def tell(progress: Progress) -> None:
         print(f"worker: {progress.line()}", file=sys.stderr, flush=True)
 
+    callback.widen(options.concurrency)
     working = Worker(
         callback,
         stream,
@@ -104,6 +108,10 @@ async def _work(
     if working.abandoned:
         # Python would wait for the threads of handlers that never end.
         _leave(0)
+    # And for those that a handler has left behind, `wait_for(to_thread(...))` that timed out.
+    late = threading.Timer(_LEAVING, _leave, (0,))
+    late.daemon = True
+    late.start()
 
 
 def _on_signals(stop: Callable[[], None]) -> None:
@@ -135,9 +143,9 @@ async def _list(stream: Stream) -> int:
         async for letter in DeadLetters(stream):
             when = datetime.fromtimestamp(letter.died, timezone.utc)
             said = letter.content.decode(errors="replace")
-            shown = ascii(said[:_SHOWN])[1:-1] + ("…" if len(said) > _SHOWN else "")
+            shown = ascii(said[:_SHOWN])[1:-1] + ("..." if len(said) > _SHOWN else "")
             print(
-                f"{letter.id}  {letter.customer}  {when:%Y-%m-%dT%H:%M:%SZ}  "
+                f"{letter.id}  {ascii(letter.customer)[1:-1]}  {when:%Y-%m-%dT%H:%M:%SZ}  "
                 f"tries {letter.tries}  {letter.error}  {shown}"
             )
     finally:

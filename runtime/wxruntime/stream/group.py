@@ -46,6 +46,7 @@ for _, facts in ipairs(groups.err and {{}} or groups) do
     end
 end
 if not last then
+    redis.call('HDEL', KEYS[3], '')
     redis.call('XGROUP', 'CREATE', KEYS[2], group, '0', 'MKSTREAM')
     last = '0-0'
 end
@@ -82,7 +83,10 @@ end
 return {{cursor, last, entries}}
 """
 
+# Where memory is full, Redis refuses a script's first write if it could take more, and none after
+# it: so something that takes none is written first, and what is there can still be handled.
 _MARK = f"""{_GUARD}
+redis.call('HDEL', KEYS[3], '')
 for at = 2, #ARGV, 2 do
     redis.call('HSET', KEYS[3], ARGV[at], ARGV[at + 1])
 end
@@ -99,6 +103,7 @@ return 1
 """
 
 _BURY = f"""{_GUARD}
+redis.call('HDEL', KEYS[3], '')
 local found = redis.call('XRANGE', KEYS[2], ARGV[3], ARGV[3])[1]
 if found then
     local fields = found[2]

@@ -73,7 +73,8 @@ class Link:
         """
         AsyncRedisStore.from_url(url.reveal(), prefix=prefix)
         self._url, self._prefix = url, prefix
-        self._made: _Made | None = None
+        # Connections belong to the event loop that made them, and several callbacks may share them.
+        self._made: dict[asyncio.AbstractEventLoop, _Made] = {}
         self.place = _place(self._client().connection_pool.connection_kwargs)
 
     @property
@@ -134,10 +135,12 @@ class Link:
     def _here(self) -> _Made:
         """Return what belongs to this process and this event loop."""
         loop, process = asyncio.get_running_loop(), os.getpid()
-        made = self._made
-        if made is None or made.loop is not loop or made.process != process:
+        made = self._made.get(loop)
+        if made is None or made.process != process:
+            for ended in [other for other in list(self._made) if other.is_closed()]:
+                self._made.pop(ended, None)
             store = AsyncRedisStore.from_url(self._url.reveal(), prefix=self._prefix)
-            made = self._made = _Made(loop, process, self._client(), store)
+            made = self._made[loop] = _Made(process, self._client(), store)
         return made
 
     def _client(self) -> Any:
@@ -157,8 +160,8 @@ class Link:
 
     async def aclose(self) -> None:
         """Close the connections of this event loop; the next question makes others."""
-        made, self._made = self._made, None
-        if made is not None and made.loop is asyncio.get_running_loop():
+        made = self._made.pop(asyncio.get_running_loop(), None)
+        if made is not None:
             await made.client.connection_pool.disconnect()
             await made.store.close()
 
@@ -167,7 +170,6 @@ class Link:
 class _Made:
     """What belongs to one process and one event loop."""
 
-    loop: asyncio.AbstractEventLoop
     process: int
     client: Any
     store: AsyncRedisStore

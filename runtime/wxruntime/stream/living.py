@@ -16,8 +16,11 @@ __all__ = ["Seen", "beat", "leave", "share"]
 _BEAT = """
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1e6
-redis.call('ZADD', KEYS[1], string.format('%.3f', now), ARGV[1])
+-- First, because it takes no memory: then the other writes go through where memory is full. A time
+-- ahead was told before the clock was set back, and would stand there until then.
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.3f', now - ARGV[2]))
+redis.call('ZREMRANGEBYSCORE', KEYS[1], string.format('(%.3f', now + ARGV[2]), '+inf')
+redis.call('ZADD', KEYS[1], string.format('%.3f', now), ARGV[1])
 redis.call('SET', KEYS[2], ARGV[3], 'NX')
 local backlog = 0
 for at = 4, #KEYS do

@@ -22,7 +22,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.25
 
 
 class Stream:
-    """Verified pushes on a Redis server, in partitions; for one event loop at a time."""
+    """Verified pushes on a Redis server, in partitions; safe for event loops and threads."""
 
     def __init__(
         self,

@@ -27,7 +27,7 @@ FORMS = st.sampled_from(list[Form](["xml", "json"]))
 
 SENDERS = st.builds(
     Sender,
-    token=TEXTS,
+    token=TEXTS.map(lambda text: f"<{text}>"),  # no white space around it
     encoding_aes_key=KEYS,
     app_id=TEXTS,
     form=FORMS,

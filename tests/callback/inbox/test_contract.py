@@ -43,7 +43,7 @@ def test_what_one_writes_another_reads(inbox: Inbox) -> None:
         awaited = await inbox.update("p", finish("a", outcome))
         second = await inbox.update("p", arrive("b", 4.0))
         other = await inbox.update("q", arrive("b", 4.0))
-        late = await inbox.update("p", settle())
+        late = await inbox.update("p", settle("a", outcome))
         await inbox.aclose()
         return first, awaited, second, other, late
 

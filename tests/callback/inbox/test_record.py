@@ -54,14 +54,36 @@ def test_a_handler_that_says_that_it_runs_is_not_taken_over() -> None:
 
 
 def test_whoever_was_taken_over_hears_it_at_the_next_beat() -> None:
-    """And what it ends with is not kept: its successor's is."""
+    """And if it ends first all the same, its outcome counts, and no other."""
     record, _ = arrive("a", LEASE)(Record(), 100.0)
     record, _ = arrive("b", LEASE)(record, 105.0)
     record, told = beat("a", LEASE)(record, 105.5)
-    record, _ = finish("a", DONE)(record, 106.0)
+    record, awaited = finish("a", DONE)(record, 106.0)
+    record, _ = finish("b", Outcome(b"another"))(record, 107.0)
 
     assert not told
-    assert record.outcome is None
+    assert awaited
+    assert record.outcome == DONE
+
+
+def test_a_handler_that_was_forgotten_is_its_owners_again() -> None:
+    """The store was flushed, and the handler still says that it runs."""
+    record, told = beat("a", LEASE)(Record(), 100.0)
+    _, arrival = arrive("b", LEASE)(record, 101.0)
+
+    assert told
+    assert arrival.turn == "join"
+
+
+def test_a_reply_whose_record_was_lost_goes_out_another_way() -> None:
+    """Once; unless somebody else runs its handler again, and sees that reply off."""
+    record, first = settle("a", DONE)(Record(), 100.0)
+    _, second = settle("a", DONE)(record, 100.1)
+    taken, _ = arrive("b", LEASE)(Record(), 100.0)
+
+    assert (first, second) == (True, False)
+    assert not settle("a", DONE)(taken, 101.0)[1]
+    assert settle("a", DONE)(taken, 104.0)[1]
 
 
 def test_the_outcome_is_carried_by_every_later_delivery() -> None:
@@ -88,12 +110,12 @@ def test_what_nobody_carried_goes_out_another_way_once() -> None:
     """And not at all if a delivery has carried it."""
     record, _ = arrive("a", LEASE)(Record(), 100.0)
     record, _ = finish("a", DONE)(record, 101.0)
-    record, first = settle()(record, 116.0)
-    record, second = settle()(record, 116.0)
+    record, first = settle("a", DONE)(record, 116.0)
+    record, second = settle("a", DONE)(record, 116.0)
     carried, _ = arrive("b", LEASE)(finish("a", DONE)(Record(owner="a"), 0.0)[0], 1.0)
 
     assert (first, second) == (True, False)
-    assert not settle()(carried, 2.0)[1]
+    assert not settle("a", DONE)(carried, 2.0)[1]
 
 
 def test_once_the_last_delivery_has_given_up_the_outcome_is_not_awaited() -> None:
@@ -104,7 +126,7 @@ def test_once_the_last_delivery_has_given_up_the_outcome_is_not_awaited() -> Non
 
     assert nothing is None
     assert not awaited
-    assert not settle()(record, 121.0)[1]
+    assert not settle("a", DONE)(record, 121.0)[1]
 
 
 def test_the_last_delivery_carries_what_came_at_the_last_moment() -> None:
@@ -114,7 +136,7 @@ def test_the_last_delivery_carries_what_came_at_the_last_moment() -> None:
     record, outcome = give_up()(record, 114.5)
 
     assert outcome == DONE
-    assert not settle()(record, 116.0)[1]
+    assert not settle("a", DONE)(record, 116.0)[1]
 
 
 _OWNERS = st.sampled_from(("a", "b", "c"))
@@ -136,7 +158,7 @@ def _change(name: str, owner: str) -> Any:
         return with_lease[name](owner, LEASE)
     if name == "finish":
         return finish(owner, Outcome(owner.encode()))
-    return {"fail": fail(owner), "give_up": give_up(), "settle": settle()}[name]
+    return {"fail": fail(owner), "give_up": give_up(), "settle": settle(owner, DONE)}[name]
 
 
 @given(st.lists(_STEPS, max_size=25))

@@ -34,7 +34,7 @@ class Server:
         settings = {
             "WECHAT_TOKEN": TOKEN,
             "DJANGO_SETTINGS_MODULE": f"{APPS}.django_settings",
-            **({"WECHAT_AES_KEY": AES_KEY} if mode == "safe" else {}),
+            "WECHAT_AES_KEY": AES_KEY if mode == "safe" else "",
         }
         self._process = subprocess.Popen(
             [sys.executable, *command],

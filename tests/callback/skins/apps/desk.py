@@ -4,7 +4,7 @@ from wxoa import Callback, events, replies
 
 callback = Callback(
     token=os.environ["WECHAT_TOKEN"],
-    encoding_aes_key=os.environ.get("WECHAT_AES_KEY"),
+    encoding_aes_key=os.environ["WECHAT_AES_KEY"] or None,
     app_id="wx0123456789abcdef",
 )
 
