@@ -100,6 +100,7 @@ class Worker(Generic[E]):
     def stop(self) -> None:
         """Read nothing more, and let `run` end when what is being handled is; from its loop."""
         self._stopping.set()
+        self._holdings.end()  # now: whatever ends meanwhile must have no successor here
 
     def progress(self) -> Progress:
         """Return how far the worker is; safe for threads."""
@@ -173,7 +174,7 @@ class Worker(Generic[E]):
             # A partition that is still being handled stays ours meanwhile.
             await end_all(reading, keeping)
             keeping = _task(self._holdings.keep_only())
-            self._holdings.end()
+            self._holdings.end()  # what was taken since
             await lanes.drained(self._grace)
             self.abandoned = self._counts.running
             await lanes.cancel()
