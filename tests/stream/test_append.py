@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from tests.redis_server import RedisServer, serving_redis
 from tests.redis_server import redis_server as redis_server
 from tests.stream.parts import play, push, soon, streaming
+from wxruntime.concurrency.loop import LoopThread
 from wxruntime.errors import StoreError
 from wxruntime.stream import Appended, Stream, Verified
 from wxruntime.stream.keys import Keys, partition_of
@@ -200,6 +202,29 @@ def test_a_stream_serves_one_event_loop_after_the_other(redis_server: RedisServe
             await stream.aclose()
 
     assert [play(scene(said)) for said in "ab"] == [Appended.APPENDED] * 2
+
+
+def test_event_loops_that_take_turns_keep_their_connections(redis_server: RedisServer) -> None:
+    """Several callbacks share a stream, each on a loop of its own."""
+    redis_server.ask("FLUSHALL")
+    stream, other = Stream.from_url(redis_server.url), LoopThread("other")
+
+    async def scene() -> None:
+        for number in range(5):
+            await stream.append(push("here", str(number)))
+            there = stream.append(push("there", str(number)))
+            await asyncio.to_thread(other.run, there)
+        await asyncio.to_thread(other.run, stream.aclose())
+        await stream.aclose()
+
+    redis_server.ask("CONFIG", "RESETSTAT")
+    play(scene())
+    other.close()
+
+    stats = str(redis_server.ask("INFO", "stats"))
+    received = re.search(r"total_connections_received\D+(\d+)", stats)
+    assert received is not None
+    assert int(received[1]) <= 4
 
 
 def test_a_stream_is_made_before_a_fork_and_used_after_it(redis_server: RedisServer) -> None:

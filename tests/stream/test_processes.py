@@ -214,6 +214,17 @@ def test_dead_letters_are_listed_and_put_back(
     assert server.ask("XLEN", ONE) == 2
 
 
+def test_a_dead_letter_writes_nothing_to_the_terminal_but_itself(server: RedisServer) -> None:
+    """Its customer is text of somebody else's: no escape, and no second line."""
+    server.ask("XADD", KEYS.dead, "*", "customer", "gh o6\x1b[31m\nforged", "content", "\x1b[31m")
+
+    listed = command(server, COMMAND[3], "--dead").stdout
+
+    assert listed.count("\n") == 1
+    assert "gh o6\\x1b[31m\\nforged" in listed
+    assert "\x1b" not in listed
+
+
 def test_numbers_are_served_and_said(server: RedisServer, start: Start, lines: Told) -> None:
     """For Prometheus, and on standard error; nothing is said twice."""
     write(server, ("sara", "hello"))
