@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-__all__ = ["AGAIN", "FAILED", "HANDLED", "REFUSED", "TEXT", "TOO_LARGE", "Answer"]
+__all__ = ["AGAIN", "FAILED", "HANDLED", "REFUSED", "TEXT", "TOO_LARGE", "Answer", "NoPush"]
 
 TEXT = "text/plain; charset=utf-8"
 
@@ -29,3 +29,11 @@ FAILED = Answer(500)
 """The handler failed: deliver the push again."""
 TOO_LARGE = Answer(413)
 """The push is larger than any of the platform's."""
+
+
+class NoPush(Exception):
+    """A request that is no push, whoever sent it."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.answer = Answer(status)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import Protocol, TypeAlias, cast
 
-from wxruntime.callback.answer import Answer
+from wxruntime.callback.answer import Answer, NoPush
 
 __all__ = ["BODY_SECONDS", "AsgiApp", "Receive", "Scope", "Send"]
 
@@ -38,14 +38,6 @@ class _Callback(Protocol):
     async def handle_async(self, query: bytes, body: bytes = b"") -> Answer: ...
 
     async def aclose(self) -> None: ...
-
-
-class _Refused(Exception):
-    """A request that is no push, whoever sent it."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.answer = Answer(status)
 
 
 class _Gone(Exception):
@@ -84,20 +76,20 @@ class AsgiApp:
             answer = await self._answer(scope, receive)
         except _Gone:
             return
-        except _Refused as error:
+        except NoPush as error:
             answer = error.answer
         await _reply(answer, scope, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         if scope["method"] not in ("GET", "POST"):
-            raise _Refused(405)
+            raise NoPush(405)
         body = b""
         if scope["method"] == "POST":
             _check_length(scope, self._callback.max_size)
             try:
                 body = await asyncio.wait_for(_body(receive, self._callback.max_size), BODY_SECONDS)
             except asyncio.TimeoutError:
-                raise _Refused(408) from None
+                raise NoPush(408) from None
         query = cast("bytes", scope["query_string"])
         return await _unless_gone(self._handle(query, body), receive)
 
@@ -125,9 +117,9 @@ def _check_length(scope: Scope, max_size: int) -> None:
     for name, value in cast("Iterable[tuple[bytes, bytes]]", scope["headers"]):
         if name == b"content-length":
             if not _LENGTH.fullmatch(value):
-                raise _Refused(400)
+                raise NoPush(400)
             if int(value) > max_size:
-                raise _Refused(413)
+                raise NoPush(413)
 
 
 async def _body(receive: Receive, max_size: int) -> bytes:
@@ -141,7 +133,7 @@ async def _body(receive: Receive, max_size: int) -> bytes:
         piece = cast("bytes", message.get("body", b""))
         size += len(piece)
         if size > max_size:
-            raise _Refused(413)
+            raise NoPush(413)
         pieces.append(piece)
         if not message.get("more_body", False):
             return b"".join(pieces)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Protocol, TypeAlias, cast
 
-from wxruntime.callback.answer import Answer
+from wxruntime.callback.answer import Answer, NoPush
 
 __all__ = ["Environ", "StartResponse", "WsgiApp"]
 
@@ -38,14 +38,6 @@ class _Input(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-class _Refused(Exception):
-    """A request that is no push, whoever sent it."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.answer = Answer(status)
-
-
 class WsgiApp:
     """Carries requests of the platform from a WSGI server to a callback."""
 
@@ -62,7 +54,7 @@ class WsgiApp:
         """Serve one request, as PEP 3333 has it."""
         try:
             answer = self._answer(environ)
-        except _Refused as error:
+        except NoPush as error:
             answer = error.answer
         headers = [
             ("Content-Type", answer.content_type),
@@ -78,7 +70,7 @@ class WsgiApp:
     def _answer(self, environ: Environ) -> Answer:
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "POST"):
-            raise _Refused(405)
+            raise NoPush(405)
         # A server hands over bytes in the clothes of text, as latin-1.
         query = str(environ.get("QUERY_STRING", "")).encode("latin-1")
         body = _body(environ, self._callback.max_size) if method == "POST" else b""
@@ -96,19 +88,19 @@ def _body(environ: Environ, max_size: int) -> bytes:
     if not announced:
         # Without an end of its own, reading on would wait for what is not coming.
         if not environ.get("wsgi.input_terminated"):
-            raise _Refused(411)
+            raise NoPush(411)
         body = _read(stream, max_size + 1)
         if len(body) > max_size:
-            raise _Refused(413)
+            raise NoPush(413)
         return body
     if not _LENGTH.fullmatch(announced):
-        raise _Refused(400)
+        raise NoPush(400)
     length = int(announced)
     if length > max_size:
-        raise _Refused(413)
+        raise NoPush(413)
     body = _read(stream, length)
     if len(body) < length:
-        raise _Refused(400)
+        raise NoPush(400)
     return body
 
 
@@ -119,7 +111,7 @@ def _read(stream: _Input, size: int) -> bytes:
         try:
             piece = stream.read(size)
         except Exception:  # each server has its own way to say that a body broke off
-            raise _Refused(400) from None
+            raise NoPush(400) from None
         if not piece:
             break
         pieces.append(piece)

@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from itertools import islice
 from typing import Generic, TypeVar
 
 from wxruntime.forking import renew_after_fork
@@ -79,12 +80,7 @@ class _Recent(Generic[S]):
         state, told = change(states.pop(name, (self._empty, now))[0], now)
         states[name] = state, now
         # Two at a time: what grew in a rush shrinks again.
-        for oldest in list(_first(states, 2)):
+        for oldest in tuple(islice(states, 2)):
             if len(states) > self._limit or now - states[oldest][1] > self._kept:
                 del states[oldest]
         return told
-
-
-def _first(states: dict[str, tuple[S, float]], number: int) -> list[str]:
-    names = iter(states)
-    return [name for name, _ in zip(names, range(number), strict=False)]
