@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.client import mutations
 from tests.client.mutations import PIECES, document, mutated, names
-from wxoa import base, events, kf_session, media, openapi, replies, strategies, voice
+from wxoa import base, events, kf_session, media, replies, strategies, voice
 from wxoa.catalog import CATALOG
 from wxruntime.call import Call
 from wxruntime.client import BaseClient
@@ -37,7 +37,7 @@ Model: TypeAlias = Any
 
 def modules() -> list[str]:
     """List the generated modules that have models."""
-    return ["base", "events", "kf_session", "media", "openapi", "replies", "voice"]
+    return ["base", "events", "kf_session", "media", "replies", "voice"]
 
 
 def models() -> Iterator[Model]:
@@ -155,9 +155,9 @@ TIMES = {"createtime", "latest_time", "CreateTime", "created_at", "invoke_time"}
 NUMERIC = {"expires_in", "count", "cost_in_ms"} | LIMITS | TIMES
 REQUIRED = {"access_token", "expires_in", "openid", "type", "to_content", "quota"} | LIMITS
 NESTED: dict[str, Model] = {
-    "quota": openapi.Quota,
-    "rate_limit": openapi.RateLimit,
-    "component_rate_limit": openapi.RateLimit,
+    "quota": base.Quota,
+    "rate_limit": base.RateLimit,
+    "component_rate_limit": base.RateLimit,
 }
 DEFAULTS: dict[tuple[str, str], JsonValue] = {
     ("Session", "kf_account"): "",
@@ -182,10 +182,10 @@ DESCRIBED: dict[type, tuple[str, ...]] = {
     kf_session.WaitCase: ("openid", "latest_time", "kf_account", "createtime"),
     kf_session.WaitCaseListResult: ("count", "waitcaselist"),
     media.UploadedMedia: ("type", "media_id", "thumb_media_id", "created_at"),
-    openapi.Quota: ("daily_limit", "used", "remain"),
-    openapi.RateLimit: ("call_count", "refresh_second"),
-    openapi.QuotaResult: ("quota", "rate_limit", "component_rate_limit"),
-    openapi.RequestRecord: (
+    base.Quota: ("daily_limit", "used", "remain"),
+    base.RateLimit: ("call_count", "refresh_second"),
+    base.QuotaResult: ("quota", "rate_limit", "component_rate_limit"),
+    base.RequestRecord: (
         *("invoke_time", "cost_in_ms", "request_url"),
         *("request_body", "response_body", "client_ip"),
     ),
@@ -405,9 +405,9 @@ def calls() -> list[Call[Any]]:
         media.upload(media.MediaType.IMAGE, b"i"),
         media.get("m"),
         media.upload_image(b"i"),
-        openapi.get_quota("/p"),
-        openapi.clear_quota("wx1"),
-        openapi.get_rid("r"),
+        base.get_quota("/p"),
+        base.clear_quota("wx1"),
+        base.get_rid("r"),
         voice.add("v", b"r"),
         voice.result("v"),
         voice.translate(voice.Language.CHINESE, voice.Language.ENGLISH, b"t"),

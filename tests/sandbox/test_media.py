@@ -210,7 +210,7 @@ def test_a_record_of_an_upload_holds_no_file(scene: Scene) -> None:
     """What is remembered of a refused upload is how large it was."""
     with pytest.raises(errors.InvalidFileType) as caught:
         scene.client.media.upload(MediaType.IMAGE, Upload.of(b"private", name="a.txt"))
-    record = scene.client.openapi.get_rid(caught.value.rid)
+    record = scene.client.base.get_rid(caught.value.rid)
     shown: JsonObject = {"body": record.request_body}
 
     assert "bytes of multipart/form-data" in str(shown["body"])

@@ -16,7 +16,7 @@ from wxruntime.errors import ApiError, WeChatError
 __all__ = ["check_quota"]
 
 _CHECK = "quota"
-_OPERATION = "openapi.get_quota"
+_OPERATION = "base.get_quota"
 _WRONG_PATH = frozenset({76003, 76021, 76022})
 """The codes that speak of the path that was asked about, not of the account."""
 _DEAD = (
@@ -24,7 +24,7 @@ _DEAD = (
     "tokens of this account without this store."
 )
 _USED_UP = (
-    "Wait for tomorrow in China, or set the counters back by openapi.clear_quota, at most ten "
+    "Wait for tomorrow in China, or set the counters back by base.clear_quota, at most ten "
     "times a month."
 )
 

@@ -19,16 +19,16 @@ PATH_NOT_ALLOWED = 76022
 
 def handlers(world: World) -> Handlers:
     """Return what answers this family's calls."""
-    family = _Openapi(world, frozenset(e.path for e in world.catalog.endpoints.values()))
+    family = _Quotas(world, frozenset(e.path for e in world.catalog.endpoints.values()))
     return {
-        "openapi.get_quota": family.get_quota,
-        "openapi.clear_quota": family.clear_quota,
-        "openapi.get_rid": family.get_rid,
+        "base.get_quota": family.get_quota,
+        "base.clear_quota": family.clear_quota,
+        "base.get_rid": family.get_rid,
     }
 
 
 @frozen
-class _Openapi:
+class _Quotas:
     world: World = field(repr=False)
     paths: frozenset[str]
 

@@ -27,7 +27,7 @@ APP_SECRET_MISSING = 41004
 
 def handlers(world: World) -> Handlers:
     """Return what answers this family's calls."""
-    family = _Base(world)
+    family = _Tokens(world)
     return {
         "base.stable_token": family.stable_token,
         "base.token": family.token,
@@ -36,7 +36,7 @@ def handlers(world: World) -> Handlers:
 
 
 @frozen
-class _Base:
+class _Tokens:
     world: World = field(repr=False)
 
     def stable_token(self, given: Given) -> Outgoing:

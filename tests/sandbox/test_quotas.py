@@ -7,7 +7,7 @@ import pytest
 from tests.runtime.callers import APP_ID, Caller
 from tests.sandbox.platform import BEGAN, StillPlatform
 from tests.sandbox.scene import APP_SECRET, Scene
-from wxoa import base, errors, kf_session, openapi
+from wxoa import base, errors, kf_session
 from wxruntime.sandbox.records import KEPT
 from wxruntime.wire import JsonObject, json
 
@@ -26,9 +26,9 @@ def test_a_quota_counts_what_was_executed(caller: Caller) -> None:
         caller.send(kf_session.wait_case_list())
     with pytest.raises(errors.InvalidOpenid):
         caller.send(kf_session.get("o6_nobody"))
-    waiting = caller.send(openapi.get_quota(WAITING)).quota
-    session = caller.send(openapi.get_quota(SESSION)).quota
-    plain = caller.send(openapi.get_quota("/cgi-bin/token")).quota
+    waiting = caller.send(base.get_quota(WAITING)).quota
+    session = caller.send(base.get_quota(SESSION)).quota
+    plain = caller.send(base.get_quota("/cgi-bin/token")).quota
 
     assert (waiting.used, waiting.remain) == (3, waiting.daily_limit - 3)
     assert (session.used, session.remain) == (0, session.daily_limit)
@@ -48,20 +48,20 @@ def test_a_quota_counts_what_was_executed(caller: Caller) -> None:
 def test_a_path_that_has_no_quota(scene: Scene, path: str, error: type[errors.ApiError]) -> None:
     """One written wrongly, one that is none, and one that nobody may ask about differ."""
     with pytest.raises(error):
-        scene.client.openapi.get_quota(path)
+        scene.client.base.get_quota(path)
 
 
 def test_the_counters_are_set_back_ten_times_a_month(caller: Caller) -> None:
     """The eleventh time is refused, and so is the id of another account."""
     caller.send(kf_session.wait_case_list())
     with pytest.raises(errors.InvalidAppid):
-        caller.send(openapi.clear_quota("wx_other"))
+        caller.send(base.clear_quota("wx_other"))
     for _ in range(10):
-        caller.send(openapi.clear_quota(APP_ID))
+        caller.send(base.clear_quota(APP_ID))
 
-    assert caller.send(openapi.get_quota(WAITING)).quota.used == 0
+    assert caller.send(base.get_quota(WAITING)).quota.used == 0
     with pytest.raises(errors.ClearQuotaExhausted):
-        caller.send(openapi.clear_quota(APP_ID))
+        caller.send(base.clear_quota(APP_ID))
 
 
 def test_a_quota_is_whole_again_the_next_day() -> None:
@@ -87,7 +87,7 @@ def test_a_refused_request_is_remembered(caller: Caller) -> None:
     """Its rid leads to its query, its body and the answer, with the token masked."""
     with pytest.raises(errors.InvalidKfAccount) as caught:
         caller.send(kf_session.create("o6_客户", "nobody@acme"))
-    record = caller.send(openapi.get_rid(caught.value.rid))
+    record = caller.send(base.get_rid(caught.value.rid))
 
     assert record.request_url == "access_token=***"
     assert json.loads(record.request_body.encode()) == {
@@ -139,7 +139,7 @@ def test_a_rid_is_known_for_seven_days() -> None:
 def test_what_is_no_rid_is_refused(scene: Scene, rid: str) -> None:
     """It is told from one that nobody knows any more."""
     with pytest.raises(errors.InvalidRid):
-        scene.client.openapi.get_rid(rid)
+        scene.client.base.get_rid(rid)
 
 
 def test_only_the_latest_refused_requests_are_remembered() -> None:
@@ -158,4 +158,4 @@ def test_a_token_request_that_was_refused_has_a_rid_too(scene: Scene) -> None:
     with pytest.raises(errors.InvalidAppSecret) as caught:
         scene.client.send(base.token(APP_ID, "wrong"))
 
-    assert scene.client.openapi.get_rid(caught.value.rid).request_url.endswith("&secret=***")
+    assert scene.client.base.get_rid(caught.value.rid).request_url.endswith("&secret=***")

@@ -1,0 +1,14 @@
+"""What everything else needs: access tokens, addresses and quotas."""
+
+from __future__ import annotations
+
+from wxruntime.sandbox.calls import Handlers
+from wxruntime.sandbox.families.base import quotas, tokens
+from wxruntime.sandbox.world import World
+
+__all__ = ["handlers"]
+
+
+def handlers(world: World) -> Handlers:
+    """Return what answers this family's calls."""
+    return {**tokens.handlers(world), **quotas.handlers(world)}
