@@ -263,6 +263,7 @@ def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
             modules=whole.modules,
             groups=whole.groups,
             errors=whole.errors,
+            whole=whole,
         )
 
     def once(template: str, nodes: object, *title: str) -> bytes:
@@ -304,7 +305,7 @@ def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
             "catalog.py.jinja",
             CatalogPrinter(Imports()),
             _origin(service),
-            (service.name, pushed, endpoints, documents, whole.errors),
+            (service.name, pushed, endpoints, documents, whole.errors, whole.models, whole.enums),
             "Every call, event, message, reply and error code of the specification, as data.",
         ),
     }

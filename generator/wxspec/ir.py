@@ -116,9 +116,14 @@ class Field:
     name: str
     wire: str
     wire_span: Span
+    also: tuple[tuple[str, Span], ...]
+    """Other names on the wire that are read in the place of the first."""
     within: str
     """The element that it stands inside of; empty when it stands for itself."""
     within_span: Span
+    bare: str
+    """The form in which it stands outside of that element; empty when there is none."""
+    bare_span: Span
     item: str
     """The element that each item of a list stands in; empty when the list has no such."""
     item_span: Span
@@ -250,8 +255,11 @@ class Returns:
             const=None,
             secret=False,
             why="",
+            also=(),
             within="",
             within_span=self.span,
+            bare="",
+            bare_span=self.span,
             item="",
             item_span=self.span,
             local="found",
@@ -315,6 +323,8 @@ class Document:
     span: Span
     wire: str
     """What it is called on the wire."""
+    stem: str
+    """What its class and its constant are called after."""
     name: str
     """The name of its class."""
     constant: str
@@ -325,8 +335,15 @@ class Document:
     """Its own fields, in the order of the wire."""
     counts: tuple[Count, ...]
     why: str
+    kind: str = ""
+    """The kind of push that an event is; empty for that of all events, and for what is none."""
     header: tuple[Field, ...] = ()
     """The fields of the header, which come first on the wire; known after the plan pass."""
+
+    @property
+    def module(self) -> str:
+        """The module that describes it."""
+        return self.id.split(".")[0]
 
     called: ClassVar[str]
     """What such a document is called."""
@@ -359,8 +376,12 @@ class Event(Document):
     attribute = "event_type"
 
     def marks(self, service: Service) -> tuple[tuple[str, str], ...]:
-        """Return the kind of all events, and the name of this one."""
-        return ((service.push_kind, service.push_event_kind), (service.push_event, self.wire))
+        """Return the kind of push that it is, and its name."""
+        return ((service.push_kind, self.kind_in(service)), (service.push_event, self.wire))
+
+    def kind_in(self, service: Service) -> str:
+        """Return the kind of push that it is."""
+        return self.kind or service.push_event_kind
 
 
 @frozen
@@ -540,3 +561,17 @@ class Ir:
     """Keys that were wrong and are gone: what refers to one of them is no second mistake."""
     incomplete: bool = False
     """Whether whole files are gone."""
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """Every model, in the order of the ids, so that one may change its place in a file."""
+        return tuple(sorted((m for module in self.modules for m in module.models), key=_by_id))
+
+    @property
+    def enums(self) -> tuple[Enumeration, ...]:
+        """Every enumeration, in the order of the ids."""
+        return tuple(sorted((e for module in self.modules for e in module.enums), key=_by_id))
+
+
+def _by_id(node: Model | Enumeration) -> str:
+    return node.id

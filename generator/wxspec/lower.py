@@ -143,6 +143,18 @@ def _check_count(name: Text, spec: schema.Field, report: Report) -> None:
     if spec.type is not None:
         message = "expected either type or count, got both"
         report.error(name.span, "contradiction", message, "a count is a whole number by itself")
+    said = {
+        "also": spec.also,
+        "bare": spec.bare,
+        "item": spec.item,
+        "optional": spec.optional,
+        "default": spec.default is not None,
+        "const": spec.const is not None,
+        "secret": spec.secret,
+    }
+    for key in (key for key, given in said.items() if given):
+        message = f"{key} has no meaning beside count"
+        report.error(name.span, "contradiction", message, "a count follows from its list")
     if spec.within is not None and spec.wire is None:
         report.error(
             spec.within.span, "contradiction",
@@ -176,7 +188,9 @@ def _parameters(
 ) -> tuple[ir.Field, ...]:
     """Return the fields of a place where each stands for itself."""
     for spec in specs.values():
-        for key, said in (("within", spec.within), ("item", spec.item), ("count", spec.count)):
+        keys = {"within": spec.within, "item": spec.item, "count": spec.count, "bare": spec.bare}
+        keys["also"] = next(iter(spec.also), None)
+        for key, said in keys.items():
             if said is not None:
                 message = f"{key} has no meaning in {place}"
                 hint = "it is for fields of models, events, messages and replies"
@@ -191,8 +205,11 @@ def _field(id: str, name: Text, spec: schema.Field) -> ir.Field:
         name=name,
         wire=name if spec.wire is None else spec.wire,
         wire_span=_span_of(spec.wire, name),
+        also=tuple((str(other), other.span) for other in spec.also),
         within=spec.within or "",
         within_span=_span_of(spec.within, name),
+        bare=spec.bare or "",
+        bare_span=_span_of(spec.bare, name),
         item=spec.item or "",
         item_span=_span_of(spec.item, name),
         type=_type(spec.type, name.span),
@@ -269,12 +286,15 @@ def _documents(
     made: list[D] = []
     for name, spec in specs.items():
         own, counts = _fields(f"{owner}.{name}", spec.fields, report)
+        stem = name if spec.name is None else spec.name
         document = kind(
             id=f"{owner}.{name}",
-            span=name.span,
+            span=stem.span,
             wire=name,
-            name=document_class_name(name, kind.called),
-            constant=constant_name(name),
+            stem=stem,
+            name=document_class_name(stem, kind.called),
+            constant=constant_name(stem),
+            kind=(spec.kind or "") if isinstance(spec, schema.Event) else "",
             doc=spec.doc,
             source=spec.source,
             own=own,

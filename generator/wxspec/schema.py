@@ -275,9 +275,23 @@ class Field:
     wire: Text | None = field(
         default=None, metadata=says("Its name on the wire, where that differs.")
     )
+    also: list[Text] = field(
+        factory=list[Text],
+        metadata=says(
+            "Other names that the wire has used for it: read where the first is absent, and never "
+            "written."
+        ),
+    )
     within: Text | None = field(
         default=None,
         metadata=says("The element that it stands inside of, alone or with others that say so."),
+    )
+    bare: Text | None = field(
+        default=None,
+        metadata=says(
+            "With `within`, in a push: the form, `json`, in which it stands outside of that "
+            "element; read in either place in either form."
+        ),
     )
     item: Text | None = field(
         default=None,
@@ -397,6 +411,17 @@ class Event:
     """One pushed event; the header of all pushes comes before its own fields."""
 
     doc: Text = field(metadata=says("When it is pushed, in one sentence.", stand_in="?"))
+    name: Text | None = field(
+        default=None,
+        metadata=says(
+            "What class and constant are called after, in snake case, where the name on the wire "
+            "reads badly."
+        ),
+    )
+    kind: Text | None = field(
+        default=None,
+        metadata=says("The kind of push it is, where that is not the kind of all other events."),
+    )
     source: Text = field(default=EMPTY, metadata=says("The official page."))
     fields: dict[Text, Field] = field(
         factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
@@ -412,6 +437,13 @@ class Message:
     """One message that a customer sent; the header of all pushes comes before its own fields."""
 
     doc: Text = field(metadata=says("What was sent, in one sentence.", stand_in="?"))
+    name: Text | None = field(
+        default=None,
+        metadata=says(
+            "What class and constant are called after, in snake case, where the name on the wire "
+            "reads badly."
+        ),
+    )
     source: Text = field(default=EMPTY, metadata=says("The official page."))
     fields: dict[Text, Field] = field(
         factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
@@ -427,6 +459,13 @@ class Reply:
     """One reply to a push; the header of all pushes comes before its own fields on the wire."""
 
     doc: Text = field(metadata=says("What the customer gets, in one sentence.", stand_in="?"))
+    name: Text | None = field(
+        default=None,
+        metadata=says(
+            "What class and constant are called after, in snake case, where the name on the wire "
+            "reads badly."
+        ),
+    )
     source: Text = field(default=EMPTY, metadata=says("The official page."))
     fields: dict[Text, Field] = field(
         factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")

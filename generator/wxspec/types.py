@@ -36,6 +36,7 @@ __all__ = [
     "encoding",
     "in_query",
     "making",
+    "named",
     "reader",
     "row_of",
     "scanning",
@@ -212,6 +213,12 @@ def type_name(type_: Type) -> str:
     if isinstance(type_, ListType):
         return f"[{type_.item.name}]"
     return type_.name
+
+
+def named(type_: Type) -> str:
+    """Return the id of what a type names; empty for a single value."""
+    item = type_.item if isinstance(type_, ListType) else type_
+    return item.id if isinstance(item, (ModelType, EnumerationType)) else ""
 
 
 BUILTINS = frozenset({"bool", "float", "int", "list", "str"})

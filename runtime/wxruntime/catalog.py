@@ -10,10 +10,12 @@ __all__ = [
     "Catalog",
     "Document",
     "Endpoint",
+    "Enumeration",
     "ErrorCode",
     "Event",
     "Field",
     "Message",
+    "Model",
     "Push",
     "Reply",
 ]
@@ -35,12 +37,20 @@ class Field:
     """What it is; empty when nobody said."""
     wire: str = field(default=Factory(_as_in_python, takes_self=True), kw_only=True)
     """Its name on the wire."""
+    of: str = field(default="", kw_only=True)
+    """The id of the model, enumeration or union that its type names; empty for a single value."""
+    also: tuple[str, ...] = field(default=(), kw_only=True)
+    """Other names that the wire has used for it."""
     within: str = field(default="", kw_only=True)
     """The element that it stands inside of; empty when it stands for itself."""
+    bare: str = field(default="", kw_only=True)
+    """The form in which it stands outside of that element; empty when there is none."""
     item: str = field(default="", kw_only=True)
     """The element that each item of a list stands in; empty when the list has no such."""
     required: bool = field(default=True, kw_only=True)
     """Whether it has to be there."""
+    default: str | int | float | bool | None = field(default=None, kw_only=True)
+    """The value that its absence means; none where absent is absent."""
     secret: bool = field(default=False, kw_only=True)
     """Whether it must never be shown."""
     const: str | int | float | bool | None = field(default=None, kw_only=True)
@@ -82,6 +92,30 @@ class Endpoint:
 
 
 @frozen
+class Model:
+    """An object on the wire, a class in Python."""
+
+    id: str
+    """Its name: module, dot, class."""
+    doc: str
+    """What it is."""
+    fields: tuple[Field, ...] = field(default=(), kw_only=True)
+    """Its fields, in the order of the wire."""
+
+
+@frozen
+class Enumeration:
+    """A value that is usually one of a few."""
+
+    id: str
+    """Its name: module, dot, class."""
+    doc: str
+    """What it says."""
+    values: Mapping[str, str | int] = field(factory=dict[str, "str | int"], kw_only=True)
+    """Name in Python → value on the wire."""
+
+
+@frozen
 class Document:
     """What is pushed, or replied to a push."""
 
@@ -91,6 +125,8 @@ class Document:
     """Its class in Python."""
     doc: str
     """What it says, or when it is pushed."""
+    module: str = field(default="", kw_only=True)
+    """The module of the specification that describes it."""
     fields: tuple[Field, ...] = field(default=(), kw_only=True)
     """Its fields in the order of the wire, the shared header first."""
     source: str = field(default="", kw_only=True)
@@ -100,6 +136,9 @@ class Document:
 @frozen
 class Event(Document):
     """One pushed event."""
+
+    kind: str = field(default="event", kw_only=True)
+    """The kind of push that it is."""
 
 
 @frozen
@@ -166,3 +205,7 @@ class Catalog:
     """Kind on the wire → reply."""
     errors: Mapping[int, ErrorCode]
     """Number → error code."""
+    models: Mapping[str, Model] = field(factory=dict[str, Model])
+    """Id → model, such as `kf_session.Session`."""
+    enums: Mapping[str, Enumeration] = field(factory=dict[str, Enumeration])
+    """Id → enumeration."""

@@ -24,7 +24,7 @@ def described(name: str) -> Document:
 def marks_of(push: Document) -> list[tuple[str, str]]:
     """Return what tells a push from all others: tags and what stands in them."""
     if isinstance(push, Event):
-        return [("MsgType", "event"), ("Event", push.name)]
+        return [("MsgType", push.kind), ("Event", push.name)]
     return [("MsgType", push.name)]
 
 
@@ -57,7 +57,8 @@ def document(fields: Fields, between: bytes = b"\n") -> bytes:
 def names() -> list[str]:
     """List the events and messages that have a scanner, by the names of their classes."""
     pushes = events.FORMAT
-    found = [CATALOG.events[name.decode()].class_name for name in pushes.scanners]
+    events_there = (name for named in pushes.scanners.values() for name in named)
+    found = [CATALOG.events[name.decode()].class_name for name in events_there]
     return found + [CATALOG.messages[kind.decode()].class_name for kind in pushes.message_scanners]
 
 

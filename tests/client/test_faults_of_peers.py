@@ -117,12 +117,21 @@ class TestWechatpy:
 
         assert paths["base.stable_token"] == "/cgi-bin/stable_token"
         assert {operation: paths[operation] for operation in sorted(without)} == {
+            "kf_account.add": "/customservice/kfaccount/add",
+            "kf_account.delete": "/customservice/kfaccount/del",
+            "kf_account.invite_worker": "/customservice/kfaccount/inviteworker",
+            "kf_account.update": "/customservice/kfaccount/update",
+            "kf_account.upload_head_image": "/customservice/kfaccount/uploadheadimg",
+            "kf_record.get_msg_list": "/customservice/msgrecord/getmsglist",
+            "kf_record.get_record": "/customservice/msgrecord/getrecord",
             "kf_session.close": "/customservice/kfsession/close",
             "kf_session.create": "/customservice/kfsession/create",
             "kf_session.get": "/customservice/kfsession/getsession",
             "kf_session.list": "/customservice/kfsession/getsessionlist",
             "kf_session.wait_case_list": "/customservice/kfsession/getwaitcase",
         }
+        assert paths["kf_account.list"] == "/cgi-bin/customservice/getkflist"
+        assert paths["kf_account.list_online"] == "/cgi-bin/customservice/getonlinekflist"
         assert all(path.startswith(("/cgi-bin/", "/customservice/")) for path in paths.values())
 
     def test_7_a_token_that_stays_dead_is_given_up(self, serve: Serve) -> None:

@@ -68,7 +68,7 @@ def test_a_comment_changes_nothing(spec: Path) -> None:
 
 
 def test_a_field_changes_its_model_and_nothing_else(spec: Path) -> None:
-    """The class, its codec, its strategy, two headers and the manifest."""
+    """The class, its codec, its strategy, its line of the catalog, headers and the manifest."""
     change = Change(spec)
     replace(
         spec / "customer_service" / "kf_session.yaml",
@@ -76,7 +76,10 @@ def test_a_field_changes_its_model_and_nothing_else(spec: Path) -> None:
         '; empty when nobody does.}\n      remark: {type: string, default: "", doc: A remark.}\n',
     )
 
-    assert change.happened() == {"kf_session.py", "strategies/kf_session.py", MANIFEST}
+    own = {"kf_session.py", "strategies/kf_session.py"}
+
+    assert change.happened() == {*own, "catalog.py", MANIFEST}
+    assert len(change.lines("catalog.py")) <= 12
     assert change.lines("kf_session.py") == [
         '+     remark: str = ""',
         '+     """A remark."""',
@@ -106,7 +109,7 @@ def test_a_manifest_changes_by_the_files_that_changed(spec: Path) -> None:
 
     changed = change.happened() - {MANIFEST}
 
-    assert changed == {"base.py", "strategies/base.py"}
+    assert changed == {"base.py", "catalog.py", "strategies/base.py"}
     assert change.lines("strategies/base.py") == []
     assert {line.split('"')[1] for line in change.lines(MANIFEST)} == changed
 

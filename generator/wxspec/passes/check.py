@@ -33,6 +33,7 @@ def check(whole: ir.Ir, report: Report) -> ir.Ir:
         for model in module.models:
             _check_fields(model.fields, report)
             _check_unique_wires(model.written, report)
+            _check_not_bare(model.fields, "a model", report)
         _check_recursion(module, report)
         for enum in module.enums:
             _check_enumeration(enum, report)
@@ -154,6 +155,9 @@ def _check_field(field: ir.Field, report: Report) -> None:
         message = f"item is for lists, and {field.name!r} is a {type_name(field.type)}"
         hint = "say with within: which element it stands inside of"
         report.error(field.item_span, "contradiction", message, hint)
+    if field.also and field.item:
+        message = "a list in an element of its own has one name"
+        report.error(field.also[0][1], "contradiction", message, "leave out also: or item:")
     type_ = field.type
     literals: tuple[type, ...] = ()
     if isinstance(type_, (ir.ScalarType, ir.EnumerationType)):
@@ -171,7 +175,11 @@ def _check_unique_wires(written: Iterable[ir.Written], report: Report) -> None:
     elements: dict[str, Span] = {}
     for node in written:
         place = (node.within, node.wire)
+        others = node.also if isinstance(node, ir.Field) else ()
         names = [(node.wire, node.wire_span, first.get(place))]
+        names += [(also, span, first.get((node.within, also))) for also, span in others]
+        if isinstance(node, ir.Field) and node.bare:
+            names.append((node.wire, node.bare_span, first.get(("", node.wire))))
         if node.within:
             names.append((node.within, node.within_span, first.get(("", node.within))))
             elements.setdefault(node.within, node.within_span)
@@ -181,7 +189,10 @@ def _check_unique_wires(written: Iterable[ir.Written], report: Report) -> None:
             if taken is not None:
                 message = f"the wire name {name!r} is taken"
                 report.error(span, "wire-taken", message, f"by the one at {taken}")
-        first.setdefault(place, node.wire_span)
+        for wire, span in ((node.wire, node.wire_span), *others):
+            first.setdefault((node.within, wire), span)
+            if isinstance(node, ir.Field) and node.bare:
+                first.setdefault(("", wire), span)
 
 
 def _check_recursion(module: ir.Module, report: Report) -> None:
@@ -271,6 +282,10 @@ def _check_document(
     # The order is that of the wire; that of the constructor follows from it.
     _check_fields(document.own, report, lambda field: False)
     _check_unique_wires((*header, *document.written), report)
+    if isinstance(document, ir.Reply):
+        _check_not_bare(document.own, "a reply", report)
+    for field in document.own:
+        _check_bare(field, report)
     names = {field.name for field in header}
     marks = [] if service is None else [tag for tag, _ in document.marks(service)]
     named: list[ir.Named] = [*document.own, *document.counts]
@@ -288,11 +303,29 @@ def _check_document(
         check_tags(written, report)
 
 
+def _check_bare(field: ir.Field, report: Report) -> None:
+    if not field.bare:
+        return
+    if field.bare != "json":
+        message = f"expected json, the form in which it stands bare, got {field.bare!r}"
+        report.error(field.bare_span, "wrong-type", message)
+    if not field.within or field.item:
+        message = "bare is for what stands within an element, and is no wrapped list"
+        report.error(field.bare_span, "contradiction", message, "say within: which element")
+
+
+def _check_not_bare(fields: Iterable[ir.Field], place: str, report: Report) -> None:
+    for field in fields:
+        if field.bare:
+            message = f"bare has no meaning in {place}"
+            report.error(field.bare_span, "misplaced-key", message, "it is for what is pushed")
+
+
 def check_tags(node: ir.Written, report: Report) -> None:
     """Report the wire names of a field that no XML element can have."""
     tags = [(node.wire, node.wire_span), (node.within, node.within_span)]
     if isinstance(node, ir.Field):
-        tags.append((node.item, node.item_span))
+        tags += [(node.item, node.item_span), *node.also]
     for position, (tag, span) in enumerate(tags):
         if tag or position == 0:
             _check_tag(tag, span, report)

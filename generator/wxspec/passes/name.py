@@ -205,8 +205,8 @@ def _documents(
 
 
 def _document(document: D, naming: _Naming, reserved: frozenset[str]) -> D:
-    # Class and constant are made of the name on the wire, so that is the one to look at.
-    naming.make(Identifier, document.wire.lower(), document.span, reserved)
+    # Class and constant are made of the stem, so that is the one to look at.
+    naming.make(Identifier, document.stem.lower(), document.span, reserved)
     return evolve(
         document,
         name=ClassName(document.name),

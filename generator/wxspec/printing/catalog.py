@@ -47,6 +47,14 @@ class CatalogPrinter(Printer):
         """Write every reply."""
         return self._documents("replies", (r for module in modules for r in module.replies))
 
+    def models(self, whole: ir.Ir) -> Code:
+        """Write every model."""
+        return self._table("models", ((literal(m.id), self._model(m)) for m in whole.models))
+
+    def enums(self, whole: ir.Ir) -> Code:
+        """Write every enumeration."""
+        return self._table("enums", ((literal(e.id), self._enum(e)) for e in whole.enums))
+
     def _documents(self, name: str, documents: Iterable[ir.Document]) -> Code:
         return self._table(name, ((literal(d.wire), self._document(d)) for d in documents))
 
@@ -75,10 +83,21 @@ class CatalogPrinter(Printer):
             source=_unless("", endpoint.source),
         )
 
+    def _model(self, model: ir.Model) -> Node:
+        said = (literal(model.id), literal(model.doc))
+        return self._made("Model", *said, fields=self._fields(model.written))
+
+    def _enum(self, enum: ir.Enumeration) -> Node:
+        values = (f"{literal(member.name)}: {literal(member.value)}" for member in enum.members)
+        said = (literal(enum.id), literal(enum.doc))
+        return self._made("Enumeration", *said, values=Bracket("{", tuple(values), "}"))
+
     def _document(self, document: ir.Document) -> Node:
         return self._made(
             pascal_case(document.called),
             *map(literal, (document.wire, document.name, document.doc)),
+            module=literal(document.module),
+            kind=_unless("", document.kind),
             fields=self._fields((*document.header, *document.written)),
             source=_unless("", document.source),
         )
@@ -108,9 +127,13 @@ class CatalogPrinter(Printer):
             "Field",
             *map(literal, said),
             wire=_unless(field.name, field.wire),
+            of=_unless("", types.named(field.type)),
+            also=_listed(literal(wire) for wire, _ in field.also),
             within=_unless("", field.within),
+            bare=_unless("", field.bare),
             item=_unless("", field.item),
             required=_unless(True, field.required),
+            default=_unless(None, field.default),
             secret=_unless(False, field.secret),
             const=_unless(None, field.const),
         )

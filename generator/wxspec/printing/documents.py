@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wxspec import ir
-from wxspec.code import WIDTH, Bracket, Code, Lines, layout, literal
+from wxspec.code import WIDTH, Bracket, Code, Lines, Node, layout, literal
 from wxspec.names import snake_case
 from wxspec.printing.models import Printer
 
-__all__ = ["DocumentPrinter"]
+__all__ = ["DocumentPrinter", "decoding_table"]
+
+
+def decoding_table(head: str, documents: Iterable[ir.Document]) -> Node:
+    """Write a mapping from what documents are called on the wire to what reads them."""
+    entries = (f"{literal(d.wire)}: _decode_{snake_case(d.name)}" for d in documents)
+    return Bracket(f"{head}{{", tuple(entries), "}")
 
 
 class DocumentPrinter(Printer):
@@ -44,8 +50,7 @@ class DocumentPrinter(Printer):
     @staticmethod
     def decoders(name: str, documents: Iterable[ir.Document]) -> Code:
         """Write a table of decoders."""
-        entries = (f"{literal(d.wire)}: _decode_{snake_case(d.name)}" for d in documents)
-        return layout(Bracket(f"{name}={{", tuple(entries), "}"), 4, 1)
+        return layout(decoding_table(f"{name}=", documents), 4, 1)
 
     @staticmethod
     def tag_of(service: ir.Service, role: str) -> Code:

@@ -142,10 +142,18 @@ class Printer:
 
     # Codecs
 
-    def take(self, pop: str, field: ir.Field) -> list[Code]:
-        """Write the lines that take a field off the wire and check its class."""
-        wire = literal(field.item or field.wire)
-        lines = [layout(Bracket(f"{field.local} = {pop}(", (wire, "None"), ")"), 4)]
+    def take(self, pop: str, field: ir.Field, outside: str = "") -> list[Code]:
+        """Write the lines that take a field off the wire and check its class.
+
+        Args:
+            pop: What takes it out of where it stands.
+            field: The field.
+            outside: What takes it out of what is around that.
+        """
+        lines = [_pop(pop, field, field.item or field.wire, 4)]
+        for other, wire in _other_places(field, pop, outside):
+            lines.append(Code(f"if {field.local} is None:"))
+            lines.append(Code(f"    {_pop(other, field, wire, 8)}"))
         row = types.reader(field.type)
         if row is None:
             return lines
@@ -195,7 +203,9 @@ class Printer:
             lines = [Code(f"pop = {taken}.pop"), *lines]
         return [*lines, self._constructor(name, fields, taken)]
 
-    def _take_all(self, nodes: Iterable[Nested], taken: str, pop: str) -> Iterator[Code]:
+    def _take_all(
+        self, nodes: Iterable[Nested], taken: str, pop: str, outside: str = ""
+    ) -> Iterator[Code]:
         """Write the lines that take everything out of an object."""
         for node in nodes:
             if isinstance(node, Element):
@@ -203,7 +213,7 @@ class Printer:
             elif isinstance(node, ir.Count):
                 yield self.drop(pop, node.wire)
             else:
-                yield from self.take(pop, node)
+                yield from self.take(pop, node, outside)
 
     def _take_inside(self, element: Element, taken: str, pop: str) -> Iterator[Code]:
         """Write the lines that open an element, empty it, and put back what nobody described."""
@@ -214,7 +224,7 @@ class Printer:
         item = (literal(element.item),) if element.item else ()
         found = Bracket(f"{pop}(", (wire, "None"), ")")
         yield layout(Bracket(f"{inside} = {opens}", (found, wire, *item), ")"), 4)
-        yield from self._take_all(element.nodes, inside, f"{inside}.pop")
+        yield from self._take_all(element.nodes, inside, f"{inside}.pop", pop)
         yield Code(f"if {inside}:")
         put_back = Bracket(f"{taken}[", (wire,), "]", comma="")
         yield Code(f"    {assignment(put_back, inside, 8)}")
@@ -256,6 +266,19 @@ class Printer:
         encoded = _object(entries, any(map(_may_be_absent, nodes)))
         kept = (encoded, "value.unknown", *elements)
         return [layout(Bracket("return wire.keep(", kept, ")"), 4)]
+
+
+def _pop(pop: str, field: ir.Field, wire: str, indent: int) -> Code:
+    """Write the line that takes a field out of where it may stand."""
+    return layout(Bracket(f"{field.local} = {pop}(", (literal(wire), "None"), ")"), indent)
+
+
+def _other_places(field: ir.Field, pop: str, outside: str) -> Iterator[tuple[str, str]]:
+    """Return where else a field may stand: what takes it out of there, and its name."""
+    others = [wire for wire, _ in field.also]
+    yield from ((pop, wire) for wire in others)
+    if field.bare:
+        yield from ((outside, wire) for wire in (field.wire, *others))
 
 
 def _place(field: ir.Field) -> Code:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from wxspec import ir, types
 from wxspec.code import Bracket, Code, Node, after, layout, literal
 from wxspec.names import snake_case
-from wxspec.printing.documents import DocumentPrinter
-from wxspec.printing.models import optional
+from wxspec.printing.documents import DocumentPrinter, decoding_table
+from wxspec.printing.models import optional, sequence
 
 __all__ = ["PushPrinter"]
 
@@ -18,6 +19,14 @@ _BETWEEN = r"[ \t\n]*"
 def _or_default(read: str, wire: str, absent: Code) -> Node:
     got = Bracket("self.fields.get(", (literal(wire),), ")")
     return Bracket("wire.or_default(", (read, got, absent), ")")
+
+
+def _by_kind(events: Iterable[ir.Event], service: ir.Service) -> dict[str, list[ir.Event]]:
+    """Sort events by the kind of push that they are."""
+    kinds: dict[str, list[ir.Event]] = {}
+    for event in events:
+        kinds.setdefault(event.kind_in(service), []).append(event)
+    return kinds
 
 
 class PushPrinter(DocumentPrinter):
@@ -36,8 +45,45 @@ class PushPrinter(DocumentPrinter):
         """Write what reads a name in a push that nobody described."""
         return layout(after("return ", _or_default("wire.text", wire, literal(""))), 8)
 
-    def scanners(self, name: str, pushes: tuple[ir.Document, ...], package: str) -> Code:
-        """Write a table of scanners."""
+    @staticmethod
+    def event_decoders(events: Iterable[ir.Event], service: ir.Service) -> Code:
+        """Write the table of what reads events: kind of push, then name."""
+        tables = [
+            decoding_table(f"{literal(kind)}: ", named)
+            for kind, named in _by_kind(events, service).items()
+        ]
+        return layout(Bracket("decoders={", tuple(tables), "}"), 4, 1)
+
+    def event_scanners(self, events: Iterable[ir.Event], service: ir.Service, package: str) -> Code:
+        """Write the table of what scans events: kind of push, then name."""
+        tables = [
+            self._scanning_table(f"{literal(kind.encode())}: ", named, package)
+            for kind, named in _by_kind(events, service).items()
+        ]
+        return layout(Bracket("scanners={", tuple(tables), "}"), 4, 1)
+
+    def message_scanners(self, messages: Iterable[ir.Document], package: str) -> Code:
+        """Write the table of what scans messages."""
+        return layout(self._scanning_table("message_scanners=", messages, package), 4, 1)
+
+    @staticmethod
+    def bare(pushes: Iterable[ir.Document]) -> list[Code]:
+        """Write the table of what stands outside of its element in JSON; none where nothing is."""
+        entries: list[Node] = []
+        for push in pushes:
+            elements: dict[str, list[Node]] = {}
+            for field in push.own:
+                if field.bare:
+                    elements.setdefault(field.within, []).append(literal(field.wire))
+            if elements:
+                outside = tuple(
+                    after(f"{literal(element)}: ", sequence(names))
+                    for element, names in elements.items()
+                )
+                entries.append(Bracket(f"{push.name}: {{", outside, "}"))
+        return [layout(Bracket("bare={", tuple(entries), "}"), 4, 1)] if entries else []
+
+    def _scanning_table(self, head: str, pushes: Iterable[ir.Document], package: str) -> Node:
         entries: list[Node] = []
         for push in pushes:
             if self.scannable(push):
@@ -45,7 +91,7 @@ class PushPrinter(DocumentPrinter):
                 self.use(package, "_patterns")
                 names = (f"_patterns.{self.pattern_name(push)}", f"_scan_{snake_case(push.name)}")
                 entries.append(Bracket(f"{literal(push.wire.encode())}: Scanner(", names, ")"))
-        return layout(Bracket(f"{name}={{", tuple(entries), "}"), 4, 1)
+        return Bracket(f"{head}{{", tuple(entries), "}")
 
     @staticmethod
     def pattern_name(push: ir.Document) -> Code:

@@ -21,9 +21,8 @@ from wxruntime.callback.answer import TEXT, Answer
 from wxruntime.callback.signature import sign, verify
 from wxruntime.errors import DecodeError, SignatureError
 from wxruntime.redact import Secret
-from wxruntime.wire import JsonObject
+from wxruntime.wire import JsonObject, document
 from wxruntime.wire.document import Form, form_of
-from wxruntime.wire.push import PushFormat
 
 if TYPE_CHECKING:
     from wxruntime.callback.crypto import AesKey
@@ -68,7 +67,7 @@ class Sealed:
             "TimeStamp": int(timestamp),
             "Nonce": nonce,
         }
-        return Answer(200, PushFormat.write(values, self.form), _CONTENT_TYPES[self.form])
+        return Answer(200, document.write(values, self.form), _CONTENT_TYPES[self.form])
 
 
 @frozen
@@ -101,7 +100,7 @@ class Delivery:
         Raises:
             EncodeError: If the form cannot hold it.
         """
-        content = PushFormat.write(wire, self.form)
+        content = document.write(wire, self.form)
         if self.sealed is None:
             return Answer(200, content, _CONTENT_TYPES[self.form])
         return self.sealed.seal(content, now)
@@ -170,7 +169,7 @@ def _encrypted(body: bytes) -> tuple[str, Form]:
     if form == "xml" and (found := _ENCRYPT.search(body)):
         return found[1].decode("ascii"), form
     try:
-        wire = PushFormat.parse(body)
+        wire = document.parse(body)
     except DecodeError as error:
         raise SignatureError(f"the push cannot be read: {error.expected}") from None
     encrypted = wire.get("Encrypt")
@@ -187,7 +186,7 @@ def _plain(body: bytes) -> bytes:
     if b"Encrypt" not in body:
         return body
     try:
-        wire = PushFormat.parse(body)
+        wire = document.parse(body)
     except DecodeError as error:
         raise SignatureError(f"the push cannot be read: {error.expected}") from None
     if wire.pop("Encrypt", None) is None:
@@ -197,4 +196,4 @@ def _plain(body: bytes) -> bytes:
             "the push is encrypted, and no encoding_aes_key is configured: give the callback the "
             "EncodingAESKey of the account's settings, or set the account to plain mode"
         )
-    return PushFormat.write(wire, form_of(body) or "xml")
+    return document.write(wire, form_of(body) or "xml")

@@ -38,7 +38,7 @@ class Identity:
         receiver, sender = (_text(wire.get(tag)) for tag in (format.receiver, format.sender))
         number = wire.get(format.message_id)
         said: list[JsonValue]
-        if number is not None and wire.get(format.kind) != format.event_kind:
+        if number is not None and wire.get(format.kind) not in format.decoders:
             said = [receiver, sender, str(number)]
         else:
             said = [_known(wire)]

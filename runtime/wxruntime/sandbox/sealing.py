@@ -13,9 +13,8 @@ from attrs import field, frozen
 from wxruntime.callback.signature import sign, verify
 from wxruntime.errors import DecodeError, SignatureError
 from wxruntime.redact import Secret
-from wxruntime.wire import JsonObject, JsonValue, text, xml
+from wxruntime.wire import JsonObject, JsonValue, document, text, xml
 from wxruntime.wire.document import Form
-from wxruntime.wire.push import PushFormat
 
 if TYPE_CHECKING:
     from wxruntime.callback.crypto import AesKey
@@ -83,7 +82,7 @@ class Sealing:
 
     def write(self, wire: JsonObject) -> bytes:
         """Write a push, not yet encrypted."""
-        return PushFormat.write(wire, self.form)
+        return document.write(wire, self.form)
 
     def signed(self, now: int) -> dict[str, str]:
         """Sign a new nonce.
@@ -142,7 +141,7 @@ class Sealing:
 
     def _read(self, content: bytes) -> JsonObject:
         # Who has chosen JSON may answer in either form: the pages on forwarding show both.
-        return xml.loads(content) if self.form == "xml" else PushFormat.parse(content)
+        return xml.loads(content) if self.form == "xml" else document.parse(content)
 
 
 def _envelope(answer: JsonObject, *, xml_alone: bool) -> JsonObject:

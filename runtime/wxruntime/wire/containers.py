@@ -9,7 +9,7 @@ fields are taken out, and what is left of it is put back for the fields nobody d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import TypeVar
 
 from wxruntime.errors import DecodeError
@@ -25,6 +25,7 @@ __all__ = [
     "no_fields",
     "present",
     "scalars",
+    "taken_out",
     "wrapped",
 ]
 
@@ -103,6 +104,20 @@ def wrapped(value: JsonValue, name: str, item: str) -> JsonObject:
         item: What each of its items is called.
     """
     return {item: value} if type(value) is list else element(value, name)
+
+
+def taken_out(wire: JsonObject, element: str, names: Container[str]) -> JsonObject:
+    """Put fields of an element in its place, and leave it around whatever else is in it."""
+    taken: JsonObject = {}
+    for name, value in wire.items():
+        if name != element or type(value) is not dict:
+            taken[name] = value
+            continue
+        left = {own: inside for own, inside in value.items() if own not in names}
+        taken.update({own: inside for own, inside in value.items() if own in names})
+        if left:
+            taken[name] = left
+    return taken
 
 
 def no_fields() -> JsonObject:

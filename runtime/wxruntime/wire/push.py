@@ -16,6 +16,7 @@ from attrs import Factory, field, frozen
 
 from wxruntime.errors import DecodeError, EncodeError
 from wxruntime.wire import document
+from wxruntime.wire.containers import taken_out
 from wxruntime.wire.document import Form
 from wxruntime.wire.types import Codecs, JsonObject
 
@@ -65,18 +66,24 @@ class PushFormat(Generic[E]):
     """The kind whose pushes are events: `event`."""
     event: str
     """The tag that names the event: `Event`."""
-    decoders: Mapping[str, Callable[[JsonObject], E]]
-    """Event name → what reads it."""
+    decoders: Mapping[str, Mapping[str, Callable[[JsonObject], E]]]
+    """Kind of push → name of an event of that kind → what reads it."""
     unknown: Callable[[JsonObject], E]
     """Keeps a push that nobody described."""
-    scanners: Mapping[bytes, Scanner[E]] = field(factory=dict[bytes, Scanner[E]])
-    """Event name, as bytes → its scanner."""
+    scanners: Mapping[bytes, Mapping[bytes, Scanner[E]]] = field(
+        factory=dict[bytes, Mapping[bytes, Scanner[E]]]
+    )
+    """Kind of push → name of an event of that kind → its scanner, both as bytes."""
     message_decoders: Mapping[str, Callable[[JsonObject], E]] = field(
         factory=dict[str, Callable[[JsonObject], E]]
     )
     """Kind of message → what reads it."""
     message_scanners: Mapping[bytes, Scanner[E]] = field(factory=dict[bytes, Scanner[E]])
     """Kind of message, as bytes → its scanner."""
+    bare: Mapping[type, Mapping[str, tuple[str, ...]]] = field(
+        factory=dict[type, Mapping[str, tuple[str, ...]]]
+    )
+    """Class → element → the fields that stand outside of it in JSON."""
     codecs: Codecs = field(factory=Codecs)
     """Class → what writes it."""
     receiver: str = "ToUserName"
@@ -93,9 +100,6 @@ class PushFormat(Generic[E]):
     _event_mark: bytes = field(
         init=False, default=Factory(lambda self: _opening(self.event), takes_self=True)
     )
-    _event_kind: bytes = field(
-        init=False, default=Factory(lambda self: self.event_kind.encode(), takes_self=True)
-    )
 
     def decode(self, body: bytes, max_size: int = MAX_SIZE) -> E:
         """Read a push, XML or JSON."""
@@ -109,11 +113,12 @@ class PushFormat(Generic[E]):
         # What these finds come upon only chooses a pattern; the pattern decides.
         start = body.find(self._kind_mark) + len(self._kind_mark)
         kind = body[start : body.find(b"]", start)]
-        if kind == self._event_kind:
-            start = body.find(self._event_mark, start) + len(self._event_mark)
-            scanner = self.scanners.get(body[start : body.find(b"]", start)])
-        else:
+        events = self.scanners.get(kind)
+        if events is None:
             scanner = self.message_scanners.get(kind)
+        else:
+            start = body.find(self._event_mark, start) + len(self._event_mark)
+            scanner = events.get(body[start : body.find(b"]", start)])
         return None if scanner is None else scanner.scan(body)
 
     def decode_reference(self, body: bytes) -> E:
@@ -122,13 +127,28 @@ class PushFormat(Generic[E]):
 
     def read(self, wire: JsonObject) -> E:
         """Read a push that is an object already, taking it apart."""
-        name = wire.get(self.kind)
-        decoders = self.message_decoders
-        if name == self.event_kind:
-            name = wire.get(self.event)
-            decoders = self.decoders
-        decode = decoders.get(name) if isinstance(name, str) else None
-        return self.unknown(wire) if decode is None else decode(wire)
+        return (self._decoder(wire) or self.unknown)(wire)
+
+    def _decoder(self, wire: JsonObject) -> Callable[[JsonObject], E] | None:
+        """Find what reads a push: as an event, or else as a message of its kind."""
+        kind, name = wire.get(self.kind), wire.get(self.event)
+        if not isinstance(kind, str):
+            return None
+        events = self.decoders.get(kind)
+        decode = None if events is None or not isinstance(name, str) else events.get(name)
+        return decode or self.message_decoders.get(kind)
+
+    def encode(self, event: E, form: Form = "xml") -> bytes:
+        """Write a push in one of its two forms.
+
+        Raises:
+            EncodeError: If it is no push of this service, or holds what the form cannot.
+        """
+        wire = self.fields(event)
+        if form == "json":
+            for element, names in self.bare.get(type(event), {}).items():
+                wire = taken_out(wire, element, names)
+        return document.write(wire, form)
 
     def fields(self, event: E) -> JsonObject:
         """Return a push as the object that goes over the wire.
@@ -145,11 +165,6 @@ class PushFormat(Generic[E]):
     def parse(body: bytes) -> JsonObject:
         """Read a push into an object, whichever of the two forms it has."""
         return document.parse(body)
-
-    @staticmethod
-    def write(wire: JsonObject, form: Form) -> bytes:
-        """Write an object in one of the two forms of a push."""
-        return document.write(wire, form)
 
 
 def _opening(tag: str) -> bytes:

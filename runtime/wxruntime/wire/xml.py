@@ -21,18 +21,21 @@ MAX_DEPTH = 32
 """How deep elements may be nested."""
 
 _ROOT = "xml"
+_LAYOUT = " \t\r\n"
 
 
 class _Tree:
     """The handlers of one parse, and the tree they grow."""
 
-    __slots__ = ("_open", "_text", "root")
+    __slots__ = ("_open", "_section", "_text", "root")
 
     def __init__(self) -> None:
         self.root: JsonObject = {}
         # The objects that are open, innermost last; None for an element with no child so far.
         self._open: list[JsonObject | None] = []
         self._text: list[str] = []
+        # How many pieces of text there were when the last CDATA section ended.
+        self._section: int | None = None
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if attributes:
@@ -55,12 +58,31 @@ class _Tree:
     def text(self, text: str) -> None:
         self._text.append(text)
 
+    def start_section(self) -> None:
+        # The platform may put a section on a line of its own: what is around it is layout.
+        if self._section is None and not "".join(self._text).strip(_LAYOUT):
+            self._text.clear()
+
+    def end_section(self) -> None:
+        self._section = len(self._text)
+
+    def _content(self) -> str:
+        """Return the text of the element that ends."""
+        if self._section is not None and not "".join(self._text[self._section :]).strip(_LAYOUT):
+            del self._text[self._section :]
+        content = "".join(self._text)
+        self._forget_text()
+        return content
+
+    def _forget_text(self) -> None:
+        self._text.clear()
+        self._section = None
+
     def end(self, tag: str) -> None:
         stack = self._open
         value: JsonValue = stack.pop()
         if value is None:
-            value = "".join(self._text)
-            self._text.clear()
+            value = self._content()
         else:
             self._between_elements()
         if not stack:
@@ -79,9 +101,9 @@ class _Tree:
 
     def _between_elements(self) -> None:
         """Drop the white space between elements; anything else there is an error."""
-        if self._text:
-            between = "".join(self._text).strip(" \t\r\n")
-            self._text.clear()
+        if self._text or self._section is not None:
+            between = "".join(self._text).strip(_LAYOUT)
+            self._forget_text()
             if between:
                 raise DecodeError("expected text or elements in an element, got both")
 
@@ -107,6 +129,8 @@ def loads(body: bytes) -> JsonObject:
     parser.StartElementHandler = tree.start
     parser.EndElementHandler = tree.end
     parser.CharacterDataHandler = tree.text
+    parser.StartCdataSectionHandler = tree.start_section
+    parser.EndCdataSectionHandler = tree.end_section
     try:
         parser.Parse(body, True)
     except expat.ExpatError as error:

@@ -22,7 +22,7 @@ def test_one_element_is_a_list_of_one(package: ModuleType) -> None:
 
 def test_it_has_no_scanner(package: ModuleType) -> None:
     """Containers are read by the reference."""
-    assert package.events.FORMAT.scanners == {}
+    assert package.events.FORMAT.scanners == {b"event": {}}
 
 
 def test_a_model_lives_where_it_is_used(package: ModuleType) -> None:

@@ -35,7 +35,7 @@ def test_an_event_without_fields_of_its_own_is_scanned(package: ModuleType) -> N
 
 def test_what_no_pattern_can_match_has_no_scanner(package: ModuleType) -> None:
     """The reference reads it."""
-    assert set(package.events.FORMAT.scanners) == {b"kf_rate", b"SCAN"}
+    assert set(package.events.FORMAT.scanners[b"event"]) == {b"kf_rate", b"SCAN"}
 
 
 def test_an_event_nobody_described_is_kept(package: ModuleType) -> None:

@@ -25,7 +25,7 @@ def test_messages_of_single_values_have_scanners(package: ModuleType) -> None:
     events = package.events
 
     assert set(events.FORMAT.message_scanners) == {b"text", b"voice", b"Link"}
-    assert set(events.FORMAT.scanners) == {b"LOCATION"}
+    assert set(events.FORMAT.scanners[b"event"]) == {b"LOCATION"}
     for message in (
         events.TextMessage(*HEADER, "hi", 7),
         events.VoiceMessage(*HEADER, events.Sound.AMR, 7),

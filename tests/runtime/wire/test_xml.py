@@ -110,6 +110,29 @@ class TestRefused:
         with pytest.raises(DecodeError, match=re.escape(words)):
             loads(body)
 
+    @pytest.mark.parametrize(
+        ("inside", "text"),
+        [
+            (" <![CDATA[a]]> ", "a"),
+            ("\n    <![CDATA[ a ]]>\n  ", " a "),
+            (" <![CDATA[]]> ", ""),
+            ("<![CDATA[a]]> <![CDATA[b]]>", "a b"),
+            ("<![CDATA[]]>&#13;<![CDATA[]]>", "\r"),
+            (" <![CDATA[a]]>b ", "ab "),
+            (" b<![CDATA[a]]> ", " ba"),
+            ("  ", "  "),
+        ],
+    )
+    def test_white_space_around_a_section_is_layout(self, inside: str, text: str) -> None:
+        """The platform puts sections on lines of their own; white space alone is content."""
+        body = f"<xml><a>{inside}</a><b>  </b></xml>".encode()
+
+        assert loads(body) == {"a": text, "b": "  "}
+
+    def test_a_section_between_elements_leaves_no_trace(self) -> None:
+        """An empty one there is layout, and changes nothing of what comes behind it."""
+        assert loads(b"<xml><![CDATA[]]><a>  </a><![CDATA[ ]]></xml>") == {"a": "  "}
+
     def test_fifty_thousand_levels(self) -> None:
         """They end at the bound, with an error and not with the stack."""
         deep = b"<a>" * 50_000 + b"</a>" * 50_000
