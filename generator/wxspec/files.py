@@ -60,40 +60,47 @@ def _names(*groups: Iterable[ir.Named]) -> list[str]:
 
 
 def _module(whole: ir.Ir, module: ir.Module) -> bytes:
-    models, enums = module.models_here, module.enums_here
+    models, enums, unions = module.models_here, module.enums_here, module.unions_here
     facades = [facade_name(module.name), async_facade_name(module.name)]
     return render(
         "module.py.jinja",
         CallPrinter(Imports(), module, whole.errors),
         title=_title(module),
         origin=module.file,
-        nodes=(_title(module), models, enums, module.endpoints),
+        nodes=(_title(module), models, enums, unions, module.endpoints),
         module=module,
         models=models,
         enums=enums,
+        unions=unions,
         exported=[
-            *_names(models, enums, module.endpoints),
+            *_names(models, enums, unions, module.endpoints),
+            *(union.unknown for union in unions),
             *(facades if module.endpoints else ()),
         ],
     )
 
 
 def _module_strategies(service: ir.Service, module: ir.Module) -> bytes:
-    made = _made(module.models_here)
+    made, unions = _made(module.models_here), module.unions_here
     printer = StrategyPrinter(Imports())
-    if made:
+    if made or unions:
         printer.use("wxruntime", "strategies as st")
     return render(
         "strategies.py.jinja",
         printer,
         title=[f"Strategies for the models of `{service.name}.{module.name}`."],
         origin=module.file,
-        nodes=made,
+        nodes=(made, unions),
         source=f"{service.name}.{module.name}",
         made=made,
+        unions=unions,
         unknown="unknown_fields",
-        exported=[node.function for node in made],
+        exported=[*(node.function for node in made), *_union_strategies(unions)],
     )
+
+
+def _union_strategies(unions: Iterable[ir.Union]) -> list[str]:
+    return [snake_case(name) for union in unions for name in (union.name, union.unknown)]
 
 
 def _made(nodes: Iterable[ir.Model | ir.Document]) -> list[Made]:
@@ -108,6 +115,7 @@ class _Documents:
     documents: tuple[ir.Document, ...]
     models: tuple[ir.Model, ...]
     enums: tuple[ir.Enumeration, ...]
+    unions: tuple[ir.Union, ...]
 
     @classmethod
     def of(
@@ -123,6 +131,7 @@ class _Documents:
             tuple(documents),
             tuple(m for module, ids in homes for m in module.models if m.id in ids),
             tuple(e for module, ids in homes for e in module.enums if e.id in ids),
+            tuple(u for module, ids in homes for u in module.unions if u.id in ids),
         )
 
     @property
@@ -131,7 +140,13 @@ class _Documents:
         service = self.service
         marks = (service.push_kind, service.push_event_kind, service.push_event)
         shared = (*marks, service.header, service.roles, service.message_id)
-        return (shared, self.documents, self.models, self.enums)
+        return (shared, self.documents, self.models, self.enums, self.unions)
+
+    @property
+    def types(self) -> list[str]:
+        """The names of what the documents are made of."""
+        unknown = (union.unknown for union in self.unions)
+        return [*_names(self.models, self.enums, self.unions), *unknown]
 
     @property
     def printed_names(self) -> Iterator[str]:
@@ -163,9 +178,14 @@ class _Documents:
             nodes=self.nodes,
             source=source,
             made=[*models, *documents],
+            unions=self.unions,
             unknown="unknown_elements",
             union=[*(node.function for node in documents), *others[1:]],
-            exported=[*(node.function for node in (*models, *documents)), *others],
+            exported=[
+                *(node.function for node in (*models, *documents)),
+                *_union_strategies(self.unions),
+                *others,
+            ],
         )
 
 
@@ -201,8 +221,9 @@ def _events(
         documents=pushes.documents,
         models=pushes.models,
         enums=pushes.enums,
-        union=[*_names(pushes.documents), "UnknownEvent"],
-        exported=[*always, *_names(pushes.models, pushes.enums, pushes.documents)],
+        choices=[*_names(pushes.documents), "UnknownEvent"],
+        unions=pushes.unions,
+        exported=[*always, *pushes.types, *_names(pushes.documents)],
     )
 
 
@@ -242,8 +263,9 @@ def _reply_module(replies: _Documents) -> bytes:
         documents=replies.documents,
         models=replies.models,
         enums=replies.enums,
-        union=_names(replies.documents),
-        exported=[*always, *_names(replies.models, replies.enums, replies.documents)],
+        choices=_names(replies.documents),
+        unions=replies.unions,
+        exported=[*always, *replies.types, *_names(replies.documents)],
     )
 
 
@@ -305,7 +327,16 @@ def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
             "catalog.py.jinja",
             CatalogPrinter(Imports()),
             _origin(service),
-            (service.name, pushed, endpoints, documents, whole.errors, whole.models, whole.enums),
+            (
+                service.name,
+                pushed,
+                endpoints,
+                documents,
+                whole.errors,
+                whole.models,
+                whole.enums,
+                whole.unions,
+            ),
             "Every call, event, message, reply and error code of the specification, as data.",
         ),
     }

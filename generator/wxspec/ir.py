@@ -37,7 +37,10 @@ __all__ = [
     "ScalarType",
     "Service",
     "Type",
+    "Union",
+    "UnionType",
     "UnresolvedType",
+    "Variant",
     "Written",
 ]
 
@@ -97,13 +100,23 @@ class EnumerationType:
 
 
 @frozen
+class UnionType:
+    """A union of the same module."""
+
+    id: str
+    name: str
+    inline: bool
+    """Whether the fields of its models stand beside the tag."""
+
+
+@frozen
 class ListType:
     """A list of one of the others."""
 
     item: ItemType
 
 
-ItemType: TypeAlias = "UnresolvedType | ScalarType | ModelType | EnumerationType"
+ItemType: TypeAlias = "UnresolvedType | ScalarType | ModelType | EnumerationType | UnionType"
 Type: TypeAlias = "ItemType | ListType"
 
 
@@ -146,6 +159,11 @@ class Field:
             and self.const is None
             and not isinstance(self.type, ListType)
         )
+
+    @property
+    def spread(self) -> bool:
+        """Whether it has no name of its own on the wire: its parts stand among other fields."""
+        return isinstance(self.type, UnionType) and not self.type.inline
 
     @property
     def asked_for(self) -> bool:
@@ -229,6 +247,40 @@ class Enumeration:
     def of_text(self) -> bool:
         """Whether its values are text, and not numbers."""
         return all(isinstance(member.value, str) for member in self.members)
+
+
+@frozen
+class Variant:
+    """One of the models of a union."""
+
+    span: Span
+    tag: str
+    """What the tag says about it."""
+    type: ModelType | UnresolvedType
+    """The model."""
+
+
+@frozen
+class Union:
+    """An object that is one of several models."""
+
+    id: str
+    span: Span
+    name: str
+    doc: str
+    tag: str
+    """The name on the wire of what tells the models apart."""
+    tag_span: Span
+    variants: tuple[Variant, ...]
+    inline: bool
+    why: str
+    unknown: str
+    """The name of the class that keeps a variant nobody described."""
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The names of its classes."""
+        return (*(variant.type.name for variant in self.variants), self.unknown)
 
 
 @frozen
@@ -452,14 +504,15 @@ class Module:
     source: str
     models: tuple[Model, ...]
     enums: tuple[Enumeration, ...]
+    unions: tuple[Union, ...]
     endpoints: tuple[Endpoint, ...]
     events: tuple[Event, ...]
     messages: tuple[Message, ...]
     replies: tuple[Reply, ...]
     pushed: frozenset[str] = frozenset()
-    """The ids of the models and enumerations that belong to pushes; known after the plan pass."""
+    """The ids of the types that belong to pushes; known after the plan pass."""
     replied: frozenset[str] = frozenset()
-    """The ids of the models and enumerations that belong to replies; known after the plan pass."""
+    """The ids of the types that belong to replies; known after the plan pass."""
 
     @property
     def models_here(self) -> tuple[Model, ...]:
@@ -470,6 +523,11 @@ class Module:
     def enums_here(self) -> tuple[Enumeration, ...]:
         """The enumerations that live in the module's own file."""
         return tuple(node for node in self.enums if node.id not in self.pushed | self.replied)
+
+    @property
+    def unions_here(self) -> tuple[Union, ...]:
+        """The unions that live in the module's own file."""
+        return tuple(node for node in self.unions if node.id not in self.pushed | self.replied)
 
     @property
     def has_file(self) -> bool:
@@ -572,6 +630,11 @@ class Ir:
         """Every enumeration, in the order of the ids."""
         return tuple(sorted((e for module in self.modules for e in module.enums), key=_by_id))
 
+    @property
+    def unions(self) -> tuple[Union, ...]:
+        """Every union, in the order of the ids."""
+        return tuple(sorted((u for module in self.modules for u in module.unions), key=_by_id))
 
-def _by_id(node: Model | Enumeration) -> str:
+
+def _by_id(node: Model | Enumeration | Union) -> str:
     return node.id

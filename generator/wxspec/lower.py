@@ -108,6 +108,7 @@ def _module(file: str, spec: schema.ModuleFile, report: Report) -> ir.Module:
         source=spec.source,
         models=tuple(_model(module, name, model, report) for name, model in spec.models.items()),
         enums=tuple(_enumeration(module, name, enum) for name, enum in spec.enums.items()),
+        unions=tuple(_union(module, name, union) for name, union in spec.unions.items()),
         endpoints=tuple(
             _endpoint(module, name, item, report) for name, item in spec.endpoints.items()
         ),
@@ -184,14 +185,18 @@ def _span_of(said: Text | None, name: Text) -> Span:
 
 
 def _parameters(
-    owner: str, specs: dict[Text, schema.Field], place: str, report: Report
+    owner: str,
+    specs: dict[Text, schema.Field],
+    place: str,
+    report: Report,
+    allowed: frozenset[str] = frozenset(),
 ) -> tuple[ir.Field, ...]:
-    """Return the fields of a place where each stands for itself."""
+    """Return the fields of a place where no key has a meaning that is not allowed there."""
     for spec in specs.values():
         keys = {"within": spec.within, "item": spec.item, "count": spec.count, "bare": spec.bare}
         keys["also"] = next(iter(spec.also), None)
         for key, said in keys.items():
-            if said is not None:
+            if said is not None and key not in allowed:
                 message = f"{key} has no meaning in {place}"
                 hint = "it is for fields of models, events, messages and replies"
                 report.error(said.span, "misplaced-key", message, hint)
@@ -246,6 +251,25 @@ def _enumeration(module: str, name: Text, spec: schema.Enumeration) -> ir.Enumer
     return ir.Enumeration(f"{module}.{name}", name.span, name, spec.doc, tuple(members), spec.why)
 
 
+def _union(module: str, name: Text, spec: schema.Union) -> ir.Union:
+    variants = (
+        ir.Variant(tag.span, tag, ir.UnresolvedType(model, model.span))
+        for tag, model in spec.of.items()
+    )
+    return ir.Union(
+        id=f"{module}.{name}",
+        span=name.span,
+        name=name,
+        doc=spec.doc,
+        tag=spec.tag,
+        tag_span=spec.tag.span,
+        variants=tuple(variants),
+        inline=spec.inline,
+        why=spec.why,
+        unknown=f"Unknown{name}",
+    )
+
+
 def _endpoint(module: str, name: Text, spec: schema.Endpoint, report: Report) -> ir.Endpoint:
     id = f"{module}.{name}"
     returns = spec.returns
@@ -259,7 +283,9 @@ def _endpoint(module: str, name: Text, spec: schema.Endpoint, report: Report) ->
         request_span=spec.request.span,
         source=spec.source,
         query=_parameters(f"{id}.query", spec.query, "a query", report),
-        body=_parameters(f"{id}.body", spec.body, "a JSON body", report),
+        body=_parameters(
+            f"{id}.body", spec.body, "a JSON body", report, frozenset({"within", "item"})
+        ),
         form=_parameters(f"{id}.form", spec.form, "a form", report),
         raw=_parameters(f"{id}.raw", spec.raw, "a raw body", report),
         returns=None

@@ -46,6 +46,7 @@ __all__ = [
     "Token",
     "TypeExpr",
     "Unexpected",
+    "Union",
     "doc_of",
 ]
 
@@ -102,7 +103,7 @@ def shown(value: Value) -> str:
 
 @frozen
 class TypeExpr:
-    """A type: a scalar's name, a model's, an enumeration's, or a list `[T]` of one of them."""
+    """A type: the name of a scalar, model, enumeration or union, or a list `[T]` of one."""
 
     name: Text
     is_list: bool
@@ -269,7 +270,7 @@ class Field:
 
     type: TypeExpr | None = field(
         default=None,
-        metadata=says("Its type: a scalar, a model, an enumeration, or a list `[T]`."),
+        metadata=says("Its type: a scalar, a model, an enumeration, a union, or a list `[T]`."),
     )
     doc: Text = field(default=EMPTY, metadata=says("What it is, in one sentence."))
     wire: Text | None = field(
@@ -348,6 +349,27 @@ class Enumeration:
 
     doc: Text = field(metadata=says("What it says, in one sentence.", stand_in="?"))
     values: dict[Text, Member] = field(metadata=says("Its values, by the name they get in Python."))
+    why: Text = field(
+        default=EMPTY,
+        metadata=says("Why this differs from the documentation, or what is doubtful."),
+    )
+
+
+@frozen
+class Union:
+    """An object that is one of several models, told apart by a tag."""
+
+    doc: Text = field(metadata=says("What it is, in one sentence.", stand_in="?"))
+    tag: Text = field(metadata=says("The name on the wire of what tells the models apart."))
+    of: dict[Text, Text] = field(
+        metadata=says(
+            "What the tag says → the model; the model's fields stand under a name of their own, "
+            "which is what the tag says."
+        )
+    )
+    inline: bool = field(
+        default=False, metadata=says("Whether the model's fields stand beside the tag instead.")
+    )
     why: Text = field(
         default=EMPTY,
         metadata=says("Why this differs from the documentation, or what is doubtful."),
@@ -622,6 +644,9 @@ class ModuleFile:
     enums: dict[Text, Enumeration] = field(
         factory=dict[Text, Enumeration],
         metadata=says("Its enumerations, by the name of the class."),
+    )
+    unions: dict[Text, Union] = field(
+        factory=dict[Text, Union], metadata=says("Its unions, by the name of the type.")
     )
     endpoints: dict[Text, Endpoint] = field(
         factory=dict[Text, Endpoint], metadata=says("Its calls, by the name of the function.")

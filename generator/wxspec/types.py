@@ -18,6 +18,7 @@ from wxspec.ir import (
     ModelType,
     ScalarType,
     Type,
+    UnionType,
     UnresolvedType,
 )
 from wxspec.names import snake_case
@@ -34,12 +35,14 @@ __all__ = [
     "default",
     "empty_list",
     "encoding",
+    "given",
     "in_query",
     "making",
     "named",
     "reader",
     "row_of",
     "scanning",
+    "sending",
     "strategy",
     "type_name",
     "uses",
@@ -71,6 +74,8 @@ class Scalar:
     """Its type annotation."""
     home: str = ""
     """The module that the annotation is imported from; empty for a builtin type."""
+    given: str = ""
+    """What a caller may give, where that is wider than the annotation."""
     strategy: str = ""
     """A hypothesis strategy of its valid values; empty when no model has any."""
     example: Literal | None = None
@@ -168,6 +173,7 @@ SCALARS: dict[str, Scalar] = {
             doc="Unix seconds, as a `Timestamp`: an `int` with `.utc`.",
             annotation="Timestamp",
             home=WIRE,
+            given="int",
             strategy="st.timestamps()",
             example=1399197672,
             check="int",
@@ -218,7 +224,7 @@ def type_name(type_: Type) -> str:
 def named(type_: Type) -> str:
     """Return the id of what a type names; empty for a single value."""
     item = type_.item if isinstance(type_, ListType) else type_
-    return item.id if isinstance(item, (ModelType, EnumerationType)) else ""
+    return "" if isinstance(item, (ScalarType, UnresolvedType)) else item.id
 
 
 BUILTINS = frozenset({"bool", "float", "int", "list", "str"})
@@ -239,6 +245,17 @@ def annotation(type_: Type, shadowed: Container[str] = ()) -> str:
     return type_.name
 
 
+def given(type_: Type, shadowed: Container[str] = ()) -> str:
+    """Write the annotation of what a caller may give.
+
+    An enumeration is open: a value that nobody described may be sent as it is.
+    """
+    if isinstance(type_, EnumerationType):
+        return f"{type_.name} | {_builtin(row_of(type_).annotation, shadowed)}"
+    wider = SCALARS[type_.name].given if isinstance(type_, ScalarType) else ""
+    return _builtin(wider, shadowed) if wider else annotation(type_, shadowed)
+
+
 def _builtin(name: str, shadowed: Container[str]) -> str:
     return f"builtins.{name}" if name in shadowed else name
 
@@ -247,7 +264,8 @@ def empty_list(type_: ListType, shadowed: Container[str]) -> str:
     """Write what makes an empty list of a type; a model may be defined further down."""
     item = annotation(type_.item, shadowed)
     made = _builtin("list", shadowed)
-    return f'{made}["{item}"]' if isinstance(type_.item, ModelType) else f"{made}[{item}]"
+    later = isinstance(type_.item, (ModelType, UnionType))
+    return f'{made}["{item}"]' if later else f"{made}[{item}]"
 
 
 def uses(type_: Type) -> tuple[str, str] | None:
@@ -302,7 +320,7 @@ def decoding(type_: Type, value: str, wire: Code, *filled: Node) -> Node:
     """
     if isinstance(type_, ListType):
         item = type_.item
-        if isinstance(item, ModelType):
+        if isinstance(item, (ModelType, UnionType)):
             decode = f"_decode_{snake_case(item.name)}"
             return Bracket("wire.models(", (value, wire, decode, *filled), ")")
         if isinstance(item, UnresolvedType):
@@ -310,7 +328,7 @@ def decoding(type_: Type, value: str, wire: Code, *filled: Node) -> Node:
         items = Bracket("wire.scalars(", (value, wire, row_of(item).read), ")")
         maker = _maker(item)
         return _each(_make(maker, "item"), items) if maker else items
-    if isinstance(type_, ModelType):
+    if isinstance(type_, (ModelType, UnionType)):
         return Bracket("wire.model(", (value, wire, f"_decode_{snake_case(type_.name)}"), ")")
     return _make(_maker(type_), value)
 
@@ -320,17 +338,25 @@ def encoding(type_: Type, value: str) -> Node:
     if isinstance(type_, ListType):
         item = encoding(type_.item, "item")
         return Bracket("[", (f"*{value}",), "]", comma="") if item == "item" else _each(item, value)
-    if isinstance(type_, ModelType):
+    if isinstance(type_, (ModelType, UnionType)):
         return Bracket(f"_encode_{snake_case(type_.name)}(", (value,), ")")
     if isinstance(type_, EnumerationType):
         return f"{value}.value"
     return _make(SCALARS[type_.name].encode, value)
 
 
-def in_query(type_: Type, value: str) -> Node | None:
-    """Write what makes the text in a query; None when the type cannot stand there."""
+def sending(type_: Type, value: str) -> Node:
+    """Write what makes the value on the wire of what a caller gave."""
     if isinstance(type_, EnumerationType):
-        return f"{value}.value" if type_.of_text else f"str({value}.value)"
+        return f"{type_.name}({value}).value"
+    return encoding(type_, value)
+
+
+def in_query(type_: Type, value: str) -> Node | None:
+    """Write the text in a query of what a caller gave; None when it cannot stand there."""
+    if isinstance(type_, EnumerationType):
+        sent = f"{type_.name}({value}).value"
+        return sent if type_.of_text else f"str({sent})"
     query = SCALARS[type_.name].query if isinstance(type_, ScalarType) else None
     return None if query is None else _make(query, value)
 
@@ -366,7 +392,7 @@ def strategy(type_: Type) -> Node:
     """Write a hypothesis strategy of the type's valid values."""
     if isinstance(type_, ListType):
         return Bracket("st.lists(", (strategy(type_.item),), ")")
-    if isinstance(type_, ModelType):
+    if isinstance(type_, (ModelType, UnionType)):
         return f"st.deferred(lambda: {snake_case(type_.name)}())"
     if isinstance(type_, EnumerationType):
         return f"st.sampled_from({type_.name})"

@@ -18,6 +18,7 @@ __all__ = [
     "Model",
     "Push",
     "Reply",
+    "Union",
 ]
 
 
@@ -116,6 +117,22 @@ class Enumeration:
 
 
 @frozen
+class Union:
+    """An object that is one of several models, told apart by a tag."""
+
+    id: str
+    """Its name: module, dot, type."""
+    doc: str
+    """What it is."""
+    tag: str
+    """The name on the wire of what tells the models apart."""
+    variants: Mapping[str, str] = field(factory=dict[str, str], kw_only=True)
+    """What the tag says → the id of the model."""
+    inline: bool = field(default=False, kw_only=True)
+    """Whether the fields of the model stand beside the tag, and not under what the tag says."""
+
+
+@frozen
 class Document:
     """What is pushed, or replied to a push."""
 
@@ -209,3 +226,5 @@ class Catalog:
     """Id → model, such as `kf_session.Session`."""
     enums: Mapping[str, Enumeration] = field(factory=dict[str, Enumeration])
     """Id → enumeration."""
+    unions: Mapping[str, Union] = field(factory=dict[str, Union])
+    """Id → union."""

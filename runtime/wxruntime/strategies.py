@@ -35,6 +35,7 @@ __all__ = [
     "booleans",
     "builds",
     "deferred",
+    "inline_variants",
     "integers",
     "json_values",
     "lists",
@@ -47,6 +48,7 @@ __all__ = [
     "unknown_elements",
     "unknown_fields",
     "unknown_pushes",
+    "variants",
 ]
 
 T = TypeVar("T")
@@ -121,6 +123,31 @@ def _parents(inside: SearchStrategy[JsonValue]) -> SearchStrategy[JsonValue]:
 
 def _repeated(item: SearchStrategy[JsonValue]) -> SearchStrategy[JsonValue]:
     return lists(item, min_size=2, max_size=3)
+
+
+def variants(tag: str, content: SearchStrategy[JsonObject]) -> SearchStrategy[JsonObject]:
+    """Make what a tag says that nobody described, with its content under that very name.
+
+    Args:
+        tag: The name of the tag.
+        content: Makes the content.
+    """
+
+    def made(name: str, said: str, inside: JsonObject) -> JsonObject:
+        # XML cannot tell an object with nothing in it from empty text.
+        return {tag: name, name: {**inside, "x-said": said}}
+
+    return builds(made, _names(), texts(), content)
+
+
+def inline_variants(tag: str, beside: SearchStrategy[JsonObject]) -> SearchStrategy[JsonObject]:
+    """Make what a tag says that nobody described, with its content beside it.
+
+    Args:
+        tag: The name of the tag.
+        beside: Makes the content.
+    """
+    return builds(lambda name, fields: {tag: name, **fields}, _names(), beside)
 
 
 def unknown_pushes() -> SearchStrategy[JsonObject]:

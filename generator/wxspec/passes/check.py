@@ -9,6 +9,7 @@ from operator import attrgetter
 from wxspec import ir
 from wxspec.diagnostics import Report, Span
 from wxspec.passes.files import check_files, is_known, of_files
+from wxspec.passes.unions import check_unions
 from wxspec.types import in_query, row_of, type_name, whole_answer
 
 __all__ = ["check", "check_tags"]
@@ -43,6 +44,7 @@ def check(whole: ir.Ir, report: Report) -> ir.Ir:
             _check_document(document, whole.service, header, report)
         _check_defaults(module, report)
         check_files(module, report)
+        check_unions(module, report)
     _check_document_names(whole, report)
     return whole
 
@@ -174,6 +176,8 @@ def _check_unique_wires(written: Iterable[ir.Written], report: Report) -> None:
     first: dict[tuple[str, str], Span] = {}
     elements: dict[str, Span] = {}
     for node in written:
+        if isinstance(node, ir.Field) and node.spread:
+            continue
         place = (node.within, node.wire)
         others = node.also if isinstance(node, ir.Field) else ()
         names = [(node.wire, node.wire_span, first.get(place))]

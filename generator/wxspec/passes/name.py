@@ -146,6 +146,7 @@ def _module(module: ir.Module, naming: _Naming) -> ir.Module:
         name=naming.make(ModuleName, module.name, module.span, MODULE_SCOPE | taken),
         models=tuple(_model(model, naming) for model in module.models),
         enums=tuple(_enumeration(enum, naming) for enum in module.enums),
+        unions=tuple(_union(union, naming) for union in module.unions),
         endpoints=tuple(_endpoint(endpoint, naming) for endpoint in module.endpoints),
         events=_documents(module.events, naming, EVENT_SCOPE),
         messages=_documents(module.messages, naming),
@@ -155,11 +156,18 @@ def _module(module: ir.Module, naming: _Naming) -> ir.Module:
         (
             *((str(facade), module.span) for facade in facades),
             *((model.name, model.span) for model in named.models),
+            *((union.name, union.span) for union in named.unions),
+            *((union.unknown, union.span) for union in named.unions),
             *((enum.name, enum.span) for enum in named.enums),
         )
     )
-    # A model's strategy and codec are named in snake case, where WaitCase and Waitcase may meet.
-    naming.unique((snake_case(model.name), model.span) for model in named.models)
+    # Strategies and codecs are named in snake case, where WaitCase and Waitcase may meet.
+    naming.unique(
+        (
+            *((snake_case(model.name), model.span) for model in named.models),
+            *((snake_case(union.name), union.span) for union in named.unions),
+        )
+    )
     return named
 
 
@@ -182,6 +190,12 @@ def _enumeration(enum: ir.Enumeration, naming: _Naming) -> ir.Enumeration:
     return evolve(
         enum, name=naming.make(ClassName, enum.name, enum.span, CLASS_SCOPE), members=members
     )
+
+
+def _union(union: ir.Union, naming: _Naming) -> ir.Union:
+    made = naming.make(ClassName, union.name, union.span, CLASS_SCOPE)
+    naming.fits(snake_case(made), union.span, STRATEGY_SCOPE)
+    return evolve(union, name=made, unknown=ClassName(union.unknown))
 
 
 def _endpoint(endpoint: ir.Endpoint, naming: _Naming) -> ir.Endpoint:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from attrs import evolve
 
@@ -15,6 +15,8 @@ from wxspec.passes.check import check_tags
 __all__ = ["plan"]
 
 D = TypeVar("D", bound=ir.Document)
+
+_Node: TypeAlias = "ir.Model | ir.Enumeration | ir.Union"
 
 # What a decoder uses beside the variables it names after fields.
 _IN_A_DECODER = frozenset(
@@ -42,9 +44,10 @@ def plan(whole: ir.Ir, report: Report) -> ir.Ir:
 
 def _module(module: ir.Module, service: ir.Service | None, report: Report) -> ir.Module:
     header = () if service is None else service.header
-    types: dict[str, ir.Model | ir.Enumeration] = {}
+    types: dict[str, _Node] = {}
     types.update((model.id, model) for model in module.models)
     types.update((enum.id, enum) for enum in module.enums)
+    types.update((union.id, union) for union in module.unions)
     pushed = _reached((field for push in module.pushes for field in push.own), types)
     replied = _reached((field for reply in module.replies for field in reply.own), types)
     called = _reached(_called_fields(module), types)
@@ -94,9 +97,7 @@ def _reply_header(service: ir.Service | None) -> tuple[ir.Field, ...]:
     )
 
 
-def _check_homes(
-    types: dict[str, ir.Model | ir.Enumeration], homes: dict[str, set[str]], report: Report
-) -> None:
+def _check_homes(types: dict[str, _Node], homes: dict[str, set[str]], report: Report) -> None:
     """Report what would have to live in two files."""
     for id in sorted({id for ids in homes.values() for id in ids}):
         users = [user for user, ids in homes.items() if id in ids]
@@ -123,6 +124,7 @@ def _check_names(
         nodes: list[ir.Named] = [*documents]
         nodes += (node for node in module.models if node.id in ids)
         nodes += (node for node in module.enums if node.id in ids)
+        nodes += (node for node in module.unions if node.id in ids)
         for node in nodes:
             name = snake_case(node.name)
             if name in first:
@@ -139,19 +141,21 @@ def _called_fields(module: ir.Module) -> Iterator[ir.Field | ir.Returns]:
             yield endpoint.returns
 
 
-def _reached(
-    start: Iterable[ir.Field | ir.Returns], types: dict[str, ir.Model | ir.Enumeration]
-) -> set[str]:
-    """Return the ids of the models and enumerations that fields lead to."""
+def _reached(start: Iterable[ir.Field | ir.Returns], types: dict[str, _Node]) -> set[str]:
+    """Return the ids of what is described by itself that fields lead to."""
     reached: set[str] = set()
     todo = [node.type for node in start]
     while todo:
         type_ = todo.pop()
         item = type_.item if isinstance(type_, ir.ListType) else type_
-        if isinstance(item, (ir.ModelType, ir.EnumerationType)) and item.id not in reached:
-            reached.add(item.id)
-            node = types[item.id]
-            todo.extend(field.type for field in node.fields) if isinstance(node, ir.Model) else None
+        if isinstance(item, (ir.ScalarType, ir.UnresolvedType)) or item.id in reached:
+            continue
+        reached.add(item.id)
+        node = types[item.id]
+        if isinstance(node, ir.Model):
+            todo.extend(field.type for field in node.fields)
+        elif isinstance(node, ir.Union):
+            todo.extend(variant.type for variant in node.variants)
     return reached
 
 

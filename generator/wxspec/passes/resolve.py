@@ -108,7 +108,7 @@ def _check_roles(service: ir.Service, references: _References) -> None:
 class _Types:
     """The types that one module knows."""
 
-    _named: Mapping[str, ir.ModelType | ir.EnumerationType]
+    _named: Mapping[str, ir.ModelType | ir.EnumerationType | ir.UnionType]
     _references: _References
 
     def fields(self, fields: tuple[ir.Field, ...]) -> tuple[ir.Field, ...]:
@@ -148,7 +148,8 @@ class _Types:
 
 def _module(module: ir.Module, codes: set[int], references: _References) -> ir.Module:
     models = {model.name: model for model in module.models}
-    named: dict[str, ir.ModelType | ir.EnumerationType] = {
+    named: dict[str, ir.ModelType | ir.EnumerationType | ir.UnionType] = {
+        **{union.name: ir.UnionType(union.id, union.name, union.inline) for union in module.unions},
         **{
             enum.name: ir.EnumerationType(enum.id, enum.name, enum.of_text, enum.members)
             for enum in module.enums
@@ -163,11 +164,30 @@ def _module(module: ir.Module, codes: set[int], references: _References) -> ir.M
     return evolve(
         module,
         models=tuple(evolve(model, fields=types.fields(model.fields)) for model in module.models),
+        unions=tuple(_union(union, models, references) for union in module.unions),
         endpoints=tuple(_endpoint(item, types, models, references) for item in module.endpoints),
         events=_documents(module.events, types, references),
         messages=_documents(module.messages, types, references),
         replies=_documents(module.replies, types, references),
     )
+
+
+def _union(union: ir.Union, models: Mapping[str, ir.Model], references: _References) -> ir.Union:
+    return evolve(union, variants=tuple(_variant(v, models, references) for v in union.variants))
+
+
+def _variant(
+    variant: ir.Variant, models: Mapping[str, ir.Model], references: _References
+) -> ir.Variant:
+    name = variant.type.name
+    if name in models:
+        return evolve(variant, type=ir.ModelType(models[name].id, name))
+    if isinstance(variant.type, ir.UnresolvedType):
+        references.missing(
+            variant.type.span, "unknown-type", name,
+            f"the model {name!r} is not known here", models, local=True,
+        )  # fmt: skip
+    return variant
 
 
 def _documents(documents: tuple[D, ...], types: _Types, references: _References) -> tuple[D, ...]:

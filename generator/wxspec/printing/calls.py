@@ -8,7 +8,9 @@ from wxspec import ir, types
 from wxspec.code import Bracket, Code, Lines, Node, after, docstring, layout, literal
 from wxspec.imports import Imports
 from wxspec.names import snake_case
-from wxspec.printing.models import Printer, optional, sentence
+from wxspec.printing.models import optional, sentence, written_object
+from wxspec.printing.nesting import nested
+from wxspec.printing.unions import UnionPrinter
 from wxspec.types import WIRE
 
 __all__ = ["CallPrinter"]
@@ -17,7 +19,7 @@ __all__ = ["CallPrinter"]
 _OR_NONE = " | None"
 
 
-class CallPrinter(Printer):
+class CallPrinter(UnionPrinter):
     """Prints the file of one module."""
 
     def __init__(self, imports: Imports, module: ir.Module, errors: Iterable[ir.ErrorCode]) -> None:
@@ -32,6 +34,7 @@ class CallPrinter(Printer):
         fields = (field.name for model in module.models for field in model.fields)
         super().__init__(imports, (*functions, *fields))
         self._models = {model.id: model for model in module.models}
+        self._unions = {union.id: union for union in module.unions}
         self._errors = {error.code: error for error in errors}
 
     def endpoint_doc(self, endpoint: ir.Endpoint) -> Code:
@@ -61,7 +64,7 @@ class CallPrinter(Printer):
         return self.use(whole.home, whole.annotation)
 
     def _parameter(self, field: ir.Field) -> Node:
-        annotation = self.annotation(field)
+        annotation = self.given(field)
         declared = f"{field.name}: {annotation}"
         if field.asked_for:
             return declared
@@ -115,10 +118,19 @@ class CallPrinter(Printer):
         for field in fields:
             if field.secret:
                 yield field.wire
-            item = field.type.item if isinstance(field.type, ir.ListType) else field.type
-            if isinstance(item, ir.ModelType) and item.id not in seen:
-                seen.add(item.id)
-                yield from self._secrets(self._models[item.id].fields, seen)
+            for model in self._models_in(field.type):
+                if model.id not in seen:
+                    seen.add(model.id)
+                    yield from self._secrets(model.fields, seen)
+
+    def _models_in(self, type_: ir.Type) -> Iterator[ir.Model]:
+        """Find the models that a type names, be it one or a choice of several."""
+        item = type_.item if isinstance(type_, ir.ListType) else type_
+        if isinstance(item, ir.ModelType):
+            yield self._models[item.id]
+        if isinstance(item, ir.UnionType):
+            for variant in self._unions[item.id].variants:
+                yield from self._models_in(variant.type)
 
     def _body(self, endpoint: ir.Endpoint) -> Node:
         """Write the body: a form, a file as it is, or a JSON object."""
@@ -130,7 +142,9 @@ class CallPrinter(Printer):
             files = tuple(f for f in endpoint.form if f not in texts)
             parts = (self._texts(texts), after("files=", self._entries(files, _as_it_is)))
             return Bracket(f"{self.use('wxruntime.upload', 'Form')}(", parts, ")")
-        return self._entries(endpoint.body, _in_json)
+        if any(field.optional for field in endpoint.body):
+            self.use("wxruntime", "wire")
+        return written_object(nested(endpoint.body), _in_json)
 
     def _texts(self, fields: tuple[ir.Field, ...]) -> Node:
         """Write the parameters that go out as text."""
@@ -181,7 +195,7 @@ class CallPrinter(Printer):
         self.use(WIRE, "JsonObject")
         parameters = {field.name: field for field in endpoint.parameters}
         filled = (
-            f"{parameters[fill.parameter].local}: {self.annotation(parameters[fill.parameter])}"
+            f"{parameters[fill.parameter].local}: {self.given(parameters[fill.parameter])}"
             for fill in endpoint.fill
         )
         tail = f") -> {self.returned(endpoint)}:"
@@ -198,9 +212,8 @@ class CallPrinter(Printer):
         entries: list[Node] = []
         for fill in endpoint.fill:
             given = parameters[fill.parameter]
-            entries.append(
-                after(f"{literal(fill.wire)}: ", types.encoding(given.type, given.local))
-            )
+            sent = types.sending(given.type, given.local)
+            entries.append(after(f"{literal(fill.wire)}: ", sent))
         filled = (Bracket("{", tuple(entries), "}"),) if entries else ()
         if returns.key is None:
             filling = layout(Bracket("wire.fill(", ("answer", *filled), ")"), 4)
@@ -214,7 +227,8 @@ def _in_json(field: ir.Field) -> Node:
     """Write a parameter as it stands in a JSON body."""
     if field.const is not None:
         return types.constant(field.type, field.const, query=False)
-    return types.encoding(field.type, field.name)
+    made = types.sending(field.type, field.name)
+    return optional(field.name, made) if field.optional else made
 
 
 def _in_text(field: ir.Field) -> Node:

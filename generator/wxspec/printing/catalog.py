@@ -55,6 +55,10 @@ class CatalogPrinter(Printer):
         """Write every enumeration."""
         return self._table("enums", ((literal(e.id), self._enum(e)) for e in whole.enums))
 
+    def unions(self, whole: ir.Ir) -> Code:
+        """Write every union."""
+        return self._table("unions", ((literal(u.id), self._union(u)) for u in whole.unions))
+
     def _documents(self, name: str, documents: Iterable[ir.Document]) -> Code:
         return self._table(name, ((literal(d.wire), self._document(d)) for d in documents))
 
@@ -91,6 +95,18 @@ class CatalogPrinter(Printer):
         values = (f"{literal(member.name)}: {literal(member.value)}" for member in enum.members)
         said = (literal(enum.id), literal(enum.doc))
         return self._made("Enumeration", *said, values=Bracket("{", tuple(values), "}"))
+
+    def _union(self, union: ir.Union) -> Node:
+        variants = tuple(
+            f"{literal(variant.tag)}: {literal(types.named(variant.type))}"
+            for variant in union.variants
+        )
+        return self._made(
+            "Union",
+            *map(literal, (union.id, union.doc, union.tag)),
+            variants=Bracket("{", variants, "}"),
+            inline=_unless(False, union.inline),
+        )
 
     def _document(self, document: ir.Document) -> Node:
         return self._made(

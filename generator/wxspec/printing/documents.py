@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wxspec import ir
-from wxspec.code import WIDTH, Bracket, Code, Lines, Node, layout, literal
+from wxspec.code import Bracket, Code, Node, layout, literal
 from wxspec.names import snake_case
-from wxspec.printing.models import Printer
+from wxspec.printing.unions import UnionPrinter
 
 __all__ = ["DocumentPrinter", "decoding_table"]
 
@@ -18,7 +18,7 @@ def decoding_table(head: str, documents: Iterable[ir.Document]) -> Node:
     return Bracket(f"{head}{{", tuple(entries), "}")
 
 
-class DocumentPrinter(Printer):
+class DocumentPrinter(UnionPrinter):
     """Prints documents of any kind."""
 
     def type_attribute(self, document: ir.Document) -> Code:
@@ -26,16 +26,6 @@ class DocumentPrinter(Printer):
         enum, attribute = document.enum, document.attribute
         declared = f"{attribute}: {self.use('typing', 'ClassVar')}[{enum}]"
         return Code(f"{declared} = {enum}.{document.constant}")
-
-    def union(self, name: str, members: Iterable[str]) -> Code:
-        """Write the type of any of them; of none where there is none."""
-        self.use("typing", "TypeAlias")
-        names = [*members] or [self.use("typing", "NoReturn")]
-        flat = f"{name}: TypeAlias = {' | '.join(names)}"
-        if len(flat) <= WIDTH:
-            return Code(flat)
-        parts = Lines((names[0], *(f"| {name}" for name in names[1:])))
-        return layout(Bracket(f"{name}: TypeAlias = (", (parts,), ")", comma=""), 0)
 
     def decode_document(self, document: ir.Document, service: ir.Service, taken: str) -> list[Code]:
         """Write the body of a document's decoder."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from wxspec import ir, types
 from wxspec.code import (
@@ -22,7 +22,7 @@ from wxspec.names import snake_case
 from wxspec.printing.nesting import Element, Nested, nested
 from wxspec.types import WIRE
 
-__all__ = ["Printer", "optional", "sentence", "sequence"]
+__all__ = ["Printer", "optional", "sentence", "sequence", "written_object"]
 
 
 def optional(value: str, made: Node, absent: str = "None") -> Node:
@@ -32,7 +32,9 @@ def optional(value: str, made: Node, absent: str = "None") -> Node:
     return Lines((absent, f"if {value} is None", after("else ", made)))
 
 
-def sentence(node: ir.Field | ir.Model | ir.Enumeration | ir.Document | ir.Member) -> str:
+def sentence(
+    node: ir.Field | ir.Model | ir.Enumeration | ir.Union | ir.Document | ir.Member,
+) -> str:
     """Say what something is, and what is doubtful about it."""
     if isinstance(node, ir.Member):
         return node.doc
@@ -81,7 +83,7 @@ class Printer:
 
     # Documentation
 
-    def doc(self, node: ir.Model | ir.Enumeration | ir.Document) -> Code:
+    def doc(self, node: ir.Model | ir.Enumeration | ir.Union | ir.Document) -> Code:
         """Write the docstring of a class."""
         source = node.source if isinstance(node, ir.Document) else ""
         return docstring([sentence(node), *([f"Source: {source}"] if source else [])], 4)
@@ -92,6 +94,15 @@ class Printer:
         return [docstring([text], 4)] if text else []
 
     # Types
+
+    def given(self, field: ir.Field) -> Code:
+        """Write the annotation of a parameter, `None` included where it may be absent."""
+        if types.given(field.type) == types.annotation(field.type):
+            return self.annotation(field)
+        written = types.given(field.type, self.shadowed)
+        if "builtins." in written:
+            self.use("builtins")
+        return Code(f"{written} | None" if field.optional else written)
 
     def annotation(self, field: ir.Field) -> Code:
         """Write a field's annotation, `None` included where it may be absent."""
@@ -139,6 +150,16 @@ class Printer:
             return Code(head)
         self.use("attrs", "field")
         return assignment(head, Bracket("field(", tuple(options), ")"), 4)
+
+    def union(self, name: str, members: Iterable[str]) -> Code:
+        """Write the type of any of several; of none where there is none."""
+        self.use("typing", "TypeAlias")
+        names = [*members] or [self.use("typing", "NoReturn")]
+        flat = f"{name}: TypeAlias = {' | '.join(names)}"
+        if len(flat) <= WIDTH:
+            return Code(flat)
+        parts = Lines((names[0], *(f"| {name}" for name in names[1:])))
+        return layout(Bracket(f"{name}: TypeAlias = (", (parts,), ")", comma=""), 0)
 
     # Codecs
 
@@ -212,7 +233,7 @@ class Printer:
                 yield from self._take_inside(node, taken, pop)
             elif isinstance(node, ir.Count):
                 yield self.drop(pop, node.wire)
-            else:
+            elif not node.spread:
                 yield from self.take(pop, node, outside)
 
     def _take_inside(self, element: Element, taken: str, pop: str) -> Iterator[Code]:
@@ -233,6 +254,10 @@ class Printer:
         """Write the object made of what was taken off the wire."""
         made: list[Node] = []
         for field in fields:
+            if field.spread:
+                decode = f"_decode_{snake_case(types.type_name(field.type))}("
+                made.append(Bracket(decode, (unknown,), ")"))
+                continue
             value = types.decoding(field.type, field.local, _place(field))
             made.append(optional(field.local, value) if field.optional else value)
             if types.reader(field.type) is None and value != field.local:
@@ -259,9 +284,9 @@ class Printer:
         nodes = nested(written)
         elements = [literal(node.name) for node in nodes if isinstance(node, Element)]
         entries = [
-            *map(_entry, header),
+            *(_entry(field, _held) for field in header),
             *(f"{literal(tag)}: {literal(value)}" for tag, value in marks),
-            *map(_entry, nodes),
+            *(_entry(node, _held) for node in nodes),
         ]
         encoded = _object(entries, any(map(_may_be_absent, nodes)))
         kept = (encoded, "value.unknown", *elements)
@@ -299,16 +324,32 @@ def _object(entries: Iterable[Node], absent: bool) -> Node:
     return Bracket("wire.present(", (made,), ")") if absent else made
 
 
-def _entry(node: Nested) -> Node:
-    """Write one entry of the object that goes over the wire."""
+def written_object(nodes: Iterable[Nested], value: Callable[[ir.Field], Node]) -> Node:
+    """Write the object that goes over the wire.
+
+    Args:
+        nodes: What stands in it.
+        value: Writes the value of a field as it goes out.
+    """
+    nodes = [*nodes]
+    absent = any(map(_may_be_absent, nodes))
+    return _object((_entry(node, value) for node in nodes), absent)
+
+
+def _held(field: ir.Field) -> Node:
+    """Write the value of a field that an object holds, as it goes out."""
+    held = f"value.{field.name}"
+    made = types.encoding(field.type, held)
+    return optional(held, made) if field.optional else made
+
+
+def _entry(node: Nested, value: Callable[[ir.Field], Node]) -> Node:
+    """Write one entry of an object."""
     if isinstance(node, Element):
-        inside = _object(map(_entry, node.nodes), any(map(_may_be_absent, node.nodes)))
-        value = Lines((inside, "or None")) if _may_be_absent(node) else inside
-        return after(f"{literal(node.name)}: ", value)
+        inside = written_object(node.nodes, value)
+        made = Lines((inside, "or None")) if _may_be_absent(node) else inside
+        return after(f"{literal(node.name)}: ", made)
     if isinstance(node, ir.Count):
         counted = Bracket("len(", (f"value.{node.of}",), ")", comma="")
         return after(f"{literal(node.wire)}: ", counted)
-    held = f"value.{node.name}"
-    made = types.encoding(node.type, held)
-    value = optional(held, made) if node.optional else made
-    return after(f"{literal(node.item or node.wire)}: ", value)
+    return after("**" if node.spread else f"{literal(node.item or node.wire)}: ", value(node))

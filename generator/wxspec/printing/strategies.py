@@ -5,8 +5,8 @@ from __future__ import annotations
 from attrs import frozen
 
 from wxspec import ir, types
-from wxspec.code import Bracket, Code, Joined, Node, after, docstring, layout
-from wxspec.names import Identifier
+from wxspec.code import Bracket, Code, Joined, Node, after, docstring, layout, literal
+from wxspec.names import Identifier, snake_case
 from wxspec.printing.models import Printer
 
 __all__ = ["Made", "StrategyPrinter"]
@@ -52,7 +52,7 @@ class StrategyPrinter(Printer):
     def _annotated(self, field: ir.Field, module: str) -> str:
         """Write an annotation whose classes live in another module."""
         item = field.type.item if isinstance(field.type, ir.ListType) else field.type
-        if isinstance(item, (ir.ModelType, ir.EnumerationType)):
+        if not isinstance(item, (ir.ScalarType, ir.UnresolvedType)):
             self.use(module, item.name)
         return self.annotation(field)
 
@@ -67,6 +67,29 @@ class StrategyPrinter(Printer):
         given = (f"{field.name}={field.name}" for field in fields)
         items = (class_name, *given, f"unknown=st.{unknown}()")
         return layout(Bracket("return st.builds(", items, ")"), 4)
+
+    def union_signature(self, name: str, module: str) -> Code:
+        """Write the head of a strategy that takes nothing."""
+        tail = f") -> st.SearchStrategy[{self.use(module, name)}]:"
+        return layout(Bracket(f"def {snake_case(name)}(", (), tail), 0)
+
+    @staticmethod
+    def made_union_doc(union: ir.Union) -> Code:
+        """Write the docstring of a union's strategy."""
+        return docstring([f"Make `{union.name}` values of every kind, described or not."], 4)
+
+    @staticmethod
+    def unknown_variant(union: ir.Union, unknown: str) -> Code:
+        """Write what makes a variant that nobody described."""
+        maker = "inline_variants" if union.inline else "variants"
+        fields = Bracket(f"fields=st.{maker}(", (literal(union.tag), f"st.{unknown}()"), ")")
+        return layout(Bracket("return st.builds(", (union.unknown, fields), ")"), 4)
+
+    @staticmethod
+    def any_variant(union: ir.Union) -> Code:
+        """Write the strategy of whatever may stand in a union's place."""
+        made = tuple(f"{snake_case(name)}()" for name in union.members)
+        return layout(Bracket("return st.one_of(", made, ")"), 4)
 
     @staticmethod
     def any_of(names: list[str]) -> Code:

@@ -6,12 +6,15 @@ Generated modules take their names from here.
 from wxruntime.wire.containers import (
     element,
     fill,
+    inline_variant,
     keep,
     model,
     models,
     no_fields,
     present,
     scalars,
+    unknown_variant,
+    variant,
     wrapped,
 )
 from wxruntime.wire.enums import OpenEnum, OpenIntEnum
@@ -38,6 +41,7 @@ __all__ = [
     "boolean",
     "element",
     "fill",
+    "inline_variant",
     "integer",
     "keep",
     "model",
@@ -49,5 +53,7 @@ __all__ = [
     "query_flag",
     "scalars",
     "text",
+    "unknown_variant",
+    "variant",
     "wrapped",
 ]

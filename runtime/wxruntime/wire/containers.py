@@ -10,15 +10,16 @@ fields are taken out, and what is left of it is put back for the fields nobody d
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from wxruntime.errors import DecodeError
-from wxruntime.wire.scalars import typename
+from wxruntime.errors import DecodeError, EncodeError
+from wxruntime.wire.scalars import text, typename
 from wxruntime.wire.types import JsonObject, JsonValue
 
 __all__ = [
     "element",
     "fill",
+    "inline_variant",
     "keep",
     "model",
     "models",
@@ -26,6 +27,8 @@ __all__ = [
     "present",
     "scalars",
     "taken_out",
+    "unknown_variant",
+    "variant",
     "wrapped",
 ]
 
@@ -104,6 +107,70 @@ def wrapped(value: JsonValue, name: str, item: str) -> JsonObject:
         item: What each of its items is called.
     """
     return {item: value} if type(value) is list else element(value, name)
+
+
+def variant(
+    wire: JsonObject,
+    tag: str,
+    decoders: Mapping[str, Callable[[JsonObject], T]],
+    unknown: Callable[[JsonObject], T],
+) -> T:
+    """Take one of several models out of an object: a tag, and content under what it says.
+
+    Args:
+        wire: The object.
+        tag: The name of the tag.
+        decoders: What the tag says → what reads the content.
+        unknown: Keeps tag and content where nobody described what the tag says.
+    """
+    kind = text(wire.pop(tag, None), tag)
+    content = wire.pop(kind, None)
+    decode = decoders.get(kind)
+    if decode is not None:
+        return model({} if content is None else content, kind, decode)
+    return unknown({tag: kind} if content is None else {tag: kind, kind: content})
+
+
+def inline_variant(
+    wire: JsonObject,
+    tag: str,
+    decoders: Mapping[str, Callable[[JsonObject], T]],
+    unknown: Callable[[JsonObject], T],
+) -> T:
+    """Read one of several models whose fields stand beside the tag.
+
+    Args:
+        wire: The object.
+        tag: The name of the tag.
+        decoders: What the tag says → what reads the others.
+        unknown: Keeps everything where nobody described what the tag says.
+    """
+    kind = text(wire.pop(tag, None), tag)
+    decode = decoders.get(kind)
+    return unknown({tag: kind, **wire}) if decode is None else decode(wire)
+
+
+class UnknownVariant(Protocol):
+    """One of several models that nobody described."""
+
+    fields: JsonObject
+    """The tag, and what goes with it."""
+
+
+def unknown_variant(value: UnknownVariant, union: str) -> JsonObject:
+    """Write one of several models that nobody described.
+
+    Args:
+        value: The model.
+        union: What the choice is called, for the error.
+
+    Raises:
+        EncodeError: If it is no model of that choice at all.
+    """
+    fields: object = getattr(value, "fields", None)
+    if isinstance(fields, dict):
+        return {**value.fields}
+    raise EncodeError(f"expected one of {union}, got {type(value).__name__}")
 
 
 def taken_out(wire: JsonObject, element: str, names: Container[str]) -> JsonObject:

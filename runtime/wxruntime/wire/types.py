@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeAlias, TypeVar, cast
+from typing import Generic, TypeAlias, TypeVar, cast, get_args
 
 from attrs import frozen
 
-__all__ = ["Codec", "Codecs", "JsonObject", "JsonValue", "codec_of"]
+__all__ = ["Codec", "Codecs", "JsonObject", "JsonValue", "codec_of", "codec_of_union"]
 
 JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
 JsonObject: TypeAlias = "dict[str, JsonValue]"
@@ -31,12 +31,24 @@ class Codecs:
 
     def __init__(self) -> None:
         self._codecs: dict[type, object] = {}
+        self._unions: dict[object, object] = {}
 
     def add(
         self, model: type[T], decode: Callable[[JsonObject], T], encode: Callable[[T], JsonObject]
     ) -> None:
         """Register how a class is read and written."""
         self._codecs[model] = Codec(decode, encode)
+
+    def add_union(
+        self, union: object, decode: Callable[[JsonObject], T], encode: Callable[[T], JsonObject]
+    ) -> None:
+        """Register how one of several classes is read and written."""
+        self._unions[union] = Codec(decode, encode)
+
+    def union(self, union: object) -> Codec[object] | None:
+        """Find the codec of a union; None where nobody registered it."""
+        # add_union() is the only way in.
+        return cast("Codec[object] | None", self._unions.get(union))
 
     def __contains__(self, model: type) -> bool:
         return model in self._codecs
@@ -47,6 +59,14 @@ class Codecs:
     def __getitem__(self, model: type[T]) -> Codec[T]:
         # add() is the only way in, so the codec fits its class.
         return cast("Codec[T]", self._codecs[model])
+
+
+def codec_of_union(union: object) -> Codec[object] | None:
+    """Find the codec of a generated union of classes; None for any other type."""
+    members: tuple[object, ...] = get_args(union)
+    home = getattr(members[0], "__module__", "") if members else ""
+    codecs = getattr(sys.modules.get(home), "CODECS", None)
+    return codecs.union(union) if isinstance(codecs, Codecs) else None
 
 
 def codec_of(model: type[T]) -> Codec[T] | None:

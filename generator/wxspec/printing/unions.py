@@ -1,0 +1,80 @@
+"""Unions: the type, the class of what nobody described, and how both lie on the wire."""
+
+from __future__ import annotations
+
+from wxspec import ir
+from wxspec.code import Bracket, Code, Node, after, docstring, layout, literal
+from wxspec.names import snake_case
+from wxspec.printing.models import Printer, sentence
+from wxspec.types import WIRE
+
+__all__ = ["UnionPrinter"]
+
+
+class UnionPrinter(Printer):
+    """Prints files that have unions beside their models."""
+
+    def variants(self, union: ir.Union) -> Code:
+        """Write the table of what reads each model of a union."""
+        for name in ("Callable", "Mapping"):
+            self.use("collections.abc", name)
+        self.use(WIRE, "JsonObject")
+        self.use("wxruntime", "wire")
+        declared = f"{_table(union)}: Mapping[str, Callable[[JsonObject], {union.name}]] = {{"
+        entries = (
+            f"{literal(variant.tag)}: _decode_{snake_case(variant.type.name)}"
+            for variant in union.variants
+        )
+        return layout(Bracket(declared, tuple(entries), "}"), 0)
+
+    def union_decoder(self, union: ir.Union) -> Code:
+        """Write what reads a union."""
+        read = "wire.inline_variant(" if union.inline else "wire.variant("
+        table, tag = _table(union), literal(union.tag)
+        return layout(Bracket(f"return {read}", ("answer", tag, table, union.unknown), ")"), 4)
+
+    @staticmethod
+    def union_branch(variant: ir.Variant) -> Code:
+        """Write the head of the branch about one model of a union."""
+        return Code(f"if isinstance(value, {variant.type.name}):")
+
+    def registered_union(self, union: ir.Union) -> list[Code]:
+        """Write the lines that register a union's codec, and that of what nobody described."""
+        snake = snake_case(union.name)
+        unknown = (union.unknown, union.unknown, f"_encode_{snake_case(union.unknown)}")
+        known = (union.name, f"_decode_{snake}", f"_encode_{snake}")
+        return [
+            layout(Bracket("CODECS.add(", unknown, ")"), 0),
+            layout(Bracket("CODECS.add_union(", known, ")"), 0),
+        ]
+
+    @staticmethod
+    def union_encoding(union: ir.Union, variant: ir.Variant) -> Code:
+        """Write what writes one model of a union."""
+        encoded = Bracket(f"_encode_{snake_case(variant.type.name)}(", ("value",), ")")
+        said = f"{literal(union.tag)}: {literal(variant.tag)}"
+        made: Node = Bracket("{", (said, after(f"{literal(variant.tag)}: ", encoded)), "}")
+        if union.inline:
+            made = Bracket("wire.keep(", (Bracket("{", (said,), "}"), encoded), ")")
+        return layout(after("return ", made), 8)
+
+    @staticmethod
+    def unknown_encoding(union: ir.Union) -> Code:
+        """Write what writes whatever nobody described."""
+        named = ("value", literal(union.name))
+        return layout(Bracket("return wire.unknown_variant(", named, ")"), 4)
+
+    @staticmethod
+    def union_doc(union: ir.Union) -> Code:
+        """Write the docstring below a union."""
+        return docstring([sentence(union)], 0)
+
+    @staticmethod
+    def unknown_doc(union: ir.Union) -> Code:
+        """Write the docstring of the class of what nobody described."""
+        said = f"One of `{union.name}` that nobody described, with everything in it."
+        return docstring([said], 4)
+
+
+def _table(union: ir.Union) -> str:
+    return f"_{snake_case(union.name).upper()}_VARIANTS"
