@@ -75,6 +75,7 @@ def _module(whole: ir.Ir, module: ir.Module) -> bytes:
         exported=[
             *_names(models, enums, unions, module.endpoints),
             *(union.unknown for union in unions),
+            *(item.pages.name for item in module.endpoints if item.pages is not None),
             *(facades if module.endpoints else ()),
         ],
     )
@@ -295,7 +296,7 @@ def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
     shared = (
         *(service.hosts, service.token_parameter, service.dead_token),
         *(service.token_call, service.plain_call, service.forces_a_day, service.force_apart),
-        *(service.code, service.message),
+        *(service.code, service.message, service.wrong_method, service.raw_in_query),
     )
     pushed = (
         *(service.push_kind, service.push_event_kind, service.push_event, len(service.header)),

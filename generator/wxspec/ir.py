@@ -31,11 +31,14 @@ __all__ = [
     "ModelType",
     "Module",
     "Named",
+    "Pages",
     "Reply",
     "Returns",
     "Role",
     "ScalarType",
     "Service",
+    "Split",
+    "Twin",
     "Type",
     "Union",
     "UnionType",
@@ -143,6 +146,7 @@ class Field:
     type: Type
     doc: str
     optional: bool
+    as_text: bool
     default: Literal | None
     const: Literal | None
     secret: bool
@@ -303,6 +307,7 @@ class Returns:
             type=self.type,
             doc="",
             optional=False,
+            as_text=False,
             default=None,
             const=None,
             secret=False,
@@ -332,6 +337,47 @@ class Fill:
 
 
 @frozen
+class Split:
+    """How a long time is split into spans that one call covers."""
+
+    since: str
+    until: str
+    seconds: int
+    time: str
+    """The field of an item that says when it happened."""
+    span: Span
+
+
+@frozen
+class Pages:
+    """A function that goes through all the pages of a call."""
+
+    span: Span
+    name: str
+    doc: str
+    items: str
+    """The field of a page that has the items."""
+    cursor: str
+    """The parameter that says where a page begins."""
+    found: str
+    """The field of the page before that says so."""
+    size: str
+    """The parameter that says how many items a page has; empty when there is none."""
+    split: Split | None
+    spans: tuple[tuple[str, Span], ...] = field(default=(), eq=False)
+    """What it names, with the places."""
+
+
+@frozen
+class Twin:
+    """An older request with the same parameters."""
+
+    method: str
+    path: str
+    span: Span
+
+
+@frozen
 class Endpoint:
     """One call."""
 
@@ -349,6 +395,8 @@ class Endpoint:
     raw: tuple[Field, ...]
     returns: Returns | None
     fill: tuple[Fill, ...]
+    twin: Twin | None
+    pages: Pages | None
     token: bool
     idempotent: bool
     deprecated: str
@@ -365,6 +413,12 @@ class Endpoint:
         """What a caller gives, in the order of the function: what has to be given comes first."""
         given = (field for field in self.sent if field.const is None)
         return tuple(sorted(given, key=lambda field: not field.asked_for))
+
+    @property
+    def parameters_of_pages(self) -> tuple[Field, ...]:
+        """What a caller gives who goes through all pages: not where one begins."""
+        cursor = "" if self.pages is None else self.pages.cursor
+        return tuple(field for field in self.parameters if field.name != cursor)
 
 
 @frozen
@@ -579,6 +633,9 @@ class Service:
     dead_token: tuple[tuple[int, Span], ...]
     code: str
     message: str
+    wrong_method: tuple[tuple[int, Span], ...]
+    raw_in_query: str
+    raw_in_query_span: Span
     push_kind: str
     push_event_kind: str
     push_event: str

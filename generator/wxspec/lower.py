@@ -83,6 +83,9 @@ def _service(file: str, spec: schema.ServiceFile, report: Report) -> ir.Service:
         dead_token=tuple((int(code), code.span) for code in token.dead),
         code=spec.envelope.code,
         message=spec.envelope.message,
+        wrong_method=tuple((int(code), code.span) for code in spec.envelope.wrong_method),
+        raw_in_query="" if spec.query is None else spec.query.raw,
+        raw_in_query_span=spec.service.span if spec.query is None else spec.query.raw.span,
         push_kind=push.kind,
         push_event_kind=push.event_kind,
         push_event=push.event,
@@ -152,6 +155,7 @@ def _check_count(name: Text, spec: schema.Field, report: Report) -> None:
         "default": spec.default is not None,
         "const": spec.const is not None,
         "secret": spec.secret,
+        "as_text": spec.as_text,
     }
     for key in (key for key, given in said.items() if given):
         message = f"{key} has no meaning beside count"
@@ -220,6 +224,7 @@ def _field(id: str, name: Text, spec: schema.Field) -> ir.Field:
         type=_type(spec.type, name.span),
         doc=spec.doc,
         optional=spec.optional,
+        as_text=spec.as_text,
         default=None if spec.default is None else _literal(spec.default),
         const=None if spec.const is None else _literal(spec.const),
         secret=spec.secret,
@@ -295,11 +300,38 @@ def _endpoint(module: str, name: Text, spec: schema.Endpoint, report: Report) ->
             ir.Fill(key.span, key, "", ref.place, ref.name, ref.span)
             for key, ref in spec.fill.items()
         ),
+        twin=None
+        if spec.twin is None
+        else ir.Twin(spec.twin.method, spec.twin.path, spec.twin.span),
+        pages=None if spec.pages is None else _pages(spec.pages, report),
         token=spec.token,
         idempotent=spec.request.method == "GET" if spec.idempotent is None else spec.idempotent,
         deprecated=spec.deprecated,
         errors=tuple((int(code), code.span) for code in spec.errors),
         why=spec.why,
+    )
+
+
+def _pages(spec: schema.Pages, report: Report) -> ir.Pages:
+    if len(spec.next) != 1:
+        message = f"expected one parameter that says where a page begins, got {len(spec.next)}"
+        report.error(spec.name.span, "contradiction", message, "for example: next: {offset: next}")
+    cursor, found = next(iter(spec.next.items()), (spec.name, spec.name))
+    split = spec.split
+    named = [spec.items, cursor, found, *([] if spec.size is None else [spec.size])]
+    named += [] if split is None else [split.since, split.until, split.time]
+    return ir.Pages(
+        span=spec.name.span,
+        name=spec.name,
+        doc=spec.doc,
+        items=spec.items,
+        cursor=cursor,
+        found=found,
+        size=spec.size or "",
+        split=None
+        if split is None
+        else ir.Split(split.since, split.until, split.seconds.value, split.time, split.since.span),
+        spans=tuple((str(name), name.span) for name in named),
     )
 
 

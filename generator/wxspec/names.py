@@ -48,7 +48,17 @@ _KEYWORDS = frozenset(keyword.kwlist)
 
 # What the templates themselves use in each scope, and may therefore not be called otherwise.
 _TEMPLATE_NAMES = {
-    *("annotations", "builtins", "define", "field", "nothing", "partial", "whole_file", "wire"),
+    *(
+        "annotations",
+        "builtins",
+        "define",
+        "field",
+        "nothing",
+        "partial",
+        "split",
+        "whole_file",
+        "wire",
+    ),
 }
 _BUILTIN_TYPES = {"bool", "bytes", "dict", "float", "int", "str", "type"}
 MODULE_SCOPE = frozenset(
@@ -85,6 +95,7 @@ CLASS_SCOPE = frozenset(
         *("BaseAsyncClient", "BaseCallback", "BaseClient", "CODECS", "FORMAT", "SERVICE"),
         *("AsyncClient", "AsyncSender", "Call", "Callback", "ClassVar", "Client", "Codecs"),
         *("Event", "EventType", "File", "Form", "JsonObject", "JsonValue", "Literal", "Mapping"),
+        *("AsyncIterator", "Callable", "Iterator", "Pages"),
         *("MessageType", "NoReturn", "OpenEnum", "OpenIntEnum", "PushFormat", "Reply"),
         *("ReplyFormat", "ReplyType", "Scanner", "Sender", "Service", "Timestamp"),
         *("TypeAlias", "UnknownEvent", "Upload", "Uploadable", "WindowsError"),

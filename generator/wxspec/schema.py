@@ -33,14 +33,17 @@ __all__ = [
     "Message",
     "Model",
     "ModuleFile",
+    "Pages",
     "ParameterRef",
     "Push",
+    "Query",
     "Reply",
     "RequestLine",
     "Returns",
     "Scalar",
     "Seconds",
     "ServiceFile",
+    "Split",
     "Times",
     "Title",
     "Token",
@@ -302,6 +305,13 @@ class Field:
         default=False, metadata=says("Whether it may be absent; absent is `None`.")
     )
     default: Scalar | None = field(default=None, metadata=says("The value that its absence means."))
+    as_text: bool = field(
+        default=False,
+        metadata=says(
+            "Whether a model or a list is written as JSON inside of text; as an object or a list "
+            "it is read as well."
+        ),
+    )
     const: Scalar | None = field(
         default=None, metadata=says("A value that is always sent; nobody is asked for it.")
     )
@@ -377,6 +387,44 @@ class Union:
 
 
 @frozen
+class Split:
+    """How a call that covers a limited span of time is asked about a longer one."""
+
+    since: Text = field(metadata=says("The parameter that says where a span begins."))
+    until: Text = field(metadata=says("The parameter that says where a span ends."))
+    seconds: Times = field(metadata=says("How many seconds a span may have."))
+    time: Text = field(
+        metadata=says(
+            "The field of an item that says when it happened: items of the second where two spans "
+            "meet come once."
+        )
+    )
+
+
+@frozen
+class Pages:
+    """A second function of a call whose answers come in pages: it goes through all items."""
+
+    name: Text = field(metadata=says("The name of the function."))
+    doc: Text = field(metadata=says("What it goes through, in one imperative sentence."))
+    items: Text = field(metadata=says("The list that a page has its items in, a field of it."))
+    next: dict[Text, Text] = field(
+        metadata=says(
+            "The parameter that says where a page begins, and the field of the page before that "
+            "says so; its default is the first page."
+        )
+    )
+    size: Text | None = field(
+        default=None,
+        metadata=says("The parameter that says how many items a page has; the last one has fewer."),
+    )
+    split: Split | None = field(
+        default=None,
+        metadata=says("How a time is split that is longer than what one call covers."),
+    )
+
+
+@frozen
 class Endpoint:
     """One call."""
 
@@ -408,6 +456,17 @@ class Endpoint:
         metadata=says(
             "Fields of what it returns that repeat a parameter, where the answer does not."
         ),
+    )
+    twin: RequestLine | None = field(
+        default=None,
+        metadata=says(
+            "An older request with the same parameters, in the query where it is a GET: sent when "
+            "the platform answers that the method is wrong."
+        ),
+    )
+    pages: Pages | None = field(
+        default=None,
+        metadata=says("Where its answers come in pages: a function that goes through all of them."),
     )
     token: bool = field(default=True, metadata=says("Whether it wants an access token."))
     idempotent: bool | None = field(
@@ -586,6 +645,19 @@ class Envelope:
         metadata=says("The field that holds the error code; 0 or absent is success.")
     )
     message: Text = field(metadata=says("The field that holds the platform's words about it."))
+    wrong_method: list[Int] = field(
+        factory=list[Int],
+        metadata=says("The error codes that mean: a request with another method is wanted."),
+    )
+
+
+@frozen
+class Query:
+    """How queries are written."""
+
+    raw: Text = field(
+        metadata=says("Characters of values that are left as they are, beside letters and digits.")
+    )
 
 
 @frozen
@@ -629,6 +701,7 @@ class ServiceFile:
     token: Token = field(metadata=says("How calls are let in."))
     envelope: Envelope = field(metadata=says("What every answer has beside its content."))
     push: Push = field(metadata=says("What every push has."))
+    query: Query | None = field(default=None, metadata=says("How queries are written."))
 
 
 @frozen

@@ -49,6 +49,8 @@ class Call(Generic[T_co]):
     """Reads a JSON answer, once the error code is taken off it."""
     file: Callable[[File], T_co] | None = field(default=None, kw_only=True, eq=False)
     """Reads an answer that is a file; None where the answer is JSON."""
+    twin: Call[T_co] | None = field(default=None, kw_only=True, eq=False)
+    """The same as an older request, for a platform that wants another method; None without."""
     token: bool = field(default=True, kw_only=True)
     """Whether the platform wants an access token with it."""
     idempotent: bool = field(default=False, kw_only=True)

@@ -48,6 +48,8 @@ class Field:
     """The form in which it stands outside of that element; empty when there is none."""
     item: str = field(default="", kw_only=True)
     """The element that each item of a list stands in; empty when the list has no such."""
+    as_text: bool = field(default=False, kw_only=True)
+    """Whether it is written as JSON inside of text."""
     required: bool = field(default=True, kw_only=True)
     """Whether it has to be there."""
     default: str | int | float | bool | None = field(default=None, kw_only=True)
@@ -82,6 +84,12 @@ class Endpoint:
     """The one file that is the whole body."""
     returns: str = field(default="", kw_only=True)
     """The type of the decoded answer; empty when there is nothing in it."""
+    twin: str = field(default="", kw_only=True)
+    """An older request with the same parameters, as method and path; empty when there is none."""
+    pages: str = field(default="", kw_only=True)
+    """The function that goes through all its pages; empty when it has none."""
+    cursor: str = field(default="", kw_only=True)
+    """The parameter that says where a page begins, which that function does not ask for."""
     token: bool = field(default=True, kw_only=True)
     """Whether it wants an access token."""
     idempotent: bool = field(default=False, kw_only=True)

@@ -138,7 +138,7 @@ class Delivery:
         """Send a call until it is answered, or until there is no use in it.
 
         A token the platform refuses is replaced, and the call is sent again exactly once, be it
-        idempotent or not: a refused token means that nothing was done.
+        idempotent or not: a refused token means that nothing was done. So does a wrong method.
         """
         call = parcel.call
         self._check_open(call)
@@ -155,6 +155,12 @@ class Delivery:
                 self._observer.answered(call.operation, attempt, host, took)
                 return outcome
             event = CallEvent(call.operation, attempt, host, took, outcome)
+            twin = self._twin(call, outcome)
+            if twin is not None:
+                self._observer.tell(evolve(event, retry_in=0.0))
+                call = twin
+                parcel = evolve(parcel, call=twin, body=write_body(twin))
+                continue
             if token is not None and not replaced and self._is_dead(outcome):
                 replaced = True
                 token = await self._replace(token, parcel, event)
@@ -204,6 +210,11 @@ class Delivery:
         # A call that sends secrets is answered with one: what came is not shown.
         private = bool(call.secrets)
         return parcel.read(Reading(self._service, call.operation, secrets, private), response)
+
+    def _twin(self, call: Call[object], error: WeChatError) -> Call[object] | None:
+        """Return the older request that the platform asks for; None when it does not."""
+        refused = isinstance(error, ApiError) and error.code in self._service.wrong_method
+        return call.twin if refused else None
 
     def _is_dead(self, error: WeChatError) -> bool:
         return isinstance(error, ApiError) and error.code in self._service.dead_token

@@ -66,20 +66,20 @@ def write_url(service: Service, base_url: str, call: Call[object], token: Secret
     Raises:
         EncodeError: If a parameter holds what the wire cannot.
     """
-    pairs = [_pair(name, value) for name, value in call.query.items()]
+    raw = service.raw_in_query
+    pairs = [_pair(name, value, raw) for name, value in call.query.items()]
     if token is not None:
-        pairs.append(_pair(service.token_parameter, token.reveal()))
+        pairs.append(_pair(service.token_parameter, token.reveal(), raw))
     query = f"?{'&'.join(pairs)}" if pairs else ""
     return f"{base_url}{call.path}{query}"
 
 
-def _pair(name: str, value: str) -> str:
+def _pair(name: str, value: str, raw: str) -> str:
     """Write one parameter of a query."""
     if _PLAIN.fullmatch(value) and _PLAIN.fullmatch(name):  # as nearly all are
         return f"{name}={value}"
     try:
-        # RFC 3986 allows "@" in a query, and the platform's own examples leave it as it is.
-        return f"{quote(name, safe='')}={quote(value, safe='@')}"
+        return f"{quote(name, safe='')}={quote(value, safe=raw)}"
     except UnicodeEncodeError as error:
         problem = f"expected text that UTF-8 can hold, got {error.object[error.start]!r}"
     raise EncodeError(problem, (name,))

@@ -35,5 +35,9 @@ class Service:
     """How often a day a new token may be forced."""
     force_apart: float
     """How long to wait between two forced tokens, in seconds."""
+    wrong_method: frozenset[int] = frozenset()
+    """The error codes that mean: a request with another method is wanted."""
+    raw_in_query: str = ""
+    """The characters of values that are left as they are in a query."""
     plain_grant: Callable[[str, str], Call[Grant]] | None = None
     """The call for a token that ends the one before: app id, app secret; None if there is none."""

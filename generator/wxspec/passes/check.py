@@ -9,6 +9,7 @@ from operator import attrgetter
 from wxspec import ir
 from wxspec.diagnostics import Report, Span
 from wxspec.passes.files import check_files, is_known, of_files
+from wxspec.passes.requests import check_requests
 from wxspec.passes.unions import check_unions
 from wxspec.types import in_query, row_of, type_name, whole_answer
 
@@ -20,6 +21,8 @@ _TOKEN_PARAMETERS = (
     {"app id": "string", "app secret": "string"},
 )
 """What the calls that fetch tokens take, and the types of it."""
+_RAW = re.compile(r"[!$'()*,;:@/?]*")
+"""What RFC 3986 allows in a query beside what separates its parts."""
 _PART = r"[^\s\"'<>?#\\"
 """A character of a URL, but none that begins a query or a fragment."""
 _URL = re.compile(rf"https?://{_PART}@/]+(/{_PART}]*{_PART}/])?", re.ASCII)
@@ -45,6 +48,7 @@ def check(whole: ir.Ir, report: Report) -> ir.Ir:
         _check_defaults(module, report)
         check_files(module, report)
         check_unions(module, report)
+        check_requests(module, whole.service, report)
     _check_document_names(whole, report)
     return whole
 
@@ -73,6 +77,10 @@ def _check_service(whole: ir.Ir, service: ir.Service, report: Report) -> None:
         _check_tag(tag, span, report)
     if service.message_id:
         _check_tag(service.message_id, service.message_id_span, report)
+    if not _RAW.fullmatch(service.raw_in_query):
+        message = f"expected characters that may stand in a value, got {service.raw_in_query!r}"
+        hint = "any of ! $ ' ( ) * , ; : @ / ? may"
+        report.error(service.raw_in_query_span, "not-in-query", message, hint)
     _check_roles(service, report)
     _check_token_calls(whole, service, report)
 
@@ -157,6 +165,9 @@ def _check_field(field: ir.Field, report: Report) -> None:
         message = f"item is for lists, and {field.name!r} is a {type_name(field.type)}"
         hint = "say with within: which element it stands inside of"
         report.error(field.item_span, "contradiction", message, hint)
+    if field.as_text and not _holds_others(field.type):
+        message = f"as_text is for models and lists, and {field.name!r} is neither"
+        report.error(field.span, "contradiction", message)
     if field.also and field.item:
         message = "a list in an element of its own has one name"
         report.error(field.also[0][1], "contradiction", message, "leave out also: or item:")
@@ -169,6 +180,12 @@ def _check_field(field: ir.Field, report: Report) -> None:
         if value is not None and type(value) not in literals:
             message = f"expected a value of the type {type_name(field.type)}, got {value!r}"
             report.error(field.span, "wrong-default", message)
+
+
+def _holds_others(type_: ir.Type) -> bool:
+    return isinstance(type_, (ir.ModelType, ir.ListType)) or (
+        isinstance(type_, ir.UnionType) and type_.inline
+    )
 
 
 def _check_unique_wires(written: Iterable[ir.Written], report: Report) -> None:
@@ -267,6 +284,8 @@ def _check_endpoint(endpoint: ir.Endpoint, report: Report) -> None:
             "name a model, or one key of the answer: {key: type}",
         )  # fmt: skip
     for field in endpoint.query:
+        if field.as_text:
+            continue
         if _known_value(field.type) and in_query(field.type, "") is None:
             message = f"a {type_name(field.type)} cannot stand in a query"
             report.error(field.span, "not-in-query", message)

@@ -75,7 +75,7 @@ def _check_form(endpoint: ir.Endpoint, report: Report) -> None:
             "put the fields under body:, or say which of them is of the type file",
         )  # fmt: skip
     for field in endpoint.form:
-        if is_known(field.type) and not _in_form(field.type):
+        if is_known(field.type) and not field.as_text and not _in_form(field.type):
             message = f"a {type_name(field.type)} cannot stand in a form"
             hint = "a form has text and files; give each file a field of its own"
             report.error(field.span, "not-in-form", message, hint)

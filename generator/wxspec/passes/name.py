@@ -209,6 +209,10 @@ def _endpoint(endpoint: ir.Endpoint, naming: _Naming) -> ir.Endpoint:
         raw=naming.fields(endpoint.raw, reserved),
     )
     naming.unique((field.name, field.span) for field in named.sent)
+    pages = named.pages
+    if pages is not None:
+        made = naming.make(Identifier, pages.name, pages.span, FUNCTION_SCOPE | reserved)
+        named = evolve(named, pages=evolve(pages, name=made))
     return named
 
 

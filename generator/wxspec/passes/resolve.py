@@ -24,6 +24,7 @@ def resolve(whole: ir.Ir, report: Report) -> ir.Ir:
     service = whole.service
     if service is not None:
         references.check_codes(service.dead_token, codes)
+        references.check_codes(service.wrong_method, codes)
         _check_token_calls(whole, service, references)
         _check_roles(service, references)
         service = evolve(service, header=_Types({}, references).fields(service.header))

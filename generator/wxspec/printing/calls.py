@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from attrs import evolve
+
 from wxspec import ir, types
 from wxspec.code import Bracket, Code, Lines, Node, after, docstring, layout, literal
 from wxspec.imports import Imports
 from wxspec.names import snake_case
-from wxspec.printing.models import optional, sentence, written_object
+from wxspec.printing.models import as_text, optional, sentence, written_object
 from wxspec.printing.nesting import nested
 from wxspec.printing.unions import UnionPrinter
 from wxspec.types import WIRE
@@ -98,6 +100,9 @@ class CallPrinter(UnionPrinter):
 
     def call(self, endpoint: ir.Endpoint) -> Code:
         """Write the request of an endpoint as data."""
+        return layout(after("return ", self._request(endpoint)), 4)
+
+    def _request(self, endpoint: ir.Endpoint) -> Node:
         items: list[Node] = [literal(endpoint.method), literal(endpoint.path), literal(endpoint.id)]
         if endpoint.query:
             items.append(after("query=", self._texts(endpoint.query)))
@@ -111,7 +116,88 @@ class CallPrinter(UnionPrinter):
         secrets = [*dict.fromkeys(self._secrets(endpoint.parameters, set()))]
         if secrets:
             items.append(Bracket("secrets=(", tuple(map(literal, secrets)), ")", single=","))
-        return layout(Bracket("return Call(", tuple(items), ")"), 4)
+        if endpoint.twin is not None:
+            items.append(after("twin=", self._request(_older(endpoint, endpoint.twin))))
+        return Bracket("Call(", tuple(items), ")")
+
+    # Pages
+
+    def pages_signature(self, endpoint: ir.Endpoint) -> Code:
+        """Write the head of the function that goes through all pages."""
+        pages = _pages_of(endpoint)
+        self.use("wxruntime.pages", "Pages")
+        item, page, cursor = self._types_of_pages(endpoint)
+        parameters = tuple(self._parameter(field) for field in endpoint.parameters_of_pages)
+        tail = f") -> Pages[{item}, {page}, {cursor}]:"
+        return layout(Bracket(f"def {pages.name}(", parameters, tail), 0)
+
+    def _types_of_pages(self, endpoint: ir.Endpoint) -> tuple[str, str, str]:
+        """Write the types of an item, of a page and of what says where one begins."""
+        pages, page = _pages_of(endpoint), self._page(endpoint)
+        items = next(field.type for field in page.fields if field.name == pages.items)
+        assert isinstance(items, ir.ListType)  # the check pass said so
+        cursor = next(field for field in endpoint.parameters if field.name == pages.cursor)
+        return self.type(items.item), page.name, self.type(cursor.type)
+
+    def _page(self, endpoint: ir.Endpoint) -> ir.Model:
+        returns = endpoint.returns
+        assert returns is not None  # the check pass said so
+        assert isinstance(returns.type, ir.ModelType)
+        return self._models[returns.type.id]
+
+    def pages_doc(self, endpoint: ir.Endpoint) -> Code:
+        """Write the docstring of the function that goes through all pages."""
+        pages = _pages_of(endpoint)
+        # What one call covers does not bind whoever goes through many of them.
+        split = {} if pages.split is None else {pages.split.until: "Until when, however late."}
+        said = {p.name: split.get(p.name, sentence(p)) for p in endpoint.parameters_of_pages}
+        arguments = [f"{name}: {text}" for name, text in said.items() if text]
+        paragraphs: list[str | tuple[str, list[str]]] = [pages.doc]
+        paragraphs.append(f"Raises what `{endpoint.name}` raises; what came before has been given.")
+        if arguments:
+            paragraphs.append(("Args:", arguments))
+        if endpoint.source:
+            paragraphs.append(f"Source: {endpoint.source}")
+        return docstring(paragraphs, 4)
+
+    def goes_through(self, endpoint: ir.Endpoint) -> Code:
+        """Write what goes through all pages, as data."""
+        pages = _pages_of(endpoint)
+        split = pages.split
+        cursor = next(field for field in endpoint.parameters if field.name == pages.cursor)
+        times = {} if split is None else {split.since: "span.since", split.until: "span.until"}
+        given = {**times, pages.cursor: "cursor"}
+        arguments = tuple(given.get(f.name, f.name) for f in endpoint.parameters)
+        span = "_" if split is None else "span"
+        asked = Bracket(f"{endpoint.name}(", arguments, ")")
+        items: list[Node] = [
+            after(f"ask=lambda {span}, cursor: ", asked),
+            f"read=lambda page: (page.{pages.items}, page.{pages.found})",
+            f"first={self.default(cursor)}",
+        ]
+        if pages.size:
+            items.append(f"size={pages.size}")
+        if split is not None:
+            spans = (split.since, split.until, str(split.seconds))
+            items.append(Bracket(f"spans={self.use('wxruntime.pages', 'split')}(", spans, ")"))
+            items.append(f"time=lambda item: item.{split.time}")
+        return layout(Bracket("return Pages(", tuple(items), ")"), 4)
+
+    def pages_method(self, endpoint: ir.Endpoint, iterator: str) -> Code:
+        """Write the head of the method of a façade that goes through all pages."""
+        parameters = tuple(self._parameter(field) for field in endpoint.parameters_of_pages)
+        returned = f"{self.use('collections.abc', iterator)}[{self._types_of_pages(endpoint)[0]}]"
+        head = f"def {_pages_of(endpoint).name}("
+        return layout(Bracket(head, ("self", *parameters), f") -> {returned}:"), 4)
+
+    @staticmethod
+    def sends_pages(endpoint: ir.Endpoint, how: str) -> Code:
+        """Write the one line of that method."""
+        arguments = tuple(field.name for field in endpoint.parameters_of_pages)
+        tail = f").{how}(self._sender)"
+        return layout(Bracket(f"return {_pages_of(endpoint).name}(", arguments, tail), 8)
+
+    # Bodies and answers
 
     def _secrets(self, fields: Iterable[ir.Field], seen: set[str]) -> Iterator[str]:
         """Find the wire names that no log may show, those inside models as well."""
@@ -119,9 +205,12 @@ class CallPrinter(UnionPrinter):
             if field.secret:
                 yield field.wire
             for model in self._models_in(field.type):
-                if model.id not in seen:
-                    seen.add(model.id)
-                    yield from self._secrets(model.fields, seen)
+                if model.id in seen:
+                    continue
+                seen.add(model.id)
+                inside = [*self._secrets(model.fields, seen)]
+                # Text that holds a secret is one: no mask reaches into it.
+                yield from [field.wire] if inside and field.as_text else inside
 
     def _models_in(self, type_: ir.Type) -> Iterator[ir.Model]:
         """Find the models that a type names, be it one or a choice of several."""
@@ -142,7 +231,7 @@ class CallPrinter(UnionPrinter):
             files = tuple(f for f in endpoint.form if f not in texts)
             parts = (self._texts(texts), after("files=", self._entries(files, _as_it_is)))
             return Bracket(f"{self.use('wxruntime.upload', 'Form')}(", parts, ")")
-        if any(field.optional for field in endpoint.body):
+        if any(field.optional or field.as_text for field in endpoint.body):
             self.use("wxruntime", "wire")
         return written_object(nested(endpoint.body), _in_json)
 
@@ -158,6 +247,8 @@ class CallPrinter(UnionPrinter):
             value = optional(field.name, made) if field.optional else made
             entries.append(after(f"{literal(field.wire)}: ", value))
         items = Bracket("{", tuple(entries), "}")
+        if any(field.as_text for field in fields):
+            self.use("wxruntime", "wire")
         if not any(field.optional for field in fields):
             return items
         self.use("wxruntime", "wire")
@@ -223,11 +314,24 @@ class CallPrinter(UnionPrinter):
         return [*self.take("answer.pop", returns.found), layout(after("return ", made), 4)]
 
 
+def _pages_of(endpoint: ir.Endpoint) -> ir.Pages:
+    assert endpoint.pages is not None  # who asks has looked
+    return endpoint.pages
+
+
+def _older(endpoint: ir.Endpoint, twin: ir.Twin) -> ir.Endpoint:
+    """Return the older form of a call: the same parameters where its method has them."""
+    sent = (*endpoint.query, *endpoint.body)
+    query, body = (sent, ()) if twin.method == "GET" else ((), sent)
+    moved = evolve(endpoint, method=twin.method, path=twin.path, query=query, body=body)
+    return evolve(moved, twin=None)
+
+
 def _in_json(field: ir.Field) -> Node:
     """Write a parameter as it stands in a JSON body."""
     if field.const is not None:
         return types.constant(field.type, field.const, query=False)
-    made = types.sending(field.type, field.name)
+    made = as_text(field, types.sending(field.type, field.name))
     return optional(field.name, made) if field.optional else made
 
 
@@ -235,6 +339,8 @@ def _in_text(field: ir.Field) -> Node:
     """Write a parameter as it stands in a query or a form."""
     if field.const is not None:
         return types.constant(field.type, field.const, query=True)
+    if field.as_text:
+        return as_text(field, types.sending(field.type, field.name))
     made = types.in_query(field.type, field.name)
     assert made is not None  # the check pass let nothing else in
     return made

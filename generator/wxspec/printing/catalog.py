@@ -81,6 +81,9 @@ class CatalogPrinter(Printer):
             form=self._fields(endpoint.form),
             raw=self._fields(endpoint.raw),
             returns=_unless("", returns),
+            twin=_unless("", _twin(endpoint)),
+            pages=_unless("", "" if endpoint.pages is None else endpoint.pages.name),
+            cursor=_unless("", "" if endpoint.pages is None else endpoint.pages.cursor),
             token=_unless(True, endpoint.token),
             idempotent=_unless(False, endpoint.idempotent),
             errors=_listed(str(code) for code, _ in endpoint.errors),
@@ -148,6 +151,7 @@ class CatalogPrinter(Printer):
             within=_unless("", field.within),
             bare=_unless("", field.bare),
             item=_unless("", field.item),
+            as_text=_unless(False, field.as_text),
             required=_unless(True, field.required),
             default=_unless(None, field.default),
             secret=_unless(False, field.secret),
@@ -159,6 +163,10 @@ class CatalogPrinter(Printer):
         self.use("wxruntime.catalog", cls)
         named = (after(f"{name}=", value) for name, value in others.items() if value is not None)
         return Bracket(f"{cls}(", (*said, *named), ")")
+
+
+def _twin(endpoint: ir.Endpoint) -> str:
+    return "" if endpoint.twin is None else f"{endpoint.twin.method} {endpoint.twin.path}"
 
 
 def _unless(usual: ir.Literal | None, value: ir.Literal | None) -> Node | None:

@@ -22,7 +22,7 @@ from wxspec.names import snake_case
 from wxspec.printing.nesting import Element, Nested, nested
 from wxspec.types import WIRE
 
-__all__ = ["Printer", "optional", "sentence", "sequence", "written_object"]
+__all__ = ["Printer", "as_text", "optional", "sentence", "sequence", "written_object"]
 
 
 def optional(value: str, made: Node, absent: str = "None") -> Node:
@@ -175,6 +175,10 @@ class Printer:
         for other, wire in _other_places(field, pop, outside):
             lines.append(Code(f"if {field.local} is None:"))
             lines.append(Code(f"    {_pop(other, field, wire, 8)}"))
+        if field.as_text:
+            self.use("wxruntime", "wire")
+            read = Bracket(f"{field.local} = wire.from_text(", (field.local, _place(field)), ")")
+            lines.append(layout(read, 4))
         row = types.reader(field.type)
         if row is None:
             return lines
@@ -324,6 +328,11 @@ def _object(entries: Iterable[Node], absent: bool) -> Node:
     return Bracket("wire.present(", (made,), ")") if absent else made
 
 
+def as_text(field: ir.Field, made: Node) -> Node:
+    """Put a value into text, where its field says so."""
+    return Bracket("wire.as_text(", (made,), ")") if field.as_text else made
+
+
 def written_object(nodes: Iterable[Nested], value: Callable[[ir.Field], Node]) -> Node:
     """Write the object that goes over the wire.
 
@@ -339,7 +348,7 @@ def written_object(nodes: Iterable[Nested], value: Callable[[ir.Field], Node]) -
 def _held(field: ir.Field) -> Node:
     """Write the value of a field that an object holds, as it goes out."""
     held = f"value.{field.name}"
-    made = types.encoding(field.type, held)
+    made = as_text(field, types.encoding(field.type, held))
     return optional(held, made) if field.optional else made
 
 

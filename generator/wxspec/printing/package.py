@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from wxspec import ir
 from wxspec.code import Bracket, Code, after, assignment, docstring, layout, literal, prose
+from wxspec.diagnostics import Span
 from wxspec.imports import import_from
 from wxspec.printing.models import Printer, sequence
 
@@ -76,11 +77,11 @@ class PackagePrinter(Printer):
         return layout(after("hosts=", urls), 4, 1)
 
     @staticmethod
-    def dead_token(service: ir.Service) -> Code:
-        """Write the codes that mean a dead token."""
-        codes = tuple(str(code) for code, _ in service.dead_token)
+    def codes(name: str, said: tuple[tuple[int, Span], ...]) -> Code:
+        """Write a set of error codes."""
+        codes = tuple(str(code) for code, _ in said)
         inner = Bracket("{", codes, "}") if codes else "()"
-        return layout(Bracket("dead_token=frozenset(", (inner,), ")"), 4, 1)
+        return layout(Bracket(f"{name}=frozenset(", (inner,), ")"), 4, 1)
 
     def grant(self, service: ir.Service, call: str) -> Code:
         """Write a call that fetches an access token."""

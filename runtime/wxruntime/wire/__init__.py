@@ -17,6 +17,7 @@ from wxruntime.wire.containers import (
     variant,
     wrapped,
 )
+from wxruntime.wire.embedded import as_text, from_text
 from wxruntime.wire.enums import OpenEnum, OpenIntEnum
 from wxruntime.wire.scalars import (
     Timestamp,
@@ -38,9 +39,11 @@ __all__ = [
     "OpenIntEnum",
     "Timestamp",
     "anything",
+    "as_text",
     "boolean",
     "element",
     "fill",
+    "from_text",
     "inline_variant",
     "integer",
     "keep",
