@@ -16,7 +16,7 @@ import pytest
 from tests.runtime.callers import CALLERS, Caller, callers
 from tests.runtime.leaks import APP_SECRET, TOKEN_MARK, failing, secrets_logged, shows_secret
 from tests.runtime.servers import TOKEN_PATH, Answer, Platform, Reply, Seen, Server, http, token
-from wxoa import base, errors, kf_session
+from wxoa import base, errors, kf_account, kf_session
 from wxruntime.call import Call, nothing
 from wxruntime.download import File, Saved, whole_file
 from wxruntime.observe import CallEvent
@@ -28,6 +28,7 @@ from wxruntime.wire import JsonObject
 GET = "/customservice/kfsession/getsession"
 CREATE = "/customservice/kfsession/create"
 CLOSE = "/customservice/kfsession/close"
+DELETE = "/customservice/kfaccount/del"
 UPLOAD = "/cgi-bin/media/upload"
 DOWNLOAD = "/cgi-bin/media/get"
 
@@ -95,6 +96,41 @@ class TestAttempts:
             caller.send(close)
 
         assert len(server.of(CREATE)) == 2
+        assert len(server.of(CLOSE)) == 1
+
+    @pytest.mark.parametrize("code", [43001, 43002])
+    def test_an_older_request_is_sent_where_the_platform_wants_it(
+        self, make: Make, serve: Serve, code: int
+    ) -> None:
+        """The account was no query once; what is raw in it stays so, and hooks hear of both."""
+        wrong = http({"errcode": code, "errmsg": "require the other method"})
+        server = serve(Platform(script={DELETE: [wrong, OK]}))
+        seen: list[CallEvent] = []
+        caller = make(base_url=server.base_url, on_call=seen.append)
+
+        caller.send(kf_account.delete("x y&z@gh#1"))
+
+        first, second = server.of(DELETE)
+        assert (first.method, json.loads(first.body)) == ("POST", {"kf_account": "x y&z@gh#1"})
+        assert (second.method, second.body) == ("GET", b"")
+        assert second.target.startswith(f"{DELETE}?kf_account=x%20y%26z@gh%231&access_token=")
+        told = [event for event in seen if event.operation == "kf_account.delete"]
+        assert [(e.retry_in, e.error is None) for e in told] == [(0.0, False), (None, True)]
+
+    def test_a_platform_that_wants_neither_request_is_told_to_the_caller(
+        self, make: Make, serve: Serve
+    ) -> None:
+        """Each goes out once; a call without an older form is not sent again at all."""
+        wrong = http({"errcode": 43002, "errmsg": "require POST method"})
+        server = serve(Platform(script={DELETE: [wrong], CLOSE: [wrong]}))
+        caller = make(base_url=server.base_url)
+
+        with failing(errors.PostRequired):
+            caller.send(kf_account.delete("sara@acme"))
+        with failing(errors.PostRequired):
+            caller.send(close)
+
+        assert [seen.method for seen in server.of(DELETE)] == ["POST", "GET"]
         assert len(server.of(CLOSE)) == 1
 
     def test_attempts_come_to_an_end(self, make: Make, serve: Serve) -> None:

@@ -1,0 +1,166 @@
+"""Going through pages and spans of time, against a platform that keeps records."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import TypeVar
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from wxoa import kf_record
+from wxoa.kf_record import Record, RecordPage
+from wxruntime.call import Call
+from wxruntime.errors import DecodeError
+from wxruntime.pages import Pages, Span, split
+from wxruntime.wire import JsonObject, integer
+from wxruntime.wire.json import dumps, loads_object
+
+DAY = 86400
+
+T = TypeVar("T")
+
+
+class Archive:
+    """Answers `get_msg_list` as the platform may: nobody says which ends of a span count."""
+
+    def __init__(self, times: list[int], *, since: bool = True, until: bool = True) -> None:
+        self.records = [*enumerate(sorted(times), 1)]
+        self.counts_since = since
+        self.counts_until = until
+        self.asked: list[tuple[int, int, int]] = []
+
+    def send(self, call: Call[T]) -> T:
+        """Answer one call; a number says where the next page begins."""
+        assert isinstance(call.body, dict)
+        given = call.body
+        since, until, first, number = (
+            integer(given[name], name) for name in ("starttime", "endtime", "msgid", "number")
+        )
+        self.asked.append((since, until, first))
+
+        assert 0 <= until - since <= DAY
+
+        inside = [
+            (at, when)
+            for at, when in self.records
+            if since <= when <= until
+            and (self.counts_since or when != since)
+            and (self.counts_until or when != until)
+        ]
+        found = [(at, when) for at, when in inside if at >= first][:number]
+        answer: JsonObject = {
+            "recordlist": [
+                {"openid": "o6", "opercode": 2002, "text": f"{at}", "time": when}
+                for at, when in found
+            ],
+            "number": len(found),
+            "msgid": found[-1][0] + 1 if found else first,
+        }
+        return call.decode(loads_object(dumps(answer)))
+
+
+class Awaited:
+    """The same, awaited."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+
+    async def send(self, call: Call[T]) -> T:
+        """Answer one call."""
+        return self.archive.send(call)
+
+
+def texts_of(pages: Pages[Record, RecordPage, int], archive: Archive) -> list[str]:
+    """Go through all pages both ways, which have to agree in what they ask and give."""
+
+    async def collect(items: AsyncIterator[Record]) -> list[str]:
+        return [item.text async for item in items]
+
+    sent = [item.text for item in pages.sent_by(archive)]
+    asked = archive.asked[:]
+    archive.asked.clear()
+    awaited = asyncio.run(collect(pages.awaited_by(Awaited(archive))))
+
+    assert (awaited, archive.asked) == (sent, asked)
+
+    return sent
+
+
+@given(
+    times=st.lists(st.integers(0, 8).map(lambda step: step * DAY // 2), max_size=12),
+    days=st.integers(0, 8),
+    number=st.integers(1, 4),
+    until=st.booleans(),
+)
+@example(times=[DAY, DAY, DAY], days=4, number=1, until=False)
+def test_property_everything_comes_once(
+    times: list[int], days: int, number: int, until: bool
+) -> None:
+    """Whether or not the last second of a span counts; those that fall on two spans as well."""
+    archive = Archive(times, until=until)
+    end = days * DAY // 2
+    expected = [f"{at}" for at, when in archive.records if when < end or (until and when == end)]
+
+    assert texts_of(kf_record.iterate(0, end, number), archive) == expected
+
+
+@given(
+    times=st.lists(st.integers(1, 8).map(lambda step: step * DAY // 2), max_size=12),
+    number=st.integers(1, 4),
+)
+def test_property_the_first_second_need_not_count(times: list[int], number: int) -> None:
+    """The second where two spans meet belongs to one of them at least."""
+    archive = Archive(times, since=False)
+
+    assert texts_of(kf_record.iterate(0, 4 * DAY, number), archive) == [
+        f"{at}" for at, _ in archive.records
+    ]
+
+
+def test_a_page_is_asked_for_when_the_one_before_is_through() -> None:
+    """Nothing goes out before the first item is wanted, and nothing that nobody wants."""
+    archive = Archive([1, 2, 3, 4])
+    records = kf_record.iterate(0, DAY, 2).sent_by(archive)
+
+    assert archive.asked == []
+    assert [next(records).text, next(records).text] == ["1", "2"]
+    assert len(archive.asked) == 1
+    assert next(records).text == "3"
+    assert archive.asked == [(0, DAY, 1), (0, DAY, 3)]
+
+
+def test_one_value_can_be_gone_through_twice() -> None:
+    """It holds no state, and says of itself what it is."""
+    archive = Archive([1, 2])
+    pages = kf_record.iterate(0, 10)
+
+    assert [*pages.sent_by(archive)] == [*pages.sent_by(archive)]
+    assert pages == kf_record.iterate(0, 10)
+    assert pages != kf_record.iterate(0, 11)
+
+
+def test_a_page_that_leads_nowhere_is_an_error() -> None:
+    """A full page that ends where it began would be asked for without end."""
+
+    class Stuck:
+        def send(self, call: Call[T]) -> T:
+            answer = b'{"recordlist": [%b, %b], "number": 2, "msgid": 1}'
+            record = b'{"openid": "o6", "opercode": 2002}'
+            return call.decode(loads_object(answer % (record, record)))
+
+    with pytest.raises(DecodeError, match=r"kf_record\.get_msg_list: expected a page to end else"):
+        list(kf_record.iterate(0, 10, 2).sent_by(Stuck()))
+
+
+def test_a_long_time_is_split() -> None:
+    """The spans meet, and none is longer than a call covers; an instant is a span as well."""
+    assert split(0, 250, 100) == (Span(0, 100), Span(100, 200), Span(200, 250))
+    assert split(7, 7, 100) == (Span(7, 7),)
+    assert split(0, 100, 100) == (Span(0, 100),)
+    with pytest.raises(ValueError, match="expected an end at 9 or later, got 8"):
+        split(9, 8, 100)
+    with pytest.raises(ValueError, match="expected an end at 9 or later, got 8"):
+        kf_record.iterate(9, 8)
