@@ -51,11 +51,13 @@ def meaning(value: JsonValue) -> object:
 
 
 def gathered(wire: JsonObject, document: Document) -> JsonObject:
-    """Put what stands outside of its element in JSON inside of it, as in XML."""
+    """Call each field as it is called today, and put it where it stands in XML."""
+    today = {former: field.wire for field in document.fields for former in field.also}
+    called = {today.get(name, name): value for name, value in wire.items()}
     for field in document.fields:
-        if field.bare and field.wire in wire:
-            wire[field.within] = {field.wire: wire.pop(field.wire)}
-    return wire
+        if field.bare and field.wire in called:
+            called[field.within] = {field.wire: called.pop(field.wire)}
+    return called
 
 
 def equivalent(first: bytes, second: bytes, document: Document) -> bool:
