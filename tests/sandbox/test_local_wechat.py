@@ -259,7 +259,7 @@ def test_a_name_that_no_push_can_hold_is_refused(scene: Scene, name: str) -> Non
 def test_idle_conversations_end_in_the_order_of_their_times() -> None:
     """Each ends half an hour after its last word, however late anybody looks."""
     desk = Desk()
-    desk.put_account("sara@acme", online=True, bound=True)
+    desk.staff.put("sara@acme", online=True, bound=True)
     for openid in ("ann", "ben", "cho", "dan"):
         desk.write(openid, 100)
         desk.create(openid, "sara@acme", 100)
@@ -279,7 +279,7 @@ def test_idle_conversations_end_in_the_order_of_their_times() -> None:
 def test_conversations_that_end_at_once_end_as_they_began() -> None:
     """Among equal times, the one that was opened first comes first."""
     desk = Desk()
-    desk.put_account("sara@acme", online=True, bound=True)
+    desk.staff.put("sara@acme", online=True, bound=True)
     for openid in ("cho", "ann", "ben"):
         desk.write(openid, 100)
         desk.create(openid, "sara@acme", 100)
@@ -346,7 +346,7 @@ def test_the_stage_says_what_is_wrong(scene: Scene) -> None:
     """A mistake at the admin interface names what was expected."""
     with pytest.raises(AdminError, match="openid: expected a string, got nothing"):
         ask_stage(scene, "write", {})
-    with pytest.raises(AdminError, match="expected one of account, write, accept"):
+    with pytest.raises(AdminError, match="expected one of account, worker, accept-invitation"):
         ask_stage(scene, "dance", {})
     with pytest.raises(AdminError, match="expected 0 to 1e9 seconds"):
         scene.admin.advance(-1)

@@ -15,7 +15,7 @@ from tests.sandbox.scene import Scene
 from wxoa import errors, media
 from wxoa.media import MediaType
 from wxruntime.download import File
-from wxruntime.sandbox.families.media import KEPT, KEPT_BYTES
+from wxruntime.sandbox.library import KEPT, KEPT_BYTES
 from wxruntime.sandbox.multipart import read_form
 from wxruntime.upload import Form, Upload
 from wxruntime.wire import JsonObject, json

@@ -8,7 +8,16 @@ It has no timer: idle conversations end when it is next asked something or its t
 """
 
 from wxruntime.sandbox.admin import Admin, AdminError, Delivered
+from wxruntime.sandbox.correspondence import Inbox, Received
 from wxruntime.sandbox.deliveries import Attempt
 from wxruntime.sandbox.server import LocalWeChat
 
-__all__ = ["Admin", "AdminError", "Attempt", "Delivered", "LocalWeChat"]
+__all__ = [
+    "Admin",
+    "AdminError",
+    "Attempt",
+    "Delivered",
+    "Inbox",
+    "LocalWeChat",
+    "Received",
+]

@@ -7,12 +7,12 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-from wxruntime.catalog import Endpoint
+from wxruntime.catalog import Endpoint, Field
 from wxruntime.errors import DecodeError
 from wxruntime.httpd import Incoming, Outgoing
 from wxruntime.sandbox.multipart import File, read_form
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.wire import JsonObject, json, text
+from wxruntime.wire import JsonObject, JsonValue, element, json, text
 
 __all__ = ["DONE", "Given", "Handler", "Handlers", "as_json", "read"]
 
@@ -30,6 +30,8 @@ class Given:
     """Every parameter that is no file; an absent one is empty."""
     files: Mapping[str, File]
     """The files that came, be it in a form or as the whole body."""
+    body: JsonObject = field(factory=dict[str, JsonValue], repr=False)
+    """The JSON body as it is on the wire; empty where there is none."""
 
     def __getitem__(self, name: str) -> str:
         return self.texts[name]
@@ -67,17 +69,18 @@ def read(endpoint: Endpoint, incoming: Incoming) -> Given:
     """
     texts = {field.name: incoming.query.get(field.wire, "") for field in endpoint.query}
     files: dict[str, File] = {}
+    sent: JsonObject = {}
     if (endpoint.body or endpoint.raw) and not incoming.body:
         raise Refusal(EMPTY_BODY)
     if endpoint.body:
         sent = _object(incoming.body)
-        texts |= {f.name: _text(sent, f.wire) for f in endpoint.body}
+        texts |= {f.name: _text(sent, f) for f in endpoint.body}
     if endpoint.form:
         form = read_form(incoming.content_type, incoming.body)
         texts |= {f.name: form.texts.get(f.wire, "") for f in endpoint.form if f.type != "file"}
         files |= {f.name: form.files[f.wire] for f in endpoint.form if f.wire in form.files}
     files |= {f.name: File("", incoming.body) for f in endpoint.raw}
-    return Given(texts, files)
+    return Given(texts, files, sent)
 
 
 def _object(body: bytes) -> JsonObject:
@@ -87,6 +90,7 @@ def _object(body: bytes) -> JsonObject:
         raise Refusal(NOT_JSON) from None
 
 
-def _text(sent: JsonObject, name: str) -> str:
-    value = sent.get(name)
-    return text(int(value) if isinstance(value, bool) else value, name, "")
+def _text(sent: JsonObject, field: Field) -> str:
+    outer = element(sent.get(field.within), field.within) if field.within else sent
+    value = outer.get(field.wire)
+    return text(int(value) if isinstance(value, bool) else value, field.wire, "")

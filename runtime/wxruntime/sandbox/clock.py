@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 __all__ = ["Clock"]
 
@@ -10,12 +11,18 @@ __all__ = ["Clock"]
 class Clock:
     """Unix seconds that can be moved forward, so that nobody has to wait for an expiry."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        """Begin at the present.
+
+        Args:
+            now: Tells the time that is moved, in Unix seconds; by default the machine's.
+        """
+        self._now = now
         self._ahead = 0.0
 
     def now(self) -> float:
         """Return the time, in Unix seconds."""
-        return time.time() + self._ahead
+        return self._now() + self._ahead
 
     def advance(self, seconds: float) -> None:
         """Move the time forward."""

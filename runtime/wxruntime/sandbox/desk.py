@@ -12,8 +12,9 @@ from typing import TypeAlias
 from attrs import define, field, frozen
 
 from wxruntime.sandbox.refusal import Refusal
+from wxruntime.sandbox.staff import Staff
 
-__all__ = ["IDLE_LIMIT", "MAX_WAIT_CASES", "Account", "Change", "Conversation", "Customer", "Desk"]
+__all__ = ["IDLE_LIMIT", "MAX_WAIT_CASES", "Change", "Changes", "Conversation", "Customer", "Desk"]
 
 IDLE_LIMIT = 30 * 60
 """After how many idle seconds a conversation ends by itself."""
@@ -22,22 +23,10 @@ MAX_WAIT_CASES = 100
 
 # The platform's codes for what a desk refuses.
 INVALID_OPENID = 40003
-INVALID_ACCOUNT = 65401
-ACCOUNT_NOT_BOUND = 65402
 NO_SESSION = 65413
 SERVED_BY_ANOTHER = 65414
-ACCOUNT_OFFLINE = 65415
 
 Changes: TypeAlias = "list[Change]"
-
-
-@define
-class Account:
-    """A customer-service account."""
-
-    name: str
-    online: bool = True
-    bound: bool = True
 
 
 @define
@@ -72,7 +61,7 @@ class Change:
 class Desk:
     """Accounts, customers, the waiting queue and the conversations."""
 
-    accounts: dict[str, Account] = field(factory=dict[str, Account])
+    staff: Staff = field(factory=Staff)
     customers: dict[str, Customer] = field(factory=dict[str, Customer])
     waiting: list[str] = field(factory=list[str])
     conversations: dict[str, Conversation] = field(factory=dict[str, Conversation])
@@ -80,10 +69,6 @@ class Desk:
     """Who was handed over to an account that could not serve: openid → that account."""
 
     # What agents and customers do.
-
-    def put_account(self, name: str, *, online: bool, bound: bool) -> None:
-        """Add an account, or change one."""
-        self.accounts[name] = Account(name, online, bound)
 
     def write(self, openid: str, now: int) -> Changes:
         """Let a customer write to the desk: whoever nobody serves begins to wait."""
@@ -116,7 +101,7 @@ class Desk:
         if to is None:
             self._queue(openid)
             return []
-        if self._serves(to):
+        if self.staff.serves(to):
             return [self._opened(openid, to, now)]
         if openid in self.waiting:
             self.waiting.remove(openid)
@@ -128,13 +113,23 @@ class Desk:
         conversation = self.conversations.get(openid)
         if conversation is None:
             raise Refusal(NO_SESSION)
-        self._ready(to)
+        self.staff.ready(to)
         served = conversation.kf_account
         if served == to:
             return []
         conversation.kf_account, conversation.touched = to, now
         fields = {"from_kf_account": served, "to_kf_account": to}
         return [Change("kf_switch_session", openid, now, fields)]
+
+    def say(self, openid: str, kf_account: str, now: int) -> None:
+        """Take note that an agent writes to the customer whom they serve."""
+        self._between(openid, kf_account).touched = now
+
+    def wrote(self, openid: str, kf_account: str, now: int) -> None:
+        """Take note that an account wrote to a customer, whether or not it serves them."""
+        conversation = self.conversations.get(openid)
+        if conversation is not None and conversation.kf_account == kf_account:
+            conversation.touched = now
 
     def end_idle(self, now: int) -> Changes:
         """End the conversations in which nobody has written for too long; call it first.
@@ -149,11 +144,11 @@ class Desk:
 
     def create(self, openid: str, kf_account: str, now: int) -> Changes:
         """Open a conversation; one that exists already is not opened again."""
-        self._account(kf_account)
+        self.staff.find(kf_account)
         conversation = self.conversations.get(openid)
         if conversation is not None and conversation.kf_account == kf_account:
             return []
-        self._ready(kf_account)
+        self.staff.ready(kf_account)
         if openid not in self.customers:
             raise Refusal(INVALID_OPENID)
         if conversation is not None or self.stuck.get(openid, kf_account) != kf_account:
@@ -162,15 +157,19 @@ class Desk:
 
     def close(self, openid: str, kf_account: str, now: int) -> Changes:
         """Close a conversation."""
-        self._account(kf_account)
-        if openid not in self.customers:
-            raise Refusal(INVALID_OPENID)
-        conversation = self.conversations.get(openid)
-        if conversation is None:
-            raise Refusal(NO_SESSION)
-        if conversation.kf_account != kf_account:
-            raise Refusal(SERVED_BY_ANOTHER)
-        return [self._ended(conversation, now)]
+        return [self._ended(self._between(openid, kf_account), now)]
+
+    def delete_account(self, kf_account: str, now: int) -> Changes:
+        """Delete an account: its conversations end, and whoever is stuck with it waits for others.
+
+        No page says what becomes of them; so nobody is left with an account that is not there.
+        """
+        self.staff.delete(kf_account)
+        served = [c for c in self.conversations.values() if c.kf_account == kf_account]
+        for openid in [o for o, named in self.stuck.items() if named == kf_account]:
+            del self.stuck[openid]
+            self._queue(openid)
+        return [self._ended(conversation, now) for conversation in served]
 
     def serving(self, openid: str) -> Conversation | None:
         """Return the conversation of a customer; None when nobody serves them."""
@@ -180,29 +179,24 @@ class Desk:
 
     def served_by(self, kf_account: str) -> list[Conversation]:
         """Return the conversations of an account, the oldest first."""
-        self._account(kf_account)
+        self.staff.find(kf_account)
         return [c for c in self.conversations.values() if c.kf_account == kf_account]
 
     def wait_cases(self) -> list[Customer]:
         """Return the customers who wait, in the order of their arrival."""
         return [self.customers[openid] for openid in self.waiting]
 
-    def _account(self, name: str) -> Account:
-        if name not in self.accounts:
-            raise Refusal(INVALID_ACCOUNT)
-        return self.accounts[name]
-
-    def _ready(self, name: str) -> None:
-        """Refuse an account that cannot serve now."""
-        account = self._account(name)
-        if not account.bound:
-            raise Refusal(ACCOUNT_NOT_BOUND)
-        if not account.online:
-            raise Refusal(ACCOUNT_OFFLINE)
-
-    def _serves(self, name: str) -> bool:
-        account = self.accounts.get(name)
-        return account is not None and account.bound and account.online
+    def _between(self, openid: str, kf_account: str) -> Conversation:
+        """Return the conversation of a customer and an account; refuse where there is none."""
+        self.staff.find(kf_account)
+        if openid not in self.customers:
+            raise Refusal(INVALID_OPENID)
+        conversation = self.conversations.get(openid)
+        if conversation is None:
+            raise Refusal(NO_SESSION)
+        if conversation.kf_account != kf_account:
+            raise Refusal(SERVED_BY_ANOTHER)
+        return conversation
 
     def _queue(self, openid: str) -> None:
         if openid not in self.waiting and openid not in self.stuck:

@@ -75,8 +75,11 @@ class Quotas:
             self._paths[path] = allowance
         return allowance
 
-    def reset(self, now: float) -> None:
-        """Set every counter back."""
+    def reset(self, now: float, path: str | None = None) -> None:
+        """Set the counter of a path back, or by default every one."""
         self._resets.check(now, RESETS_EXHAUSTED)
         self._resets.use(now)
-        self._paths.clear()
+        if path is None:
+            self._paths.clear()
+        else:
+            self._paths.pop(path, None)

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wxruntime.errors import DecodeError
+from wxruntime.sandbox.correspondence import Received
 from wxruntime.wire import JsonObject, JsonValue, integer, model, models, text
 
-__all__ = ["TRANSFER", "check", "transferred_to"]
+__all__ = ["TRANSFER", "check", "received", "transferred_to"]
 
 TRANSFER = "transfer_customer_service"
 """The kind of reply that hands the customer over to the desk."""
+_HEADER = ("ToUserName", "FromUserName", "CreateTime", "MsgType")
 _ARTICLE = ("Title", "Description", "PicUrl", "Url")
 
 
@@ -41,6 +43,12 @@ def transferred_to(reply: JsonObject) -> str | None:
     """Return the account that a transfer names; None when it names none."""
     given = reply.get("TransInfo")
     return None if given in (None, "") else model(given, "TransInfo", _kf_account)
+
+
+def received(reply: JsonObject, now: int) -> Received:
+    """Return what a customer sees of a reply, by its tags."""
+    content = {name: value for name, value in reply.items() if name not in _HEADER}
+    return Received(now, "", text(reply["MsgType"], "MsgType"), content)
 
 
 def _kf_account(given: JsonObject) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 
 from attrs import evolve
 
@@ -17,7 +19,7 @@ from wxruntime.sandbox.deliveries import Delivery
 from wxruntime.sandbox.platform import Platform
 from wxruntime.sandbox.post import Post
 from wxruntime.sandbox.pushes import PATIENCE, Pusher
-from wxruntime.sandbox.replies import TRANSFER, transferred_to
+from wxruntime.sandbox.replies import TRANSFER, received, transferred_to
 from wxruntime.sandbox.sealing import Form, Mode, Sealing
 from wxruntime.sandbox.stage import PREFIX, Stage
 from wxruntime.sandbox.world import World
@@ -45,6 +47,7 @@ class LocalWeChat(Closing):
         fresh_nonce: bool = True,
         patience: float = PATIENCE,
         port: int = 0,
+        now: Callable[[], float] = time.time,
     ) -> None:
         """Listen, and begin to answer.
 
@@ -61,6 +64,8 @@ class LocalWeChat(Closing):
             fresh_nonce: Whether each try is signed anew; else each repeats the first, byte by byte.
             patience: How long the callback has for its whole answer, in seconds, up to 60.
             port: Where to listen; 0 takes one that is free.
+            now: Tells the time in which everything happens here, in Unix seconds; signatures bear
+                the machine's.
 
         Raises:
             ValueError: If an argument cannot work.
@@ -84,7 +89,7 @@ class LocalWeChat(Closing):
             )
         self._lock = threading.Lock()
         self._post = Post(catalog, account, sealing, pusher)
-        self._world = World(catalog, account, Clock(), self._post.push)
+        self._world = World(catalog, account, Clock(now), self._post.push, callback_url)
         self._platform = Platform(self._world)
         self._stage = Stage(self._world, self._post, self._lock)
         self._server = LoopbackServer(self._answer, port, max_body=MAX_BODY)
@@ -99,14 +104,18 @@ class LocalWeChat(Closing):
             return self._platform.answer(incoming)
 
     def _answered(self, delivery: Delivery) -> None:
-        """Do what a reply asks the platform to do; what it says is the customer's alone."""
+        """Show the customer what they are replied, or do what the reply asks the platform to do."""
         reply = delivery.reply
-        if reply is None or reply["MsgType"] != TRANSFER:
+        if reply is None:
             return
         with self._lock:
             world = self._world
             world.tick()
-            world.push(world.desk.forward(delivery.openid, transferred_to(reply), world.now()))
+            now = world.now()
+            if reply["MsgType"] == TRANSFER:
+                world.push(world.desk.forward(delivery.openid, transferred_to(reply), now))
+            else:
+                world.correspondence.receive(delivery.openid, received(reply, now))
 
     def close(self) -> None:
         """Stop listening, and pushing, once the tries under way are over."""

@@ -10,10 +10,13 @@ from attrs import Factory, define, field
 from wxruntime.catalog import Catalog
 from wxruntime.sandbox.account import Account
 from wxruntime.sandbox.clock import Clock
+from wxruntime.sandbox.correspondence import Correspondence
 from wxruntime.sandbox.desk import Changes, Desk
+from wxruntime.sandbox.library import Library
 from wxruntime.sandbox.quotas import Quotas
 from wxruntime.sandbox.records import Records
 from wxruntime.sandbox.tokens import Tokens
+from wxruntime.sandbox.transcript import Transcript
 
 __all__ = ["World"]
 
@@ -35,9 +38,14 @@ class World:
     """Who may call."""
     clock: Clock
     """Tells the time."""
-    push: Callable[[Changes], None]
+    _push: Callable[[Changes], None]
     """Takes what is to be told to the callback."""
+    callback_url: str | None = field(default=None, repr=False)
+    """Where the callback listens; None where there is none."""
     desk: Desk = field(factory=Desk)
+    correspondence: Correspondence = field(factory=Correspondence)
+    transcript: Transcript = field(factory=Transcript)
+    library: Library = field(factory=Library)
     tokens: Tokens = field(factory=Tokens)
     quotas: Quotas = field(factory=Quotas)
     records: Records = field(init=False, default=Factory(_no_records, takes_self=True))
@@ -49,6 +57,11 @@ class World:
     def now(self) -> int:
         """Return the time in whole Unix seconds."""
         return int(self.clock.now())
+
+    def push(self, changes: Changes) -> None:
+        """Write down what has happened at the desk, and tell the callback of it."""
+        self.transcript.take(changes)
+        self._push(changes)
 
     def tick(self) -> None:
         """Let happen what time alone brings about; call it before anything else."""

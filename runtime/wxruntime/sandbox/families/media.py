@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
-from collections import OrderedDict
 from pathlib import PurePosixPath
 
-from attrs import define, field, frozen
+from attrs import field, frozen
 
 from wxruntime.httpd import Outgoing
 from wxruntime.sandbox.calls import Given, Handlers, as_json
+from wxruntime.sandbox.library import Kept
 from wxruntime.sandbox.multipart import File
 from wxruntime.sandbox.refusal import Refusal
 from wxruntime.sandbox.world import World
 
 __all__ = ["handlers"]
 
-LIFETIME = 3 * 86400
-"""How long a file is kept, in seconds."""
-KEPT = 200
-"""How many files are kept at most; the oldest go first."""
-KEPT_BYTES = 64 << 20
-"""How large they may be together, in bytes."""
-
 INVALID_MEDIA_TYPE = 40004
 INVALID_FILE_TYPE = 40005
-INVALID_MEDIA_ID = 40007
 IMAGE_TOO_LARGE = 40009
 MEDIA_ID_MISSING = 41006
 
@@ -85,21 +76,8 @@ def handlers(world: World) -> Handlers:
 
 
 @frozen
-class _Kept:
-    """A file that was uploaded."""
-
-    kind: str
-    ending: str
-    time: float
-    content: bytes = field(repr=False)
-
-
-@define
 class _Media:
     world: World = field(repr=False)
-    kept: OrderedDict[str, _Kept] = field(factory=OrderedDict[str, _Kept])
-    size: int = 0
-    """How many bytes are kept."""
 
     def upload(self, given: Given) -> Outgoing:
         name = given["type"]
@@ -108,8 +86,8 @@ class _Media:
             raise Refusal(INVALID_MEDIA_TYPE)
         file = given.file("media")
         ending = kind.check(file)
-        media_id = secrets.token_urlsafe(48)
-        self._keep(media_id, _Kept(name, ending, self.world.clock.now(), file.content))
+        kept = Kept(name, ending, self.world.clock.now(), file.content)
+        media_id = self.world.library.keep(kept)
         # So the platform has it about a thumbnail, though no page says so.
         called = "thumb_media_id" if name == "thumb" else "media_id"
         return as_json({"type": name, called: media_id, "created_at": self.world.now()})
@@ -124,19 +102,9 @@ class _Media:
         media_id = given["media_id"]
         if not media_id:
             raise Refusal(MEDIA_ID_MISSING)
-        kept = self.kept.get(media_id)
-        if kept is None or self.world.clock.now() - kept.time >= LIFETIME:
-            raise Refusal(INVALID_MEDIA_ID)
+        kept = self.world.library.find(media_id, self.world.clock.now())
         if kept.kind == "video":
             return as_json({"video_url": f"https://mpvideo.example/{media_id}.{kept.ending}"})
         name = f'attachment; filename="{media_id}.{kept.ending}"'
         kind = CONTENT_TYPES[kept.ending]
         return Outgoing(200, kind, kept.content, {"Content-disposition": name})
-
-    def _keep(self, media_id: str, kept: _Kept) -> None:
-        """Keep a file, and let go of the oldest until there is room."""
-        self.kept[media_id] = kept
-        self.size += len(kept.content)
-        while len(self.kept) > KEPT or self.size > KEPT_BYTES:
-            _, oldest = self.kept.popitem(last=False)
-            self.size -= len(oldest.content)

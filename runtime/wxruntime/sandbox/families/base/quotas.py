@@ -6,12 +6,12 @@ from attrs import field, frozen
 
 from wxruntime.httpd import Outgoing
 from wxruntime.sandbox.calls import DONE, Given, Handlers, as_json
+from wxruntime.sandbox.families.base import proof
 from wxruntime.sandbox.refusal import Refusal
 from wxruntime.sandbox.world import World
 
 __all__ = ["handlers"]
 
-INVALID_APPID = 40013
 PATH_MISWRITTEN = 76003
 PATH_NOT_FOUND = 76021
 PATH_NOT_ALLOWED = 76022
@@ -23,6 +23,8 @@ def handlers(world: World) -> Handlers:
     return {
         "base.get_quota": family.get_quota,
         "base.clear_quota": family.clear_quota,
+        "base.clear_quota_by_app_secret": family.clear_quota_by_app_secret,
+        "base.clear_api_quota": family.clear_api_quota,
         "base.get_rid": family.get_rid,
     }
 
@@ -33,22 +35,24 @@ class _Quotas:
     paths: frozenset[str]
 
     def get_quota(self, given: Given) -> Outgoing:
-        path = given["cgi_path"]
-        if not path.startswith("/"):
-            raise Refusal(PATH_MISWRITTEN)
-        if path.startswith("/sns/"):
-            raise Refusal(PATH_NOT_ALLOWED)
-        if path not in self.paths:
-            raise Refusal(PATH_NOT_FOUND)
-        allowance = self.world.quotas.of(path)
+        allowance = self.world.quotas.of(self._path(given))
         used = allowance.used(self.world.clock.now())
         quota = {"daily_limit": allowance.limit, "used": used, "remain": allowance.limit - used}
         return as_json({"errcode": 0, "errmsg": "ok", "quota": {**quota}})
 
     def clear_quota(self, given: Given) -> Outgoing:
         if given["app_id"] != self.world.account.app_id:
-            raise Refusal(INVALID_APPID)
+            raise Refusal(proof.INVALID_APPID)
         self.world.quotas.reset(self.world.clock.now())
+        return DONE
+
+    def clear_quota_by_app_secret(self, given: Given) -> Outgoing:
+        proof.check(given, self.world.account)
+        self.world.quotas.reset(self.world.clock.now())
+        return DONE
+
+    def clear_api_quota(self, given: Given) -> Outgoing:
+        self.world.quotas.reset(self.world.clock.now(), self._path(given))
         return DONE
 
     def get_rid(self, given: Given) -> Outgoing:
@@ -67,3 +71,14 @@ class _Quotas:
                 },
             }
         )
+
+    def _path(self, given: Given) -> str:
+        """Return the endpoint that is asked about; refuse what is none."""
+        path = given["cgi_path"]
+        if not path.startswith("/"):
+            raise Refusal(PATH_MISWRITTEN)
+        if path.startswith("/sns/"):
+            raise Refusal(PATH_NOT_ALLOWED)
+        if path not in self.paths:
+            raise Refusal(PATH_NOT_FOUND)
+        return path

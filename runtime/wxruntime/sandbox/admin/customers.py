@@ -1,0 +1,79 @@
+"""Playing customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wxruntime.sandbox.admin.line import Line
+from wxruntime.sandbox.correspondence import Inbox, Received
+from wxruntime.wire import JsonObject, JsonValue, boolean, integer, model, models, text
+
+__all__ = ["Customers"]
+
+
+class Customers(Line):
+    """Plays customers."""
+
+    def write(self, openid: str, content: str = "hello") -> None:
+        """Let a customer write to the desk, past the callback; whoever nobody serves waits.
+
+        Args:
+            openid: The customer.
+            content: The text.
+        """
+        self._act("write", openid=openid, content=content)
+
+    def send_message(self, openid: str, kind: str = "text", **fields: JsonValue) -> int:
+        """Let a customer send the account a message, which is pushed to the callback.
+
+        A reply `transfer_customer_service` hands the customer over to the desk. While an agent
+        serves them, the agent alone hears it, and nothing is pushed. Without a callback, they wait.
+
+        Args:
+            openid: The customer.
+            kind: Its MsgType.
+            fields: What it says, by the catalog's names, `content="…"`, or by the tags,
+                `Content="…"`; what has to be there and is not given is made up.
+
+        Returns:
+            The id of the push.
+        """
+        return self._id("message", openid=openid, kind=kind, fields=fields)
+
+    def push_event(self, event: str, openid: str, fields: Mapping[str, JsonValue]) -> int:
+        """Push an event, whatever it is.
+
+        `subscribe`, `SCAN` and the clicks on a menu let the account write to the customer for a
+        minute; after `unsubscribe` it may not.
+
+        Args:
+            event: Its name on the wire.
+            openid: Whose event it is.
+            fields: What it says beyond the header, by the tags.
+
+        Returns:
+            The id of the push.
+        """
+        return self._id("event", event=event, openid=openid, fields={**fields})
+
+    def inbox(self, openid: str) -> Inbox:
+        """Return what a customer sees of the account.
+
+        Messages by `kf_message.send`, of agents, and replies to pushes are in it, with whether
+        somebody types, and how many messages may be sent now.
+        """
+        given = self._act("inbox", openid=openid)
+        return Inbox(
+            tuple(models(given.get("messages"), "messages", _received)),
+            boolean(given.get("typing"), "typing"),
+            integer(given.get("allowance"), "allowance"),
+        )
+
+
+def _received(given: JsonObject) -> Received:
+    return Received(
+        integer(given.get("time"), "time"),
+        text(given.get("kf_account"), "kf_account"),
+        text(given.get("kind"), "kind"),
+        model(given.get("content"), "content", dict),
+    )

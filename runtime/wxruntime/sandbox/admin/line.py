@@ -1,0 +1,60 @@
+"""The line to a local WeChat's stage."""
+
+from __future__ import annotations
+
+from wxruntime.closing import Closing
+from wxruntime.errors import WeChatError
+from wxruntime.sandbox.stage import PREFIX
+from wxruntime.transport import Bytes, HttpRequest, Timeout
+from wxruntime.transport.urllib3 import Urllib3Transport
+from wxruntime.wire import JsonObject, JsonValue, integer, json, text
+
+__all__ = ["PATIENCE", "AdminError", "Line"]
+
+PATIENCE = 10.0
+"""How long the stage may take for what it does at once, in seconds."""
+
+
+class AdminError(WeChatError):
+    """Raised when the local WeChat's stage cannot do what was asked."""
+
+    def __init__(self, message: str, code: int = 0) -> None:
+        super().__init__(message, code)
+        self.code = code
+        """The platform's code for it; 0 when it has none."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Line(Closing):
+    """Tells one local WeChat's stage what to do."""
+
+    def __init__(self, url: str) -> None:
+        """Play at one local WeChat.
+
+        Args:
+            url: Its `url`.
+        """
+        self._url = url
+        self._transport = Urllib3Transport()
+
+    def _id(self, action: str, **given: JsonValue) -> int:
+        return integer(self._act(action, **given).get("id"), "id")
+
+    def _act(self, action: str, **given: JsonValue) -> JsonObject:
+        return self._ask(action, given, PATIENCE)
+
+    def _ask(self, action: str, given: JsonObject, patience: float) -> JsonObject:
+        body = Bytes(json.dumps(given))
+        request = HttpRequest("POST", f"{self._url}{PREFIX}{action}", body)
+        response = self._transport.send(request, Timeout(PATIENCE, patience))
+        answer = json.loads_object(response.body)
+        if response.status != 200:
+            said = text(answer.get("error"), "error", "no reason given")
+            raise AdminError(f"{action}: {said}", integer(answer.get("code"), "code", 0))
+        return answer
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()

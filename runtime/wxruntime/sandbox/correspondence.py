@@ -1,0 +1,125 @@
+"""What the account and its customers send each other, as the customers see it.
+
+Pure: time comes in as an argument.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from attrs import define, field, frozen
+
+from wxruntime.sandbox.refusal import Refusal
+from wxruntime.sandbox.windows import Deed, Windows
+from wxruntime.wire import JsonObject
+
+__all__ = ["TYPING", "Correspondence", "Inbox", "Received"]
+
+KEPT = 1000
+"""How many messages each customer keeps; the oldest go first."""
+TYPING = 15
+"""How long a customer sees that somebody types, in seconds."""
+LATELY = 30
+"""How long after a message anybody may be shown to type, in seconds."""
+
+INVALID_OPENID = 40003
+NOTHING_LATELY = 45080
+ALREADY_TYPING = 45081
+
+
+@frozen
+class Received:
+    """A message that a customer received."""
+
+    time: int
+    """When it came, in Unix seconds."""
+    kf_account: str
+    """Who wrote it; empty when it came from the account itself."""
+    kind: str
+    """Its MsgType."""
+    content: JsonObject = field(repr=False)
+    """What it says, as it was sent."""
+
+
+@frozen
+class Inbox:
+    """What a customer sees of the account."""
+
+    messages: tuple[Received, ...]
+    """What they received, in the order of its arrival."""
+    typing: bool
+    """Whether they see that somebody types."""
+    allowance: int
+    """How many messages `kf_message.send` may send them now."""
+
+
+@define
+class _Person:
+    latest: int = 0
+    """When anything last passed between them and the account."""
+    windows: Windows = field(factory=Windows)
+    messages: deque[Received] = field(factory=lambda: deque[Received](maxlen=KEPT))
+    typing_ends: int = 0
+
+
+@define
+class Correspondence:
+    """Everybody whom the account knows, and what passed between them."""
+
+    _people: dict[str, _Person] = field(factory=dict[str, _Person], repr=False)
+
+    # What customers do.
+
+    def meet(self, openid: str) -> None:
+        """Let the account know a customer."""
+        self._people.setdefault(openid, _Person())
+
+    def acted(self, openid: str, deed: Deed, now: int) -> None:
+        """Let a customer do what allows the account to write to them."""
+        self.meet(openid)
+        person = self._people[openid]
+        person.latest = now
+        person.windows.open(deed, now)
+
+    def left(self, openid: str) -> None:
+        """Let a customer unfollow the account, which may not write to them any more."""
+        self.meet(openid)
+        self._people[openid].windows.close()
+
+    # What they receive.
+
+    def send(self, openid: str, message: Received) -> None:
+        """Send a customer a message, within what they allow."""
+        self.find(openid).windows.use(message.time)
+        self.receive(openid, message)
+
+    def receive(self, openid: str, message: Received) -> None:
+        """Show a customer a message, whatever they allow; whoever typed is done with it."""
+        self.meet(openid)
+        person = self._people[openid]
+        person.messages.append(message)
+        person.latest, person.typing_ends = message.time, 0
+
+    def type(self, openid: str, now: int) -> None:
+        """Show a customer that somebody types."""
+        person = self.find(openid)
+        if now - person.latest > LATELY:
+            raise Refusal(NOTHING_LATELY)
+        if now < person.typing_ends:
+            raise Refusal(ALREADY_TYPING)
+        person.typing_ends = now + TYPING
+
+    def stop_typing(self, openid: str) -> None:
+        """Show a customer that nobody types any more; nobody has to have begun."""
+        self.find(openid).typing_ends = 0
+
+    def inbox(self, openid: str, now: int) -> Inbox:
+        """Return what a customer sees; one whom the account does not know sees nothing."""
+        person = self._people.get(openid, _Person())
+        return Inbox(tuple(person.messages), now < person.typing_ends, person.windows.left(now))
+
+    def find(self, openid: str) -> _Person:
+        """Return a customer; refuse one whom the account does not know."""
+        if openid not in self._people:
+            raise Refusal(INVALID_OPENID)
+        return self._people[openid]

@@ -1,0 +1,85 @@
+"""Addresses: those of the platform, and what it sees of the callback's."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+from zlib import crc32
+
+from attrs import field, frozen
+
+from wxruntime.httpd import Outgoing
+from wxruntime.sandbox.calls import Given, Handlers, as_json
+from wxruntime.sandbox.refusal import Refusal
+from wxruntime.sandbox.world import World
+from wxruntime.wire import JsonObject
+
+__all__ = ["handlers"]
+
+ACTIONS = ("all", "dns", "ping")
+OPERATORS = ("DEFAULT", "CHINANET", "UNICOM", "CAP")
+USUAL = "CAP"
+"""Whose network an address suits by default: Tencent's own."""
+
+NO_CALLBACK = 40201
+INVALID_ACTION = 40202
+INVALID_OPERATOR = 40203
+
+
+def handlers(world: World) -> Handlers:
+    """Return what answers this family's calls."""
+    family = _Addresses(world)
+    return {
+        "base.get_callback_ip": family.get_callback_ip,
+        "base.get_api_domain_ip": family.get_api_domain_ip,
+        "base.callback_check": family.callback_check,
+    }
+
+
+@frozen
+class _Addresses:
+    world: World = field(repr=False)
+
+    def get_callback_ip(self, given: Given) -> Outgoing:
+        # The platform lists single addresses and networks; pushes come from the first here.
+        return as_json({"ip_list": ["127.0.0.1", "203.0.113.0/25"]})
+
+    def get_api_domain_ip(self, given: Given) -> Outgoing:
+        return as_json({"ip_list": ["127.0.0.1", "203.0.113.128/25"]})
+
+    def callback_check(self, given: Given) -> Outgoing:
+        action, operator = given["action"], given["check_operator"]
+        if action not in ACTIONS:
+            raise Refusal(INVALID_ACTION)
+        if operator not in OPERATORS:
+            raise Refusal(INVALID_OPERATOR)
+        if self.world.callback_url is None:
+            raise Refusal(NO_CALLBACK)
+        network = USUAL if operator == "DEFAULT" else operator
+        address = _address(urlsplit(self.world.callback_url).hostname or "")
+        found: JsonObject = {"ip": address, "real_operator": network}
+        answered: JsonObject = {
+            "ip": address,
+            "from_operator": network,
+            "package_loss": "0%",
+            "time": "23.079ms",
+        }
+        return as_json(
+            {
+                "dns": [] if action == "ping" else [found],
+                "ping": [] if action == "dns" else [answered],
+            }
+        )
+
+
+def _address(host: str) -> str:
+    """Return what a name leads to; nobody is asked, so that nothing leaves the machine.
+
+    Any name but that of this machine leads to an address of nobody (RFC 5737), always the same.
+    """
+    if host == "localhost":
+        return "127.0.0.1"
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return f"198.51.100.{crc32(host.encode()) % 254 + 1}"

@@ -1,0 +1,116 @@
+"""Customer-service accounts."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import PurePosixPath
+
+from attrs import field, frozen
+
+from wxruntime.httpd import Outgoing
+from wxruntime.sandbox.calls import DONE, Given, Handlers, as_json
+from wxruntime.sandbox.refusal import Refusal
+from wxruntime.sandbox.staff import KfAccount
+from wxruntime.sandbox.world import World
+from wxruntime.wire import JsonObject
+
+__all__ = ["handlers"]
+
+LARGEST = 5 << 20
+"""How large a picture may be, in bytes."""
+ENDINGS = (".jpg", ".jpeg")
+_JPEG = b"\xff\xd8\xff"
+ONLINE = 1
+"""Online in the web client, the one status of today's page."""
+
+INVALID_FILE_TYPE = 40005
+IMAGE_TOO_LARGE = 40009
+
+
+def handlers(world: World) -> Handlers:
+    """Return what answers this family's calls."""
+    family = _KfAccount(world)
+    return {
+        "kf_account.add": family.add,
+        "kf_account.update": family.update,
+        "kf_account.delete": family.delete,
+        "kf_account.invite_worker": family.invite_worker,
+        "kf_account.upload_head_image": family.upload_head_image,
+        "kf_account.list": family.list,
+        "kf_account.list_online": family.list_online,
+    }
+
+
+@frozen
+class _KfAccount:
+    world: World = field(repr=False)
+
+    def add(self, given: Given) -> Outgoing:
+        staff = self.world.desk.staff
+        staff.add(given["kf_account"], given["nickname"], given["business_id"])
+        return DONE
+
+    def update(self, given: Given) -> Outgoing:
+        self.world.desk.staff.rename(given["kf_account"], given["nickname"])
+        return DONE
+
+    def delete(self, given: Given) -> Outgoing:
+        world = self.world
+        world.push(world.desk.delete_account(given["kf_account"], world.now()))
+        return DONE
+
+    def invite_worker(self, given: Given) -> Outgoing:
+        staff = self.world.desk.staff
+        staff.invite(given["kf_account"], given["invite_wx"], self.world.now())
+        return DONE
+
+    def upload_head_image(self, given: Given) -> Outgoing:
+        account = self.world.desk.staff.find(given["kf_account"])
+        file = given.file("media")
+        named = PurePosixPath(file.name).suffix.lower() in ENDINGS
+        if not named and not file.content.startswith(_JPEG):
+            raise Refusal(INVALID_FILE_TYPE)
+        if len(file.content) > LARGEST:
+            raise Refusal(IMAGE_TOO_LARGE)
+        digest = hashlib.sha256(file.content).hexdigest()
+        account.picture = f"https://mmbiz.example/kf_headimg/{digest}/0"
+        return DONE
+
+    def list(self, given: Given) -> Outgoing:
+        accounts = self.world.desk.staff.of(given["business_id"])
+        now = self.world.now()
+        return as_json({"kf_list": [_described(account, now) for account in accounts]})
+
+    def list_online(self, given: Given) -> Outgoing:
+        desk = self.world.desk
+        return as_json(
+            {
+                "kf_online_list": [
+                    {
+                        "kf_account": account.name,
+                        "status": ONLINE,
+                        "kf_id": str(account.number),
+                        "accepted_case": len(desk.served_by(account.name)),
+                    }
+                    for account in desk.staff.of(given["business_id"])
+                    if account.serves
+                ]
+            }
+        )
+
+
+def _described(account: KfAccount, now: int) -> JsonObject:
+    described: JsonObject = {
+        "kf_account": account.name,
+        "kf_nick": account.nickname,
+        "kf_id": str(account.number),
+        "kf_headimgurl": account.picture,
+    }
+    if account.bound:
+        described["kf_wx"] = account.worker
+    elif account.invitation is not None:
+        invitation = account.invitation
+        described["invite_wx"] = invitation.wechat_id
+        described["invite_expire_time"] = invitation.ends
+        described["invite_status"] = invitation.status(now)
+    return described

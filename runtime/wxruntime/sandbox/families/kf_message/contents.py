@@ -1,0 +1,116 @@
+"""What the content of each type of message has to hold to.
+
+Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_sendcustommessage
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from wxruntime.sandbox.refusal import Refusal
+from wxruntime.sandbox.world import World
+from wxruntime.wire import JsonObject, models, text
+
+__all__ = ["check"]
+
+LONGEST = 2048
+"""How long a text may be, in bytes."""
+MOST_ARTICLES = 8
+
+INVALID_KIND = 40008
+INVALID_PARAMETER = 40035
+EMPTY_NEWS = 44003
+EMPTY_TEXT = 44004
+TEXT_TOO_LONG = 45002
+TOO_MANY_ARTICLES = 45008
+
+Check: TypeAlias = "Callable[[JsonObject, World], None]"
+
+_PICTURES = frozenset({"image", "thumb"})
+"""What may be shown small: a picture serves as its own thumbnail."""
+
+
+def check(kind: str, content: JsonObject, world: World) -> None:
+    """Refuse a message that the platform would not show.
+
+    Args:
+        kind: Its type, on the wire.
+        content: What stands under that name; nothing when nothing does.
+        world: Knows what was uploaded.
+    """
+    check_content = _CHECKS.get(kind)
+    if check_content is None:
+        raise Refusal(INVALID_KIND)
+    check_content(content, world)
+
+
+def _text(content: JsonObject, world: World) -> None:
+    said = text(content.get("content"), "content", "")
+    if not said:
+        raise Refusal(EMPTY_TEXT)
+    if len(said.encode("utf-8", "surrogatepass")) > LONGEST:
+        raise Refusal(TEXT_TOO_LONG)
+
+
+def _with(*names: str, optional: tuple[str, ...] = (), **media: frozenset[str]) -> Check:
+    """Return the check of a content.
+
+    Args:
+        names: The texts that have to be there.
+        optional: The media that do not.
+        media: The ids of uploaded files, and as what they must have been uploaded.
+    """
+
+    def check_content(content: JsonObject, world: World) -> None:
+        _filled(content, *names)
+        for name, kinds in media.items():
+            media_id = text(content.get(name), name, "")
+            if media_id or name not in optional:
+                world.library.find(media_id, world.clock.now(), kinds)
+
+    return check_content
+
+
+def _news(content: JsonObject, world: World) -> None:
+    articles = models(content.get("articles"), "articles", dict)
+    if not articles:
+        raise Refusal(EMPTY_NEWS)
+    if len(articles) > MOST_ARTICLES:
+        raise Refusal(TOO_MANY_ARTICLES)
+    for article in articles:
+        _filled(article, "title")
+
+
+def _menu(content: JsonObject, world: World) -> None:
+    entries = models(content.get("list"), "list", dict)
+    if not entries:
+        raise Refusal(INVALID_PARAMETER)
+    for entry in entries:
+        _filled(entry, "id", "content")
+
+
+def _filled(content: JsonObject, *names: str) -> None:
+    for name in names:
+        if not text(content.get(name), name, ""):
+            raise Refusal(INVALID_PARAMETER)
+
+
+_CHECKS: Mapping[str, Check] = {
+    "text": _text,
+    "image": _with(media_id=frozenset({"image"})),
+    "voice": _with(media_id=frozenset({"voice"})),
+    "video": _with(media_id=frozenset({"video"}), thumb_media_id=_PICTURES),
+    "music": _with("musicurl", thumb_media_id=_PICTURES),
+    "news": _news,
+    # Its media_id names an article of the permanent material, which nobody uploads as a file.
+    "mpnews": _with("media_id"),
+    "mpnewsarticle": _with("article_id"),
+    "msgmenu": _menu,
+    "wxcard": _with("card_id"),
+    "miniprogrampage": _with(
+        "appid", "pagepath", optional=("thumb_media_id",), thumb_media_id=_PICTURES
+    ),
+    "link": _with("title", "description", "url", "thumb_url"),
+}
+"""Type → what its content has to hold to."""

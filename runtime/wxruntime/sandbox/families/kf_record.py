@@ -1,0 +1,98 @@
+"""Records of conversations."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from attrs import field, frozen
+
+from wxruntime.httpd import Outgoing
+from wxruntime.sandbox.calls import Given, Handlers, as_json
+from wxruntime.sandbox.refusal import Refusal
+from wxruntime.sandbox.transcript import RECEIVED, SENT, Entry
+from wxruntime.sandbox.world import World
+from wxruntime.wire import JsonObject
+
+__all__ = ["handlers"]
+
+MOST = 10_000
+"""How many records one answer lists."""
+LONGEST_PAGE = 50
+"""How many the older call lists."""
+DAY = 86400
+BEIJING = 8 * 3600
+"""How far Beijing's days are ahead of Greenwich's, in seconds."""
+
+INVALID_PARAMETER = 65416
+TOO_LONG = 65417
+
+
+def handlers(world: World) -> Handlers:
+    """Return what answers this family's calls."""
+    family = _KfRecord(world)
+    return {
+        "kf_record.get_msg_list": family.get_msg_list,
+        "kf_record.get_record": family.get_record,
+    }
+
+
+@frozen
+class _KfRecord:
+    world: World = field(repr=False)
+
+    def get_msg_list(self, given: Given) -> Outgoing:
+        start, end = _range(given)
+        first = _number(given["msg_id"] or "1", 1)
+        most = _number(given["number"] or str(MOST), 1, MOST)
+        if end - start > DAY:
+            raise Refusal(TOO_LONG)
+        said = (
+            entry
+            for entry in self.world.transcript.between(start, end)
+            if entry.number >= first and entry.code in (SENT, RECEIVED)
+        )
+        page = [*islice(said, most)]
+        return as_json(
+            {
+                "recordlist": [_described(entry) for entry in page],
+                "number": len(page),
+                "msgid": page[-1].number + 1 if page else first,
+            }
+        )
+
+    def get_record(self, given: Given) -> Outgoing:
+        start, end = _range(given)
+        index = _number(given["page_index"] or "1", 1)
+        size = _number(given["page_size"] or str(LONGEST_PAGE), 1, LONGEST_PAGE)
+        if (start + BEIJING) // DAY != (end + BEIJING) // DAY:
+            raise Refusal(TOO_LONG)
+        openid = given["openid"]
+        happened = (
+            entry
+            for entry in self.world.transcript.between(start, end)
+            if openid in ("", entry.openid)
+        )
+        page = islice(happened, (index - 1) * size, index * size)
+        return as_json({"retcode": 0, "recordlist": [_described(entry) for entry in page]})
+
+
+def _range(given: Given) -> tuple[int, int]:
+    start = _number(given["start_time"], 1)
+    return start, _number(given["end_time"], start)
+
+
+def _number(given: str, least: int, most: int = 1 << 53) -> int:
+    number = int(given) if given.isascii() and given.isdecimal() and len(given) < 20 else 0
+    if not least <= number <= most:
+        raise Refusal(INVALID_PARAMETER)
+    return number
+
+
+def _described(entry: Entry) -> JsonObject:
+    return {
+        "openid": entry.openid,
+        "opercode": entry.code,
+        "text": entry.text,
+        "time": entry.time,
+        "worker": entry.worker,
+    }

@@ -1,0 +1,221 @@
+"""Who may serve: the customer-service accounts, and the invitations to serve under them.
+
+Pure: time comes in as an argument.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import count
+from typing import Literal
+
+from attrs import define, field
+
+from wxruntime.sandbox.refusal import Refusal
+
+__all__ = [
+    "INVITATION_LIFETIME",
+    "MAX_ACCOUNTS",
+    "MAX_BINDINGS",
+    "Invitation",
+    "KfAccount",
+    "Staff",
+]
+
+MAX_ACCOUNTS = 100
+"""How many accounts there may be."""
+MAX_NICKNAME = 16
+"""How many characters the name may have that customers see."""
+MAX_NAME = 30
+"""How many characters an account's own name may have."""
+MAX_BINDINGS = 5
+"""Under how many Official Accounts one WeChat user may serve."""
+INVITATION_LIFETIME = 86400
+"""How long an invitation waits for its answer, in seconds; no page says it."""
+_NAME = re.compile(r"[A-Za-z0-9_]{1,10}@[A-Za-z0-9_-]+")
+_WECHAT_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,19}")
+_FIRST_ID = 1001
+
+# The platform's codes for what is refused here.
+INVALID_ACCOUNT = 65401
+ACCOUNT_NOT_BOUND = 65402
+ILLEGAL_NICKNAME = 65403
+ILLEGAL_NAME = 65404
+TOO_MANY_ACCOUNTS = 65405
+ACCOUNT_EXISTS = 65406
+ALREADY_WORKER = 65407
+ALREADY_INVITED = 65408
+INVALID_WECHAT_ID = 65409
+TOO_MANY_BINDINGS = 65410
+INVITATION_PENDING = 65411
+ALREADY_BOUND = 65412
+ACCOUNT_OFFLINE = 65415
+
+
+@define
+class Invitation:
+    """An invitation that nobody has accepted."""
+
+    wechat_id: str
+    ends: int
+    rejected: bool = False
+
+    def status(self, now: int) -> Literal["waiting", "rejected", "expired"]:
+        """Return what became of it, in the platform's words."""
+        if self.rejected:
+            return "rejected"
+        return "waiting" if now < self.ends else "expired"
+
+
+@define
+class KfAccount:
+    """A customer-service account."""
+
+    name: str
+    number: int
+    nickname: str
+    business_id: str = ""
+    worker: str = ""
+    """The WeChat account of whoever serves under it; empty while nobody is bound."""
+    online: bool = False
+    invitation: Invitation | None = None
+    picture: str = "https://mmbiz.example/kf_headimg/default/0"
+    """Where its picture is."""
+
+    @property
+    def bound(self) -> bool:
+        """Whether there is anybody who could serve under it."""
+        return bool(self.worker)
+
+    @property
+    def serves(self) -> bool:
+        """Whether it can take customers over now."""
+        return self.bound and self.online
+
+    def invited(self, now: int) -> Invitation | None:
+        """Return its invitation, if that still waits for an answer."""
+        invitation = self.invitation
+        waits = invitation is not None and invitation.status(now) == "waiting"
+        return invitation if waits else None
+
+
+@define
+class Staff:
+    """The customer-service accounts of one Official Account."""
+
+    accounts: dict[str, KfAccount] = field(factory=dict[str, KfAccount])
+    elsewhere: dict[str, int] = field(factory=dict[str, int])
+    """Under how many other Official Accounts a WeChat user serves."""
+    _numbers: Iterator[int] = field(factory=lambda: count(_FIRST_ID), repr=False)
+
+    # What the API does.
+
+    def add(self, name: str, nickname: str, business_id: str = "") -> None:
+        """Add an account; nobody can serve under it yet."""
+        if len(name) > MAX_NAME or not _NAME.fullmatch(name):
+            raise Refusal(ILLEGAL_NAME)
+        _check_nickname(nickname)
+        if name in self.accounts:
+            raise Refusal(ACCOUNT_EXISTS)
+        if len(self.accounts) >= MAX_ACCOUNTS:
+            raise Refusal(TOO_MANY_ACCOUNTS)
+        self.accounts[name] = KfAccount(name, next(self._numbers), nickname, business_id)
+
+    def rename(self, name: str, nickname: str) -> None:
+        """Change the name that customers see."""
+        account = self.find(name)
+        _check_nickname(nickname)
+        account.nickname = nickname
+
+    def delete(self, name: str) -> None:
+        """Delete an account, and its invitation with it."""
+        self.find(name)
+        del self.accounts[name]
+
+    def invite(self, name: str, wechat_id: str, now: int) -> None:
+        """Invite a WeChat user to serve under an account."""
+        account = self.find(name)
+        if account.bound:
+            raise Refusal(ALREADY_BOUND)
+        if account.invited(now):
+            raise Refusal(INVITATION_PENDING)
+        if not _WECHAT_ID.fullmatch(wechat_id):
+            raise Refusal(INVALID_WECHAT_ID)
+        if wechat_id in (other.worker for other in self.accounts.values()):
+            raise Refusal(ALREADY_WORKER)
+        invitations = (other.invited(now) for other in self.accounts.values())
+        if wechat_id in (invitation.wechat_id for invitation in invitations if invitation):
+            raise Refusal(ALREADY_INVITED)
+        if self.elsewhere.get(wechat_id, 0) >= MAX_BINDINGS:
+            raise Refusal(TOO_MANY_BINDINGS)
+        account.invitation = Invitation(wechat_id, now + INVITATION_LIFETIME)
+
+    def of(self, business_id: str) -> list[KfAccount]:
+        """Return the accounts of a merchant, or all of them where none is named."""
+        return [a for a in self.accounts.values() if business_id in ("", a.business_id)]
+
+    # What people do.
+
+    def put(self, name: str, *, online: bool, bound: bool) -> None:
+        """Add an account whatever its name, or change one, past invitations."""
+        account = self.accounts.get(name)
+        if account is None:
+            nickname = name.partition("@")[0][:MAX_NICKNAME]
+            account = self.accounts[name] = KfAccount(name, next(self._numbers), nickname)
+        account.online = online
+        if not bound:
+            account.worker = ""
+        elif not account.bound:
+            account.worker, account.invitation = f"wx_{account.number}", None
+
+    def accept(self, name: str, now: int) -> None:
+        """Let whoever was invited agree to serve under an account."""
+        account = self.find(name)
+        account.worker, account.invitation = _open(account, now).wechat_id, None
+
+    def reject(self, name: str, now: int) -> None:
+        """Let whoever was invited decline."""
+        _open(self.find(name), now).rejected = True
+
+    def set_online(self, name: str, online: bool) -> None:
+        """Let whoever serves under an account come, or go."""
+        account = self.find(name)
+        if not account.bound:
+            raise Refusal(ACCOUNT_NOT_BOUND)
+        account.online = online
+
+    # What others ask.
+
+    def find(self, name: str) -> KfAccount:
+        """Return an account; refuse one that is not there."""
+        if name not in self.accounts:
+            raise Refusal(INVALID_ACCOUNT)
+        return self.accounts[name]
+
+    def ready(self, name: str) -> None:
+        """Refuse an account that cannot take customers over now."""
+        account = self.find(name)
+        if not account.bound:
+            raise Refusal(ACCOUNT_NOT_BOUND)
+        if not account.online:
+            raise Refusal(ACCOUNT_OFFLINE)
+
+    def serves(self, name: str) -> bool:
+        """Return whether there is such an account, and it can take customers over now."""
+        account = self.accounts.get(name)
+        return account is not None and account.serves
+
+
+def _check_nickname(nickname: str) -> None:
+    if not 1 <= len(nickname) <= MAX_NICKNAME:
+        raise Refusal(ILLEGAL_NICKNAME)
+
+
+def _open(account: KfAccount, now: int) -> Invitation:
+    invitation = account.invited(now)
+    if invitation is None:
+        raise ValueError(
+            f"$.kf_account: expected an account whose invitation waits, got {account.name!r}"
+        )
+    return invitation

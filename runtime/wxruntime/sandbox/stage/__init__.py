@@ -1,0 +1,68 @@
+"""What people do at the local WeChat, by name: the admin interface's other end.
+
+Its paths begin with `/_sandbox/`, where the platform has none. Each module here has the actions of
+one kind of people.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from wxruntime.errors import DecodeError, EncodeError
+from wxruntime.sandbox.post import Post
+from wxruntime.sandbox.refusal import Refusal
+from wxruntime.sandbox.stage import agents, customers, deliveries, surroundings
+from wxruntime.sandbox.stage.action import Actions
+from wxruntime.sandbox.world import World
+from wxruntime.wire import JsonObject, json
+
+__all__ = ["PREFIX", "Stage"]
+
+PREFIX = "/_sandbox/"
+
+
+class Stage:
+    """Plays the people around the platform; safe for threads."""
+
+    def __init__(self, world: World, post: Post, lock: threading.Lock) -> None:
+        """Play around one platform.
+
+        Args:
+            world: What the platform knows.
+            post: Tells the callback what happens.
+            lock: Keeps others from the world meanwhile.
+        """
+        self._world = world
+        self._lock = lock
+        self._actions: Actions = {
+            **agents.actions(world),
+            **customers.actions(world, post),
+            **surroundings.actions(world, post),
+        }
+        # The callback may call the platform before it answers, so nobody is kept from the world.
+        self._unlocked = deliveries.actions(post)
+
+    def act(self, action: str, body: bytes) -> tuple[int, JsonObject]:
+        """Do one thing.
+
+        Args:
+            action: Its name, the path behind the prefix.
+            body: A JSON object with what it needs.
+
+        Returns:
+            The HTTP status and the answer.
+        """
+        try:
+            given = json.loads_object(body) if body else {}
+            if action in self._unlocked:
+                return 200, self._unlocked[action](given) or {}
+            if action in self._actions:
+                with self._lock:
+                    self._world.tick()
+                    return 200, self._actions[action](given) or {}
+        except Refusal as refusal:
+            return 409, {"error": f"the desk refuses with {refusal.code}", "code": refusal.code}
+        except (DecodeError, EncodeError, ValueError) as error:
+            return 400, {"error": str(error)}
+        known = ", ".join((*self._actions, *self._unlocked))
+        return 404, {"error": f"expected one of {known}, got {action!r}"}

@@ -1,0 +1,87 @@
+"""What customers do, and what they see."""
+
+from __future__ import annotations
+
+from attrs import asdict, field, frozen
+
+from wxruntime.sandbox.messages import MessageIds, event, message
+from wxruntime.sandbox.post import Post
+from wxruntime.sandbox.stage.action import Actions, fields, named
+from wxruntime.sandbox.transcript import RECEIVED, UNSERVED, shown
+from wxruntime.sandbox.windows import BY_EVENT
+from wxruntime.sandbox.world import World
+from wxruntime.wire import JsonObject, text
+
+__all__ = ["actions"]
+
+LEFT = "unsubscribe"
+
+
+def actions(world: World, post: Post) -> Actions:
+    """Return what customers do, by name."""
+    customers = _Customers(world, post, MessageIds(world.now()))
+    return {
+        "write": customers.write,
+        "message": customers.message,
+        "event": customers.event,
+        "inbox": customers.inbox,
+    }
+
+
+@frozen
+class _Customers:
+    world: World = field(repr=False)
+    post: Post = field(repr=False)
+    message_ids: MessageIds = field(repr=False)
+
+    def write(self, given: JsonObject) -> None:
+        world, openid = self.world, named(given, "openid")
+        content = text(given.get("content"), "content", "hello")
+        world.push(world.desk.write(openid, world.now()))
+        self._wrote(openid, content)
+
+    def message(self, given: JsonObject) -> JsonObject:
+        """Let a customer write to the account.
+
+        Where there is a callback, it is told, and its reply says who goes on: while an agent serves
+        the customer, nobody but the agent hears it. Without a callback, the customer waits.
+        """
+        world, openid = self.world, named(given, "openid")
+        header = self.post.header(openid, world.now())
+        kind = text(given.get("kind"), "kind", "text")
+        described = world.catalog.messages.get(kind)
+        wire = message(header, kind, self.message_ids.new(), described, fields(given))
+        said = shown(kind, text(wire.get("Content"), "Content", ""))
+        delivery = self.post.draft(wire)
+        heard = world.desk.hear(openid, world.now())
+        if not heard and not self.post.has_callback:
+            world.push(world.desk.write(openid, world.now()))
+        self._wrote(openid, said)
+        self.post.send([delivery], told=not heard)
+        return {"id": delivery.number}
+
+    def event(self, given: JsonObject) -> JsonObject:
+        """Let anything else happen; what a customer does may allow the account to write to them."""
+        correspondence, now = self.world.correspondence, self.world.now()
+        openid, name = named(given, "openid"), named(given, "event")
+        delivery = self.post.draft(event(self.post.header(openid, now), name, fields(given)))
+        correspondence.meet(openid)
+        if name in BY_EVENT:
+            correspondence.acted(openid, BY_EVENT[name], now)
+        elif name == LEFT:
+            correspondence.left(openid)
+        self.post.send([delivery])
+        return {"id": delivery.number}
+
+    def inbox(self, given: JsonObject) -> JsonObject:
+        return asdict(self.world.correspondence.inbox(named(given, "openid"), self.world.now()))
+
+    def _wrote(self, openid: str, said: str) -> None:
+        """Take note of what a customer wrote, and to whom."""
+        world, now = self.world, self.world.now()
+        world.correspondence.acted(openid, "message", now)
+        conversation = world.desk.conversations.get(openid)
+        if conversation is None:
+            world.transcript.note(now, openid, UNSERVED, said)
+        else:
+            world.transcript.note(now, openid, RECEIVED, said, conversation.kf_account)

@@ -1,0 +1,64 @@
+"""What happens around the people: time, tokens, networks; and a look at everything."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from wxruntime.sandbox.post import Post
+from wxruntime.sandbox.stage.action import Actions
+from wxruntime.sandbox.tokens import PLAIN, STABLE
+from wxruntime.sandbox.world import World
+from wxruntime.wire import JsonObject, boolean, number, text
+
+__all__ = ["actions"]
+
+
+def actions(world: World, post: Post) -> Actions:
+    """Return what may happen, by name."""
+    surroundings = _Surroundings(world, post)
+    return {
+        "advance": surroundings.advance,
+        "revoke-token": surroundings.revoke_token,
+        "refuse-ip": surroundings.refuse_ip,
+        "state": surroundings.state,
+    }
+
+
+@frozen
+class _Surroundings:
+    world: World = field(repr=False)
+    post: Post = field(repr=False)
+
+    def advance(self, given: JsonObject) -> None:
+        self.world.clock.advance(number(given.get("seconds"), "seconds"))
+        self.world.tick()
+
+    def revoke_token(self, given: JsonObject) -> None:
+        kind = text(given.get("kind"), "kind", STABLE)
+        if kind not in (STABLE, PLAIN):
+            raise ValueError(f"$.kind: expected {STABLE} or {PLAIN}, got {kind!r}")
+        self.world.tokens.revoke(kind)
+
+    def refuse_ip(self, given: JsonObject) -> None:
+        self.world.refuses_ip = boolean(given.get("on"), "on", True)
+
+    def state(self, given: JsonObject) -> JsonObject:
+        world = self.world
+        desk = world.desk
+        return {
+            "accounts": [
+                {"kf_account": a.name, "online": a.online, "bound": a.bound}
+                for a in desk.staff.accounts.values()
+            ],
+            "waiting": [*desk.waiting],
+            "stuck": [{"openid": o, "kf_account": a} for o, a in desk.stuck.items()],
+            "conversations": [
+                {"openid": c.openid, "kf_account": c.kf_account}
+                for c in desk.conversations.values()
+            ],
+            "tokens_fetched": sum(world.tokens.fetched.values()),
+            "tokens": {**world.tokens.fetched},
+            "refuses_ip": world.refuses_ip,
+            "executed": {**world.executed},
+            "pushes": [*self.post.deliveries.shown()],
+        }
