@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import queue
+import time
+from collections.abc import Callable
+
+from attrs import evolve
 
 from wxoa import Callback, Client, events
 from wxoa.catalog import CATALOG
 from wxruntime.callback.loopback import serve
+from wxruntime.catalog import Catalog, Endpoint, Field
 from wxruntime.closing import Closing
 from wxruntime.sandbox import Admin, LocalWeChat
 
@@ -16,27 +21,47 @@ TOKEN = "the-callback-token"
 PATIENCE = 30.0
 
 
-def wechat_pushing_to(callback_url: str) -> LocalWeChat:
+def with_send(catalog: Catalog) -> Catalog:
+    """TEMPORARY."""
+    if "kf_message.send" in catalog.endpoints:
+        return catalog
+    op = "kf_message.send"
+    endpoint = Endpoint(
+        op,
+        "POST",
+        "/cgi-bin/message/custom/send",
+        "x",
+        body=(Field("openid", "string", wire="touser"),),
+    )
+    return evolve(catalog, endpoints={**catalog.endpoints, op: endpoint})
+
+
+def wechat_pushing_to(callback_url: str, now: Callable[[], float] = time.time) -> LocalWeChat:
     """Start a local WeChat for the account of these tests."""
     return LocalWeChat(
-        CATALOG,
+        with_send(CATALOG),
         app_id=APP_ID,
         app_secret=APP_SECRET,
         callback_url=callback_url,
         callback_token=TOKEN,
+        now=now,
     )
 
 
 class Scene(Closing):
     """A local WeChat with a callback, a client and an admin, all over sockets."""
 
-    def __init__(self) -> None:
-        """Start everything."""
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        """Start everything.
+
+        Args:
+            now: Tells the platform's time.
+        """
         self.pushed: queue.SimpleQueue[events.Event] = queue.SimpleQueue()
         self.receiver = Callback(token=TOKEN)
         self.receiver.default(self.pushed.put)
         self.callback = serve(self.receiver)
-        self.wechat = wechat_pushing_to(self.callback.url)
+        self.wechat = wechat_pushing_to(self.callback.url, now)
         self.admin = Admin(self.wechat.url)
         self.client = Client(app_id=APP_ID, app_secret=APP_SECRET, base_url=self.wechat.url)
 

@@ -10,8 +10,10 @@ from tests.runtime.callers import APP_ID, Caller
 from tests.sandbox.platform import CREDENTIALS, StillPlatform
 from tests.sandbox.scene import APP_SECRET, Scene
 from wxoa import Client, base, errors
-from wxruntime.wire import JsonObject
+from wxoa.base import CheckAction, CheckOperator, PingedAddress, ResolvedAddress
+from wxruntime.wire import JsonObject, json, models
 
+CHECK = "/cgi-bin/callback/check"
 WAITING = "/customservice/kfsession/getwaitcase?access_token="
 
 
@@ -106,6 +108,77 @@ def test_the_addresses_of_pushes_are_listed(caller: Caller) -> None:
 
     assert "127.0.0.1" in addresses
     assert any("/" in address for address in addresses)
+
+
+def test_the_addresses_of_the_platform_are_listed(caller: Caller) -> None:
+    """The one that answers is among them, and none that pushes come from but this machine's."""
+    addresses = caller.send(base.get_api_domain_ip())
+
+    assert "127.0.0.1" in addresses
+    assert {*addresses} & {*caller.send(base.get_callback_ip())} == {"127.0.0.1"}
+
+
+def test_the_callback_s_address_is_looked_at(caller: Caller) -> None:
+    """Both its name and its address by default, or what was asked for alone."""
+    whole = caller.send(base.callback_check())
+    name = caller.send(base.callback_check(CheckAction.DNS, CheckOperator.UNICOM))
+    answers = caller.send(base.callback_check(CheckAction.PING, CheckOperator.CHINANET))
+
+    assert whole.dns == [ResolvedAddress("127.0.0.1", "CAP")]
+    assert whole.ping == [PingedAddress("127.0.0.1", "CAP", "0%", "23.079ms")]
+    assert (name.dns, name.ping) == ([ResolvedAddress("127.0.0.1", "UNICOM")], [])
+    assert (answers.dns, answers.ping[0].from_operator) == ([], "CHINANET")
+    assert whole.unknown == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://localhost:8000/push", "127.0.0.1"),
+        ("http://[::1]/", "::1"),
+        ("https://192.0.2.7/push", "192.0.2.7"),
+    ],
+)
+def test_where_a_callback_s_name_leads(url: str, address: str) -> None:
+    """An address is its own."""
+    assert checked(url) == address
+
+
+def test_any_other_name_leads_to_nobody() -> None:
+    """Always to the same address, one that nobody has, and nobody is asked for it."""
+    one, other = checked("https://shop.example/push"), checked("https://desk.example/push")
+
+    assert one == checked("https://shop.example/other")
+    assert one != other
+    assert {address.rpartition(".")[0] for address in (one, other)} == {"198.51.100"}
+
+
+def checked(url: str) -> str:
+    """Return the address that a callback's name leads to."""
+    platform = StillPlatform()
+    platform.world.callback_url = url
+    body = json.dumps({"action": "all", "check_operator": "DEFAULT"})
+    answer = platform.call("POST", CHECK, body)
+    (found,), (pinged,) = (models(answer[name], name, dict) for name in ("dns", "ping"))
+    assert found["ip"] == pinged["ip"]
+    return str(found["ip"])
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"action": "all", "check_operator": "DEFAULT"}, 40201),
+        ({"action": "look", "check_operator": "DEFAULT"}, 40202),
+        ({"check_operator": "DEFAULT"}, 40202),
+        ({"action": "all", "check_operator": "default"}, 40203),
+        ({"action": "all"}, 40203),
+    ],
+)
+def test_a_check_that_cannot_be_made(given: JsonObject, code: int) -> None:
+    """There must be a callback, and something to look at, from somewhere."""
+    answer = StillPlatform().call("POST", CHECK, json.dumps(given))
+
+    assert answer["errcode"] == code
 
 
 @pytest.mark.parametrize("kind", ["stable", "plain"])

@@ -5,111 +5,200 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from attrs import define, field
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
+from tests.sandbox.desk_model import INVITATION, SOMEBODY, Kf, Model
+from tests.sandbox.platform import BEGAN, still
 from tests.sandbox.scene import Scene
+from tests.sandbox.test_kf_message import send
 from wxoa import errors, events
+from wxoa.kf_message import TypingCommand
+from wxoa.kf_record import Record
 from wxruntime.sandbox.admin import AdminError
+from wxruntime.wire import Timestamp
 
-ACCOUNTS = ("sara@acme", "bo@acme", "li 李&co@acme")
+DESK = ("sara@acme", "bo@acme", "li 李&co@acme")
+NEW = ("sara@acme", "bo@acme", "new_1@acme", "no good@acme")
 CUSTOMERS = ("o6_ann", "o6_ben", "o6_cho+/=#", "o6_客户")
-IDLE_LIMIT = 1800
+DAY = 86400
+BEIJING = 8 * 3600
 
-accounts = st.sampled_from((*ACCOUNTS, "nobody@acme"))
+accounts = st.sampled_from(("sara@acme", "bo@acme", "li 李&co@acme", "new_1@acme", "nobody@acme"))
 customers = st.sampled_from(CUSTOMERS)
+nicknames = st.sampled_from(("Sara", "客服 Bo", "a name of seventeen"))
+wechat_ids = st.sampled_from(("wx_one", "wx_two"))
+words = st.sampled_from(("hello", "您好 ]]>", "…"))
 
 
-@define
-class Model:
-    """What the desk should hold."""
-
-    online: dict[str, bool] = field(factory=dict[str, bool])
-    bound: dict[str, bool] = field(factory=dict[str, bool])
-    known: set[str] = field(factory=set[str])
-    waiting: list[str] = field(factory=list[str])
-    served: dict[str, str] = field(factory=dict[str, str])
-    touched: dict[str, int] = field(factory=dict[str, int])
-    clock: int = 0
-
-    def refusal_to_serve(self, account: str) -> int:
-        """Return the code with which an account cannot serve; 0 when it can."""
-        if account not in self.online:
-            return 65401
-        if not self.bound[account]:
-            return 65402
-        return 0 if self.online[account] else 65415
-
-    def refusal_to_create(self, customer: str, account: str) -> int:
-        """Return the code with which a conversation is not opened; 0 when it is."""
-        if account in self.online and self.served.get(customer) == account:
-            return 0
-        if refused := self.refusal_to_serve(account):
-            return refused
-        if customer not in self.known:
-            return 40003
-        return 65414 if customer in self.served else 0
-
-    def refusal_to_close(self, customer: str, account: str) -> int:
-        """Return the code with which a conversation is not closed; 0 when it is."""
-        if account not in self.online:
-            return 65401
-        if customer not in self.known:
-            return 40003
-        if customer not in self.served:
-            return 65413
-        return 0 if self.served[customer] == account else 65414
-
-
-def _allowed(refused: int, act: Callable[[], None]) -> bool:
+def _allowed(refused: int, act: Callable[[], object]) -> bool:
     """Act, and return whether it happened; a refusal must come with the code that is expected."""
     if not refused:
         act()
         return True
-    with pytest.raises((AdminError, errors.BY_CODE[refused])) as caught:
+    with pytest.raises((AdminError, errors.ApiError)) as caught:
         act()
     assert isinstance(caught.value, (AdminError, errors.ApiError))
     assert caught.value.code == refused
     return False
 
 
+def _told(records: list[Record]) -> list[tuple[int, str, int, str, str]]:
+    return [(r.time, r.openid, int(r.oper_code), r.text, r.worker) for r in records]
+
+
 class DeskMachine(RuleBasedStateMachine):
-    """Does everything a desk allows, in any order, and compares every answer and every push."""
+    """Does everything a desk allows, in any order, and compares every answer and every push.
+
+    The local WeChat's time stands still but for what the machine lets pass, so the times are
+    compared as well.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.scene = Scene()
-        self.model = Model()
+        self.scene = Scene(still)
+        self.model = Model(BEGAN)
 
     def teardown(self) -> None:
         """Look for pushes that nobody expected, and stop the servers."""
         self.scene.close()
         assert self.scene.pushed.empty()
 
-    # What agents and customers do.
+    # Accounts.
 
     @rule(
-        account=st.sampled_from(ACCOUNTS),
+        account=st.sampled_from(DESK),
         online=st.booleans(),
         bound=st.sampled_from([True, True, False]),
     )
     def put_account(self, account: str, online: bool, bound: bool) -> None:
         """An account appears, goes online or offline, is bound or not."""
         self.scene.admin.put_account(account, online=online, bound=bound)
-        self.model.online[account], self.model.bound[account] = online, bound
+        kf = self.model.accounts.setdefault(account, Kf(account.partition("@")[0]))
+        kf.online = online
+        if not bound:
+            kf.worker = ""
+        elif not kf.worker:
+            kf.worker, kf.invited = SOMEBODY, ""
 
-    @rule(customer=customers)
-    def write(self, customer: str) -> None:
-        """A customer writes, and waits unless somebody serves them."""
+    @rule(account=st.sampled_from(NEW), nickname=nicknames)
+    def add(self, account: str, nickname: str) -> None:
+        """The client adds an account."""
+        refused = self.model.refusal_to_add(account, nickname)
+        if _allowed(refused, lambda: self.scene.client.kf_account.add(account, nickname)):
+            self.model.accounts[account] = Kf(nickname)
+
+    @rule(account=accounts, nickname=nicknames)
+    def update(self, account: str, nickname: str) -> None:
+        """The client gives an account another name."""
         model = self.model
-        self.scene.admin.write(customer)
-        model.known.add(customer)
+        refused = 65401 if account not in model.accounts else 65403 * (len(nickname) > 16)
+        if _allowed(refused, lambda: self.scene.client.kf_account.update(account, nickname)):
+            model.accounts[account].nickname = nickname
+
+    @rule(account=accounts)
+    def delete(self, account: str) -> None:
+        """The client deletes an account, and its conversations end."""
+        model = self.model
+        refused = 65401 * (account not in model.accounts)
+        if _allowed(refused, lambda: self.scene.client.kf_account.delete(account)):
+            del model.accounts[account]
+            left = {customer for customer, served in model.served.items() if served == account}
+            self._all_over(left, dict.fromkeys(left, model.clock))
+
+    @rule(account=accounts, wechat_id=wechat_ids)
+    def invite(self, account: str, wechat_id: str) -> None:
+        """The client invites somebody to serve under an account."""
+        model, staff = self.model, self.scene.client.kf_account
+        refused = model.refusal_to_invite(account, wechat_id)
+        if _allowed(refused, lambda: staff.invite_worker(account, wechat_id)):
+            kf = model.accounts[account]
+            kf.invited, kf.rejected = wechat_id, False
+            kf.invited_until = model.clock + INVITATION
+
+    @rule(account=accounts, agreed=st.sampled_from([True, True, False]))
+    def answer_invitation(self, account: str, agreed: bool) -> None:
+        """Whoever was invited agrees, or does not."""
+        admin, kf = self.scene.admin, self.model.accounts.get(account)
+        answer = admin.accept_invitation if agreed else admin.reject_invitation
+        if kf is None or kf.status(self.model.clock) != "waiting":
+            with pytest.raises(AdminError) as caught:
+                answer(account)
+            assert caught.value.code == 65401 * (kf is None)
+            return
+        answer(account)
+        if agreed:
+            kf.worker, kf.invited = kf.invited, ""
+        else:
+            kf.rejected = True
+
+    @rule(account=accounts, online=st.sampled_from([True, True, False]))
+    def come_or_go(self, account: str, online: bool) -> None:
+        """Whoever serves under an account comes online, or goes."""
+        admin, kf = self.scene.admin, self.model.accounts.get(account)
+        act = admin.go_online if online else admin.go_offline
+        refused = 65401 if kf is None else 65402 * (not kf.worker)
+        if _allowed(refused, lambda: act(account)):
+            self.model.accounts[account].online = online
+
+    @rule()
+    def list_accounts(self) -> None:
+        """The client lists the accounts, and those that are online."""
+        model = self.model
+        infos = self.scene.client.kf_account.list()
+        online = self.scene.client.kf_account.list_online()
+
+        assert [info.kf_account for info in infos] == [*model.accounts]
+        assert len({info.kf_id for info in infos}) == len(infos)
+        for info, kf in zip(infos, model.accounts.values(), strict=True):
+            assert info.kf_nick == kf.nickname
+            assert (info.kf_wx is not None) == bool(kf.worker)
+            assert kf.worker in ("", SOMEBODY, info.kf_wx)
+            assert (info.invite_wx or "", info.invite_status) == (
+                kf.invited,
+                kf.status(model.clock),
+            )
+            if kf.invited:
+                assert info.invite_expire_time == kf.invited_until
+        assert [(info.kf_account, info.accepted_case) for info in online] == [*model.busy()]
+
+    # What agents and customers do.
+
+    @rule(customer=customers, text=words, pushed=st.booleans())
+    def write(self, customer: str, text: str, pushed: bool) -> None:
+        """A customer writes: to the desk, where they wait, or to the account, which is told."""
+        model = self.model
+        if pushed:
+            self.scene.admin.send_message(customer, content=text)
+        else:
+            self.scene.admin.write(customer, text)
+        model.customer(customer).wrote = True
+        model.customer(customer).act("message", model.clock)
         if customer in model.served:
             model.touched[customer] = model.clock
+            model.note(customer, 2003, text, model.served[customer])
+            return
+        model.note(customer, 2001, text)
+        if pushed:
+            message = self._pushed()
+            assert isinstance(message, events.TextMessage)
+            assert (message.from_user_name, message.content) == (customer, text)
         elif customer not in model.waiting:
             model.waiting.append(customer)
+
+    @rule(customer=customers, event=st.sampled_from(["CLICK", "subscribe", "VIEW", "unsubscribe"]))
+    def do_something_else(self, customer: str, event: str) -> None:
+        """A customer clicks, follows or unfollows, and the account is told."""
+        model, admin = self.model, self.scene.admin
+        person = model.customer(customer)
+        push = admin.push_event(event, customer, {"EventKey": "k"})
+        if event in ("CLICK", "subscribe"):
+            person.act(event, model.clock)
+        elif event == "unsubscribe":
+            person.windows.clear()
+        assert admin.wait_for_delivery(push).answered_on == 1
+        self._pushed()
 
     @rule(customer=customers, account=accounts)
     def agent_accepts(self, customer: str, account: str) -> None:
@@ -128,15 +217,117 @@ class DeskMachine(RuleBasedStateMachine):
         served = model.served[customer]
         if served != account:
             model.served[customer], model.touched[customer] = account, model.clock
-            event = self.scene.next_event()
+            model.note(customer, 1003, account=account)
+            time = model.clock
+            event = self._pushed()
             assert isinstance(event, events.KfSwitchSessionEvent)
             assert (event.from_user_name, event.from_kf_account, event.to_kf_account) == (
                 customer,
                 served,
                 account,
             )
+            assert event.create_time == time
+
+    @rule(customer=customers, account=accounts, text=words)
+    def agent_says(self, customer: str, account: str, text: str) -> None:
+        """An agent writes to the customer whom they serve."""
+        model = self.model
+        refused = model.refusal_to_act_in(customer, account)
+        if _allowed(refused, lambda: self.scene.admin.say(customer, account, text)):
+            model.touched[customer] = model.clock
+            model.customer(customer).receive(model.clock, account, text)
+            model.note(customer, 2002, text, account)
 
     # What the client does.
+
+    @rule(customer=customers, sender=st.just("") | accounts, text=words)
+    def send(self, customer: str, sender: str, text: str) -> None:
+        """The client sends a message, as the account itself or as one of its agents."""
+        model = self.model
+        refused = model.refusal_to_send(customer, sender)
+        if _allowed(refused, lambda: self._send(customer, sender, text)):
+            person = model.customer(customer)
+            next(window for window in person.open(model.clock) if window[0])[0] -= 1
+            person.receive(model.clock, sender, text)
+            model.note(customer, 2002, text, sender)
+            if model.served.get(customer) == sender:
+                model.touched[customer] = model.clock
+
+    def _send(self, customer: str, sender: str, text: str) -> None:
+        self.scene.client.send(send("text", {"content": text}, customer, sender))
+
+    @rule(customer=customers)
+    def type(self, customer: str) -> None:
+        """The client shows a customer that somebody types."""
+        model = self.model
+        refused = model.refusal_to_type(customer)
+        if _allowed(refused, lambda: self.scene.client.kf_message.typing(customer)):
+            model.customer(customer).typing_until = model.clock + 15
+
+    @rule(customer=customers)
+    def stop_typing(self, customer: str) -> None:
+        """The client shows a customer that nobody types any more."""
+        refused = 40003 * (customer not in self.model.customers)
+        cancel = TypingCommand.CANCEL
+        if _allowed(refused, lambda: self.scene.client.kf_message.typing(customer, cancel)):
+            self.model.customer(customer).typing_until = 0
+
+    @rule(customer=customers)
+    def look_into_inbox(self, customer: str) -> None:
+        """A customer sees what was written to them, and whether somebody types."""
+        model = self.model
+        inbox = self.scene.admin.inbox(customer)
+        seen = [(m.time, m.kf_account, m.content["content"]) for m in inbox.messages]
+        person = model.customers.get(customer)
+
+        if person is None:
+            assert (seen, inbox.typing, inbox.allowance) == ([], False, 0)
+        else:
+            assert seen == person.inbox
+            assert inbox.typing == (model.clock < person.typing_until)
+            assert inbox.allowance == sum(left for left, _ in person.open(model.clock))
+
+    @rule(number=st.sampled_from([1, 2, 7, 10_000]))
+    def list_what_was_said(self, number: int) -> None:
+        """The client reads what was said within a day, a page after the other."""
+        model = self.model
+        start, end = max(BEGAN, model.clock - DAY), model.clock
+        records: list[Record] = []
+        msg_id = 1
+        while True:
+            page = self.scene.client.kf_record.get_msg_list(
+                Timestamp(start), Timestamp(end), msg_id, number
+            )
+            records += page.records
+            msg_id = page.msg_id
+            if page.number < number:
+                break
+
+        assert _told(records) == [
+            entry for entry in model.transcript if start <= entry[0] and entry[2] in (2002, 2003)
+        ]
+
+    @rule(customer=st.none() | customers, size=st.sampled_from([7, 50]))
+    def list_what_happened(self, customer: str | None, size: int) -> None:
+        """The client reads all that happened today, a page after the other."""
+        model = self.model
+        start = model.clock - (model.clock + BEIJING) % DAY
+        records: list[Record] = []
+        for index in range(1, 100):
+            page = self.scene.client.kf_record.get_record(
+                Timestamp(start), Timestamp(model.clock), index, size, openid=customer
+            )
+            records += page
+            if len(page) < size:
+                break
+
+        # Those that ended at once were written down in some order of their own.
+        assert sorted(_told(records)) == sorted(
+            entry
+            for entry in model.transcript
+            if start <= entry[0] and customer in (None, entry[1])
+        )
+        assert [r.time for r in records] == sorted(r.time for r in records)
 
     @rule(customer=customers, account=accounts, text=st.none() | st.text(max_size=5))
     def create(self, customer: str, account: str, text: str | None) -> None:
@@ -149,10 +340,11 @@ class DeskMachine(RuleBasedStateMachine):
     @rule(customer=customers, account=accounts)
     def close(self, customer: str, account: str) -> None:
         """The client closes a conversation."""
-        refused = self.model.refusal_to_close(customer, account)
+        model = self.model
+        refused = model.refusal_to_act_in(customer, account)
         desk = self.scene.client.kf_session
         if _allowed(refused, lambda: desk.close(customer, account)):
-            self._ended(customer)
+            self._all_over({customer}, {customer: model.clock})
 
     @rule(customer=customers)
     def get(self, customer: str) -> None:
@@ -160,7 +352,7 @@ class DeskMachine(RuleBasedStateMachine):
         try:
             session = self.scene.client.kf_session.get(customer)
         except errors.InvalidOpenid:
-            assert customer not in self.model.known
+            assert not self.model.wrote(customer)
         else:
             assert session.openid == customer
             assert session.kf_account == self.model.served.get(customer, "")
@@ -173,7 +365,7 @@ class DeskMachine(RuleBasedStateMachine):
         try:
             sessions = self.scene.client.kf_session.list(account)
         except errors.InvalidKfAccount:
-            assert account not in self.model.online
+            assert account not in self.model.accounts
         else:
             assert [(s.openid, s.kf_account) for s in sessions] == [
                 (customer, served)
@@ -188,7 +380,7 @@ class DeskMachine(RuleBasedStateMachine):
 
         assert [case.openid for case in queue.items] == self.model.waiting
         assert queue.total_count == queue.item_count == len(self.model.waiting)
-        assert all(case.latest_time > 0 for case in queue.items)
+        assert all(case.latest_time >= BEGAN for case in queue.items)
 
     # What happens to both.
 
@@ -197,17 +389,24 @@ class DeskMachine(RuleBasedStateMachine):
         """Somebody elsewhere forces a new token; no later call may notice."""
         self.scene.admin.revoke_token()
 
-    @precondition(lambda self: self.model.known)
-    @rule(seconds=st.sampled_from([600, 2000, 8000]))
+    @rule(seconds=st.sampled_from([1, 15, 30, 60, 600, 2000, 8000, 90_000]))
     def advance(self, seconds: int) -> None:
         """Time passes: conversations in which nobody writes end, and tokens expire."""
+        self._pass(seconds)
+
+    def _pass(self, seconds: int) -> None:
+        """Let time pass, and expect what it brings about."""
         model = self.model
         self.scene.admin.advance(seconds)
         model.clock += seconds
-        idle = {c for c, at in model.touched.items() if model.clock - at >= IDLE_LIMIT}
-        # The pushes of several customers overtake each other.
-        ended = [self._over() for _ in idle]
-        assert {event.from_user_name for event in ended} == idle
+        idle = model.idle()
+        self._all_over(idle, {customer: model.touched[customer] + 1800 for customer in idle})
+
+    def _pushed(self) -> events.Event:
+        """Expect a push, and let a second pass: in the same one, it might be the same once more."""
+        event = self.scene.next_event()
+        self._pass(1)
+        return event
 
     def _opened(self, customer: str, account: str) -> None:
         """Expect the push of a conversation that was not there before."""
@@ -216,23 +415,30 @@ class DeskMachine(RuleBasedStateMachine):
             return
         if customer in model.waiting:
             model.waiting.remove(customer)
-        model.served[customer], model.touched[customer] = account, model.clock
-        event = self.scene.next_event()
+        time = model.clock
+        model.served[customer], model.touched[customer] = account, time
+        model.note(customer, 1001, account=account)
+        event = self._pushed()
         assert isinstance(event, events.KfCreateSessionEvent)
         assert (event.from_user_name, event.kf_account) == (customer, account)
+        assert event.create_time == time
 
-    def _ended(self, customer: str) -> None:
-        """Expect the push of one customer's conversation that is over."""
-        assert self._over().from_user_name == customer
-
-    def _over(self) -> events.KfCloseSessionEvent:
-        """Expect the push of any conversation that is over."""
-        event = self.scene.next_event()
-        assert isinstance(event, events.KfCloseSessionEvent)
-        assert event.kf_account == self.model.served.pop(event.from_user_name)
-        del self.model.touched[event.from_user_name]
-        assert event.close_type is None
-        return event
+    def _all_over(self, left: set[str], times: dict[str, int]) -> None:
+        """Expect the pushes of conversations that are over."""
+        model = self.model
+        # The pushes of several customers overtake each other.
+        for _ in sorted(left):
+            event = self.scene.next_event()
+            assert isinstance(event, events.KfCloseSessionEvent)
+            customer = event.from_user_name
+            assert event.create_time == times.pop(customer)
+            assert event.kf_account == model.served.pop(customer)
+            assert event.close_type is None
+            del model.touched[customer]
+            model.transcript.append((event.create_time, customer, 1004, "", event.kf_account))
+        assert not times
+        if left:
+            self._pass(1)
 
 
 TestDesk = DeskMachine.TestCase

@@ -64,6 +64,68 @@ def test_the_counters_are_set_back_ten_times_a_month(caller: Caller) -> None:
         caller.send(base.clear_quota(APP_ID))
 
 
+def test_the_counters_are_set_back_without_a_token(caller: Caller) -> None:
+    """By whoever knows the secret; it is one of the same ten."""
+    caller.send(kf_session.wait_case_list())
+    for number in range(10):
+        caller.send(
+            base.clear_quota(APP_ID)
+            if number % 2
+            else base.clear_quota_by_app_secret(APP_ID, APP_SECRET)
+        )
+    used = caller.send(base.get_quota(WAITING)).quota.used
+
+    assert used == 0
+    for call in (
+        base.clear_quota(APP_ID),
+        base.clear_quota_by_app_secret(APP_ID, APP_SECRET),
+        base.clear_api_quota(WAITING),
+    ):
+        with pytest.raises(errors.ClearQuotaExhausted):
+            caller.send(call)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({}, 41002),
+        ({"appid": APP_ID}, 41004),
+        ({"appid": "wx_other", "appsecret": APP_SECRET}, 40013),
+        ({"appid": APP_ID, "appsecret": "wrong"}, 40125),
+        ({"appid": APP_ID, "appsecret": APP_SECRET}, 0),
+    ],
+)
+def test_without_a_token_the_account_proves_itself(given: JsonObject, code: int) -> None:
+    """As it does for a token; what is missing or wrong has its code."""
+    answer = StillPlatform().ask("POST", "/cgi-bin/clear_quota/v2", json.dumps(given))
+
+    assert answer["errcode"] == code
+
+
+def test_one_counter_is_set_back(caller: Caller) -> None:
+    """The others stay, and it is one of the ten a month as well."""
+    caller.send(kf_session.wait_case_list())
+    with pytest.raises(errors.InvalidOpenid):
+        caller.send(kf_session.get("o6_nobody"))
+    caller.send(base.get_callback_ip())
+    caller.send(base.clear_api_quota(WAITING))
+    waiting = caller.send(base.get_quota(WAITING)).quota
+    addresses = caller.send(base.get_quota("/cgi-bin/getcallbackip")).quota
+    for path, error in (
+        ("cgi-bin/token", errors.QueryNotAllowed),
+        ("/cgi-bin/nothing", errors.CgiPathNotFound),
+        ("/sns/userinfo", errors.CgiPathNotAllowed),
+    ):
+        with pytest.raises(error):
+            caller.send(base.clear_api_quota(path))
+    for _ in range(9):
+        caller.send(base.clear_api_quota(WAITING))
+
+    assert (waiting.used, addresses.used) == (0, 1)
+    with pytest.raises(errors.ClearQuotaExhausted):
+        caller.send(base.clear_quota(APP_ID))
+
+
 def test_a_quota_is_whole_again_the_next_day() -> None:
     """The day begins with the first call, and a month has thirty of them."""
     platform = StillPlatform()

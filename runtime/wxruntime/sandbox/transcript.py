@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 
 from wxruntime.sandbox.desk import Changes
 
-__all__ = ["RECEIVED", "SENT", "UNSERVED", "Entry", "Transcript", "shown"]
+__all__ = ["KEPT", "RECEIVED", "SENT", "UNSERVED", "Entry", "Transcript", "shown"]
 
 KEPT = 100_000
 """How much is kept; the oldest goes first."""

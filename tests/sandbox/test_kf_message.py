@@ -1,0 +1,450 @@
+"""Messages to customers: what may be sent, how often, and what the customers see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.runtime.callers import Caller
+from tests.runtime.servers import Reply, http
+from tests.sandbox.callbacks import Pushed, Wire, success
+from tests.sandbox.platform import BEGAN
+from tests.sandbox.scene import Scene
+from wxoa import errors, kf_account, kf_message
+from wxoa.kf_message import TypingCommand
+from wxoa.media import MediaType
+from wxruntime.call import Call, nothing
+from wxruntime.sandbox import AdminError, Received
+from wxruntime.sandbox.correspondence import KEPT
+from wxruntime.sandbox.families.kf_message.contents import LONGEST, MOST_ARTICLES
+from wxruntime.sandbox.windows import BY_EVENT
+from wxruntime.upload import Upload
+from wxruntime.wire import JsonObject, Timestamp, xml
+
+SARA = "sara@acme"
+ANN = "o6_ann"
+HOURS_48 = 48 * 3600
+
+
+def send(kind: str, content: JsonObject, openid: str = ANN, sender: str = "") -> Call[None]:
+    """Write a message as it is on the wire."""
+    body: JsonObject = {"touser": openid, "msgtype": kind, kind: content}
+    if sender:
+        body["customservice"] = {"kf_account": sender}
+    return raw(body)
+
+
+def raw(body: JsonObject) -> Call[None]:
+    """Send whatever it is."""
+    return Call(
+        "POST", "/cgi-bin/message/custom/send", "kf_message.send", body=body, decode=nothing
+    )
+
+
+def say(number: int = 0) -> Call[None]:
+    """Write a text."""
+    return send("text", {"content": f"number {number}"})
+
+
+def refused(act: Callable[[], object]) -> int:
+    """Return the code with which the platform refuses."""
+    with pytest.raises(errors.ApiError) as caught:
+        act()
+    return caught.value.code
+
+
+# What is sent.
+
+
+def uploaded(scene: Scene) -> dict[str, str]:
+    """Upload one file of each kind, and return their ids."""
+    names = {"image": "a.jpg", "voice": "a.mp3", "video": "a.mp4", "thumb": "a.jpg"}
+    ids: dict[str, str] = {}
+    for kind, name in names.items():
+        answer = scene.client.media.upload(MediaType(kind), Upload.of(b"content", name=name))
+        ids[kind] = answer.media_id or answer.thumb_media_id
+    return ids
+
+
+CONTENTS: dict[str, JsonObject] = {
+    "text": {"content": "你好"},
+    "image": {"media_id": "<image>"},
+    "voice": {"media_id": "<voice>"},
+    "video": {"media_id": "<video>", "thumb_media_id": "<thumb>", "title": "t"},
+    "music": {"musicurl": "https://m", "hqmusicurl": "https://h", "thumb_media_id": "<image>"},
+    "news": {"articles": [{"title": "t", "description": "d", "url": "u", "picurl": "p"}]},
+    "mpnews": {"media_id": "of the permanent material"},
+    "mpnewsarticle": {"article_id": "a"},
+    "msgmenu": {"head_content": "h", "list": [{"id": "1", "content": "yes"}], "tail_content": "t"},
+    "wxcard": {"card_id": "c"},
+    "miniprogrampage": {"title": "t", "appid": "a", "pagepath": "p", "thumb_media_id": "<thumb>"},
+    "link": {"title": "t", "description": "d", "url": "u", "thumb_url": "p"},
+}
+
+
+def with_ids(content: JsonObject, ids: dict[str, str]) -> JsonObject:
+    """Put in the ids of what was uploaded."""
+    return {
+        name: ids.get(str(value).strip("<>"), value) if str(value).startswith("<") else value
+        for name, value in content.items()
+    }
+
+
+@pytest.mark.parametrize("kind", CONTENTS)
+def test_every_kind_of_message_arrives(still_scene: Scene, still_caller: Caller, kind: str) -> None:
+    """As it was sent, from the account itself, and the transcript has a word for it."""
+    content = with_ids(CONTENTS[kind], uploaded(still_scene))
+    still_scene.admin.write(ANN)
+    still_scene.admin.advance(7)
+    still_caller.send(send(kind, content))
+    inbox = still_scene.admin.inbox(ANN)
+    (record,) = still_scene.client.kf_record.get_msg_list(
+        Timestamp(BEGAN), Timestamp(BEGAN + 60)
+    ).records
+
+    assert inbox.messages == (Received(BEGAN + 7, "", kind, content),)
+    assert (record.openid, record.oper_code, record.worker) == (ANN, 2002, "")
+    assert record.text == ("你好" if kind == "text" else f"[{kind}]")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "code"),
+    [
+        ("text", "content", 44004),
+        ("image", "media_id", 40007),
+        ("voice", "media_id", 40007),
+        ("video", "media_id", 40007),
+        ("video", "thumb_media_id", 40007),
+        ("video", "title", 0),
+        ("music", "musicurl", 40035),
+        ("music", "hqmusicurl", 0),
+        ("music", "thumb_media_id", 40007),
+        ("news", "articles", 44003),
+        ("mpnews", "media_id", 40035),
+        ("mpnewsarticle", "article_id", 40035),
+        ("msgmenu", "list", 40035),
+        ("msgmenu", "head_content", 0),
+        ("wxcard", "card_id", 40035),
+        ("miniprogrampage", "appid", 40035),
+        ("miniprogrampage", "pagepath", 40035),
+        ("miniprogrampage", "thumb_media_id", 0),
+        ("link", "title", 40035),
+        ("link", "thumb_url", 40035),
+    ],
+)
+def test_what_a_message_must_say(scene: Scene, kind: str, name: str, code: int) -> None:
+    """Each content lacks one thing, and what is refused uses nothing up."""
+    content = with_ids(CONTENTS[kind], uploaded(scene))
+    del content[name]
+    scene.admin.write(ANN)
+    call = send(kind, content)
+    if code:
+        assert refused(lambda: scene.client.send(call)) == code
+        assert scene.admin.inbox(ANN).allowance == 5
+    else:
+        scene.client.send(call)
+        assert scene.admin.inbox(ANN).allowance == 4
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"touser": ANN}, 40008),
+        ({"touser": ANN, "msgtype": "dance", "dance": {}}, 40008),
+        ({"touser": ANN, "msgtype": "text"}, 44004),
+        ({"touser": ANN, "msgtype": "text", "text": "hi"}, 40035),
+        ({"touser": ANN, "msgtype": "text", "text": {"content": "字" * (LONGEST // 3 + 1)}}, 45002),
+        ({"touser": ANN, "msgtype": "news", "news": {"articles": [1]}}, 40035),
+        ({"touser": ANN, "msgtype": "news", "news": {"articles": [{}]}}, 40035),
+        (
+            {"touser": ANN, "msgtype": "news", "news": {"articles": [{"title": "t"}] * 9}},
+            45008,
+        ),
+        ({"touser": ANN, "msgtype": "msgmenu", "msgmenu": {"list": [{"id": "1"}]}}, 40035),
+        ({"msgtype": "text", "text": {"content": "hi"}}, 40003),
+        ({"touser": "o6_nobody", "msgtype": "text", "text": {"content": "hi"}}, 40003),
+    ],
+)
+def test_a_message_that_is_none(scene: Scene, body: JsonObject, code: int) -> None:
+    """Each mistake has its code."""
+    scene.admin.write(ANN)
+
+    assert refused(lambda: scene.client.send(raw(body))) == code
+    assert scene.admin.inbox(ANN).messages == ()
+
+
+def test_the_longest_text_and_the_most_articles(scene: Scene) -> None:
+    """Exactly what is allowed arrives."""
+    scene.admin.write(ANN)
+    articles: JsonObject = {"articles": [{"title": "t"}] * MOST_ARTICLES}
+    scene.client.send(send("text", {"content": "x" * LONGEST}))
+    scene.client.send(send("news", articles))
+
+    assert [message.kind for message in scene.admin.inbox(ANN).messages] == ["text", "news"]
+
+
+def test_a_file_is_sent_as_what_it_is(scene: Scene) -> None:
+    """A recording is no picture, and after three days it is nothing."""
+    ids = uploaded(scene)
+    scene.admin.write(ANN)
+
+    assert refused(lambda: scene.client.send(send("image", {"media_id": ids["voice"]}))) == 40007
+    scene.admin.advance(3 * 86400)
+    scene.admin.write(ANN)
+    assert refused(lambda: scene.client.send(send("voice", {"media_id": ids["voice"]}))) == 40007
+
+
+def test_a_message_is_sent_as_an_agent(caller: Caller, scene: Scene) -> None:
+    """The customer sees who wrote, online or not; an account that is none is refused."""
+    caller.send(kf_account.add(SARA, "Sara"))
+    scene.admin.write(ANN)
+    caller.send(send("text", {"content": "I am Sara"}, sender=SARA))
+    with pytest.raises(errors.InvalidKfAccount):
+        caller.send(send("text", {"content": "I am nobody"}, sender="nobody@acme"))
+    (message,) = scene.admin.inbox(ANN).messages
+
+    assert (message.kf_account, message.content) == (SARA, {"content": "I am Sara"})
+    assert scene.admin.inbox(ANN).allowance == 4
+
+
+@pytest.mark.parametrize(("sender", "open_still"), [(SARA, True), ("bo@acme", False), ("", False)])
+def test_a_message_of_the_agent_who_serves_is_no_silence(
+    still_scene: Scene, sender: str, open_still: bool
+) -> None:
+    """The conversation goes on for another half an hour; what others send is not part of it."""
+    client, admin = still_scene.client, still_scene.admin
+    for name in (SARA, "bo@acme"):
+        admin.put_account(name)
+    admin.write(ANN)
+    admin.accept(ANN, SARA)
+    admin.advance(1000)
+    client.send(send("text", {"content": "still there?"}, sender=sender))
+    admin.advance(1000)
+
+    assert client.kf_session.get(ANN).kf_account == (SARA if open_still else "")
+
+
+# How often.
+
+
+def test_five_messages_follow_one_of_the_customer_s(
+    still_scene: Scene, still_caller: Caller
+) -> None:
+    """The sixth is refused until they write again, which gives five more and not ten."""
+    admin, caller = still_scene.admin, still_caller
+    admin.write(ANN)
+    for number in range(5):
+        caller.send(say(number))
+    with pytest.raises(errors.MessageQuotaExceeded):
+        caller.send(say(5))
+    inbox = admin.inbox(ANN)
+    admin.send_message(ANN)
+    admin.send_message(ANN)
+
+    assert [message.content["content"] for message in inbox.messages] == [
+        f"number {number}" for number in range(5)
+    ]
+    assert inbox.allowance == 0
+    assert admin.inbox(ANN).allowance == 5
+
+
+def test_the_window_closes_after_48_hours(still_scene: Scene, still_caller: Caller) -> None:
+    """Whatever is left then; the customer's next message opens it anew."""
+    admin, caller = still_scene.admin, still_caller
+    admin.write(ANN)
+    admin.advance(HOURS_48 - 1)
+    caller.send(say())
+    admin.advance(1)
+    with pytest.raises(errors.ReplyWindowClosed):
+        caller.send(say())
+    admin.write(ANN)
+    caller.send(say())
+
+    assert len(admin.inbox(ANN).messages) == 2
+
+
+@pytest.mark.parametrize("event", BY_EVENT)
+def test_what_allows_three_messages_for_a_minute(still_scene: Scene, event: str) -> None:
+    """A click, a scan, to follow: the fourth message is refused, and so is any after a minute."""
+    client, admin = still_scene.client, still_scene.admin
+    admin.push_event(event, ANN, {"EventKey": "k"})
+    for _ in range(3):
+        client.send(say())
+    used_up = refused(lambda: client.send(say()))
+    admin.advance(59)
+    admin.push_event(event, ANN, {"EventKey": "k"})
+    admin.advance(59)
+    client.send(say())
+    admin.advance(1)
+
+    assert used_up == 45047
+    assert refused(lambda: client.send(say())) == 45015
+
+
+def test_what_allows_nothing(still_scene: Scene) -> None:
+    """A link in the menu makes the customer known, and no more; to unfollow ends everything."""
+    client, admin = still_scene.client, still_scene.admin
+    admin.push_event("VIEW", "o6_ben", {"EventKey": "https://x"})
+    admin.write(ANN)
+    admin.push_event("unsubscribe", ANN, {})
+
+    assert refused(lambda: client.send(send("text", {"content": "hi"}, "o6_ben"))) == 45015
+    assert refused(lambda: client.send(say())) == 45015
+    assert admin.inbox(ANN).allowance == 0
+
+
+def test_a_message_takes_its_place_where_it_is_lost_first(still_scene: Scene) -> None:
+    """What a click allows is used up before what a message does."""
+    client, admin = still_scene.client, still_scene.admin
+    admin.write(ANN)
+    admin.push_event("CLICK", ANN, {"EventKey": "k"})
+    client.send(say())
+    client.send(say())
+    during = admin.inbox(ANN).allowance
+    admin.advance(60)
+
+    assert (during, admin.inbox(ANN).allowance) == (6, 5)
+
+
+# What customers see besides.
+
+
+def test_an_agent_writes_to_whom_they_serve(still_scene: Scene) -> None:
+    """Past the allowance; nobody else can, and nobody who is not there."""
+    admin = still_scene.admin
+    for name in (SARA, "bo@acme"):
+        admin.put_account(name)
+    admin.write(ANN)
+    with pytest.raises(AdminError, match="65413"):
+        admin.say(ANN, SARA, "too early")
+    admin.accept(ANN, SARA)
+    with pytest.raises(AdminError, match="65414"):
+        admin.say(ANN, "bo@acme", "not mine")
+    with pytest.raises(AdminError, match="65401"):
+        admin.say(ANN, "nobody@acme", "who?")
+    admin.advance(1000)
+    for number in range(7):
+        admin.say(ANN, SARA, f"number {number}")
+    inbox = admin.inbox(ANN)
+    admin.advance(1000)
+
+    assert [(m.kf_account, m.kind, m.content) for m in inbox.messages] == [
+        (SARA, "text", {"content": f"number {number}"}) for number in range(7)
+    ]
+    assert inbox.allowance == 5
+    # What they write keeps the conversation open.
+    assert still_scene.client.kf_session.get(ANN).kf_account == SARA
+
+
+def test_a_reply_arrives_as_well() -> None:
+    """By its tags, among what is sent; it is not of the five."""
+
+    def play(wire: Wire) -> Reply:
+        return http(xml.dumps(wire.reply(MsgType="text", Content="a reply")))
+
+    with Pushed(play) as pushed:
+        pushed.push(ANN)
+        inbox = pushed.admin.inbox(ANN)
+
+    assert [(m.kf_account, m.kind, m.content) for m in inbox.messages] == [
+        ("", "text", {"Content": "a reply"})
+    ]
+    assert inbox.allowance == 5
+
+
+def test_without_a_reply_nothing_arrives() -> None:
+    """A push that is handled is nothing to its customer."""
+    with Pushed(success) as pushed:
+        pushed.push(ANN)
+
+        assert pushed.admin.inbox(ANN).messages == ()
+
+
+def test_a_stranger_s_inbox_is_empty(scene: Scene) -> None:
+    """Nobody has to be known to look."""
+    inbox = scene.admin.inbox("o6_nobody")
+
+    assert (inbox.messages, inbox.typing, inbox.allowance) == ((), False, 0)
+
+
+def test_only_the_latest_messages_are_kept(still_scene: Scene) -> None:
+    """However many an agent writes, what is kept of them has a bound."""
+    admin = still_scene.admin
+    admin.put_account(SARA)
+    admin.write(ANN)
+    admin.accept(ANN, SARA)
+    for number in range(KEPT + 1):
+        admin.say(ANN, SARA, str(number))
+    messages = admin.inbox(ANN).messages
+
+    assert len(messages) == KEPT
+    assert messages[0].content == {"content": "1"}
+
+
+# Typing.
+
+
+def test_a_customer_sees_somebody_type_for_a_while(
+    still_scene: Scene, still_caller: Caller
+) -> None:
+    """For fifteen seconds, in which it cannot be shown again."""
+    admin, caller = still_scene.admin, still_caller
+    admin.write(ANN)
+    caller.send(kf_message.typing(ANN))
+    admin.advance(14)
+    seen = admin.inbox(ANN).typing
+    with pytest.raises(errors.AlreadyTyping):
+        caller.send(kf_message.typing(ANN))
+    admin.advance(1)
+    over = admin.inbox(ANN).typing
+    caller.send(kf_message.typing(ANN))
+
+    assert (seen, over, admin.inbox(ANN).typing) == (True, False, True)
+
+
+def test_nobody_types_any_more(still_scene: Scene, still_caller: Caller) -> None:
+    """Be it said, or be it that the message is there; whoever did not type may say so too."""
+    admin, caller = still_scene.admin, still_caller
+    admin.write(ANN)
+    caller.send(kf_message.typing(ANN, TypingCommand.CANCEL))
+    caller.send(kf_message.typing(ANN))
+    caller.send(kf_message.typing(ANN, TypingCommand.CANCEL))
+    said = admin.inbox(ANN).typing
+    caller.send(kf_message.typing(ANN))
+    caller.send(say())
+    sent = admin.inbox(ANN).typing
+    caller.send(kf_message.typing(ANN))
+
+    assert (said, sent, admin.inbox(ANN).typing) == (False, False, True)
+
+
+def test_nobody_types_out_of_the_blue(still_scene: Scene, still_caller: Caller) -> None:
+    """Something must have passed between the two within half a minute."""
+    admin, caller = still_scene.admin, still_caller
+    with pytest.raises(errors.InvalidOpenid):
+        caller.send(kf_message.typing(ANN))
+    admin.write(ANN)
+    admin.advance(30)
+    caller.send(kf_message.typing(ANN))
+    admin.advance(15)
+    with pytest.raises(errors.NoRecentInteraction):
+        caller.send(kf_message.typing(ANN))
+    admin.push_event("CLICK", ANN, {"EventKey": "k"})
+    caller.send(kf_message.typing(ANN))
+
+
+@pytest.mark.parametrize("command", ["Dance", "typing", ""])
+def test_a_command_about_typing_that_is_none(scene: Scene, command: str) -> None:
+    """There are two, written with capitals."""
+    scene.admin.write(ANN)
+    body: JsonObject = {"touser": ANN, "command": command}
+    call = Call(
+        "POST",
+        "/cgi-bin/message/custom/typing",
+        "kf_message.typing",
+        body=body,
+        decode=nothing,
+    )
+
+    assert refused(lambda: scene.client.send(call)) == 45072

@@ -1,0 +1,216 @@
+"""Records: what was said at the desk, by whom and when, a page at a time."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.runtime.callers import Caller
+from tests.sandbox.platform import BEGAN, StillPlatform
+from tests.sandbox.scene import Scene
+from wxoa import kf_record
+from wxoa.kf_record import OperCode, Record
+from wxruntime.call import Call
+from wxruntime.sandbox.desk import IDLE_LIMIT
+from wxruntime.sandbox.transcript import KEPT, Transcript
+from wxruntime.wire import JsonObject, Timestamp, json
+
+SARA = "sara@acme"
+BO = "bo@acme"
+ANN = "o6_ann"
+BEN = "o6_ben"
+DAY = 86400
+MIDNIGHT = BEGAN - (BEGAN + 8 * 3600) % DAY
+"""When the day of these tests began in Beijing."""
+
+
+def told(records: list[Record]) -> list[tuple[int, str, int, str, str]]:
+    """Return what records say, the times counted from the beginning."""
+    return [(r.time - BEGAN, r.openid, int(r.oper_code), r.text, r.worker) for r in records]
+
+
+def said(
+    start: int = BEGAN, end: int = BEGAN + DAY, msg_id: int = 1, number: int = 10000
+) -> Call[kf_record.RecordPage]:
+    """Ask for what was said."""
+    return kf_record.get_msg_list(Timestamp(start), Timestamp(end), msg_id, number)
+
+
+def happened(start: int = BEGAN, end: int = MIDNIGHT + DAY - 1) -> Call[list[Record]]:
+    """Ask for everything that happened."""
+    return kf_record.get_record(Timestamp(start), Timestamp(end))
+
+
+def talk(scene: Scene) -> None:
+    """Play a conversation."""
+    admin = scene.admin
+    for name in (SARA, BO):
+        admin.put_account(name)
+    admin.write(ANN, "is anybody there?")
+    admin.advance(1)
+    admin.accept(ANN, SARA)
+    admin.say(ANN, SARA, "您好")
+    admin.advance(1)
+    admin.write(ANN, "my order…")
+    admin.send_message(ANN, "image")
+    admin.advance(1)
+    admin.transfer(ANN, BO)
+    admin.send_message(ANN, content="hello Bo")
+    admin.advance(IDLE_LIMIT)
+    admin.send_message(ANN, content="bye")
+
+
+def test_a_conversation_is_written_down(still_scene: Scene, still_caller: Caller) -> None:
+    """What the agent and the customer said to each other, and with the older call all the rest."""
+    talk(still_scene)
+    page = still_caller.send(said())
+    everything = still_caller.send(happened())
+
+    assert told(page.records) == [
+        (1, ANN, OperCode.SENT, "您好", SARA),
+        (2, ANN, OperCode.RECEIVED, "my order…", SARA),
+        (2, ANN, OperCode.RECEIVED, "[image]", SARA),
+        (3, ANN, OperCode.RECEIVED, "hello Bo", BO),
+    ]
+    assert (page.number, page.unknown) == (4, {})
+    assert told(everything) == [
+        (0, ANN, OperCode.ACCOUNT_RECEIVED, "is anybody there?", ""),
+        (1, ANN, OperCode.SESSION_ACCEPTED, "", SARA),
+        *told(page.records[:3]),
+        (3, ANN, OperCode.SESSION_TRANSFERRED, "", BO),
+        *told(page.records[3:]),
+        (3 + IDLE_LIMIT, ANN, OperCode.SESSION_CLOSED, "", BO),
+        (3 + IDLE_LIMIT, ANN, OperCode.ACCOUNT_RECEIVED, "bye", ""),
+    ]
+    assert all(record.unknown == {} for record in everything)
+
+
+def test_what_is_pushed_is_written_down_too(still_scene: Scene) -> None:
+    """A message to the account was said to nobody by name."""
+    still_scene.admin.wait_for_delivery(still_scene.admin.send_message(ANN, content="hi"))
+    (record,) = still_scene.client.send(happened())
+
+    assert told([record]) == [(0, ANN, OperCode.ACCOUNT_RECEIVED, "hi", "")]
+
+
+def test_pages_follow_each_other(still_scene: Scene, still_caller: Caller) -> None:
+    """Each begins where the one before ends; the last one has fewer than were asked for."""
+    admin = still_scene.admin
+    admin.put_account(SARA)
+    admin.write(ANN)
+    admin.accept(ANN, SARA)
+    for number in range(5):
+        admin.say(ANN, SARA, str(number))
+    first = still_caller.send(said(number=2))
+    second = still_caller.send(said(msg_id=first.msg_id, number=2))
+    third = still_caller.send(said(msg_id=second.msg_id, number=2))
+    fourth = still_caller.send(said(msg_id=third.msg_id, number=2))
+    pages = [first, second, third, fourth]
+
+    assert [[r.text for r in page.records] for page in pages] == [["0", "1"], ["2", "3"], ["4"], []]
+    assert [page.number for page in pages] == [2, 2, 1, 0]
+    assert fourth.msg_id == third.msg_id
+
+
+def test_pages_of_the_older_call(still_scene: Scene, still_caller: Caller) -> None:
+    """They are counted from 1, and may be one customer's."""
+    for number in range(5):
+        still_scene.admin.write(ANN, f"ann {number}")
+        still_scene.admin.write(BEN, f"ben {number}")
+
+    def page(index: int, size: int, openid: str | None) -> list[str]:
+        call = kf_record.get_record(Timestamp(BEGAN), Timestamp(BEGAN), index, size, openid=openid)
+        return [record.text for record in still_caller.send(call)]
+
+    assert page(1, 3, None) == ["ann 0", "ben 0", "ann 1"]
+    assert page(2, 3, None) == ["ben 1", "ann 2", "ben 2"]
+    assert page(2, 3, BEN) == ["ben 3", "ben 4"]
+    assert page(3, 3, BEN) == []
+    assert page(1, 50, "o6_nobody") == []
+
+
+def test_a_time_includes_its_ends(still_scene: Scene) -> None:
+    """What was said in the first second, and in the last, and nothing beyond."""
+    admin, client = still_scene.admin, still_scene.client
+    admin.put_account(SARA)
+    admin.write(ANN)
+    admin.accept(ANN, SARA)
+    for number in range(4):
+        admin.say(ANN, SARA, str(number))
+        admin.advance(1)
+    records = client.send(said(BEGAN + 1, BEGAN + 2)).records
+
+    assert [record.text for record in records] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({}, 0),
+        ({"msgid": None, "number": None}, 0),
+        ({"endtime": BEGAN}, 0),
+        ({"endtime": BEGAN + DAY}, 0),
+        ({"endtime": BEGAN + DAY + 1}, 65417),
+        ({"endtime": BEGAN - 1}, 65416),
+        ({"starttime": 0}, 65416),
+        ({"starttime": -1}, 65416),
+        ({"starttime": None}, 65416),
+        ({"endtime": "soon"}, 65416),
+        ({"endtime": "１７００００００００"}, 65416),
+        ({"endtime": "9" * 5000}, 65416),
+        ({"msgid": 0}, 65416),
+        ({"msgid": "x"}, 65416),
+        ({"number": 0}, 65416),
+        ({"number": 1.5}, 65416),
+        ({"number": 10000}, 0),
+        ({"number": 10001}, 65416),
+        ({"number": []}, 40035),
+    ],
+)
+def test_what_may_be_asked_for(changed: JsonObject, code: int) -> None:
+    """A day at most, ten thousand at most, and numbers that are none are named."""
+    asked: JsonObject = {"starttime": BEGAN, "endtime": BEGAN + 60, "msgid": 1, "number": 100}
+    given: JsonObject = {
+        name: value for name, value in {**asked, **changed}.items() if value is not None
+    }
+    answer = StillPlatform().call("POST", "/customservice/msgrecord/getmsglist", json.dumps(given))
+
+    assert answer.get("errcode", 0) == code
+    assert ("recordlist" in answer) is (code == 0)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({}, 0),
+        ({"pageindex": None, "pagesize": None}, 0),
+        ({"starttime": MIDNIGHT, "endtime": MIDNIGHT + DAY - 1}, 0),
+        ({"starttime": MIDNIGHT, "endtime": MIDNIGHT + DAY}, 65417),
+        ({"starttime": MIDNIGHT - 1, "endtime": MIDNIGHT}, 65417),
+        ({"starttime": BEGAN + 1}, 65416),
+        ({"pageindex": 0}, 65416),
+        ({"pagesize": 0}, 65416),
+        ({"pagesize": 50}, 0),
+        ({"pagesize": 51}, 65416),
+    ],
+)
+def test_what_the_older_call_may_be_asked_for(changed: JsonObject, code: int) -> None:
+    """One day as it is in Beijing, and fifty at most."""
+    asked: JsonObject = {"starttime": BEGAN, "endtime": BEGAN, "pageindex": 1, "pagesize": 10}
+    given: JsonObject = {
+        name: value for name, value in {**asked, **changed}.items() if value is not None
+    }
+    answer = StillPlatform().call("POST", "/customservice/msgrecord/getrecord", json.dumps(given))
+
+    assert answer.get("errcode", 0) == code
+
+
+def test_only_the_latest_is_kept() -> None:
+    """However much is said, what is kept of it has a bound, and numbers go on."""
+    transcript = Transcript()
+    for number in range(KEPT + 2):
+        transcript.note(number, ANN, 2002)
+    kept = [*transcript.between(0, KEPT + 2)]
+
+    assert len(kept) == KEPT
+    assert (kept[0].time, kept[-1].time) == (2, KEPT + 1)
+    assert kept[-1].number - kept[0].number == KEPT - 1
