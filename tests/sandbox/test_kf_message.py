@@ -147,25 +147,27 @@ def test_what_a_message_must_say(scene: Scene, kind: str, name: str, code: int) 
         assert scene.admin.inbox(ANN).allowance == 4
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ({"touser": ANN}, 40008),
-        ({"touser": ANN, "msgtype": "dance", "dance": {}}, 40008),
-        ({"touser": ANN, "msgtype": "text"}, 44004),
-        ({"touser": ANN, "msgtype": "text", "text": "hi"}, 40035),
-        ({"touser": ANN, "msgtype": "text", "text": {"content": "字" * (LONGEST // 3 + 1)}}, 45002),
-        ({"touser": ANN, "msgtype": "news", "news": {"articles": [1]}}, 40035),
-        ({"touser": ANN, "msgtype": "news", "news": {"articles": [{}]}}, 40035),
-        (
-            {"touser": ANN, "msgtype": "news", "news": {"articles": [{"title": "t"}] * 9}},
-            45008,
-        ),
-        ({"touser": ANN, "msgtype": "msgmenu", "msgmenu": {"list": [{"id": "1"}]}}, 40035),
-        ({"msgtype": "text", "text": {"content": "hi"}}, 40003),
-        ({"touser": "o6_nobody", "msgtype": "text", "text": {"content": "hi"}}, 40003),
-    ],
-)
+ARTICLE: JsonObject = {"title": "t"}
+WRONG: list[tuple[JsonObject, int]] = [
+    ({"touser": ANN}, 40008),
+    ({"touser": ANN, "msgtype": "dance", "dance": {}}, 40008),
+    ({"touser": ANN, "msgtype": "text"}, 44004),
+    ({"touser": ANN, "msgtype": "text", "text": "hi"}, 40035),
+    ({"touser": ANN, "msgtype": "text", "text": {"content": "字" * (LONGEST // 3 + 1)}}, 45002),
+    ({"touser": ANN, "msgtype": "news", "news": {"articles": [1]}}, 40035),
+    ({"touser": ANN, "msgtype": "news", "news": {"articles": [{}]}}, 40035),
+    (
+        {"touser": ANN, "msgtype": "news", "news": {"articles": [ARTICLE] * 9}},
+        45008,
+    ),
+    ({"touser": ANN, "msgtype": "msgmenu", "msgmenu": {"list": [{"id": "1"}]}}, 40035),
+    ({"msgtype": "text", "text": {"content": "hi"}}, 40003),
+    ({"touser": "o6_nobody", "msgtype": "text", "text": {"content": "hi"}}, 40003),
+]
+"""A whole body → the code that it is refused with."""
+
+
+@pytest.mark.parametrize(("body", "code"), WRONG)
 def test_a_message_that_is_none(scene: Scene, body: JsonObject, code: int) -> None:
     """Each mistake has its code."""
     scene.admin.write(ANN)
@@ -177,7 +179,7 @@ def test_a_message_that_is_none(scene: Scene, body: JsonObject, code: int) -> No
 def test_the_longest_text_and_the_most_articles(scene: Scene) -> None:
     """Exactly what is allowed arrives."""
     scene.admin.write(ANN)
-    articles: JsonObject = {"articles": [{"title": "t"}] * MOST_ARTICLES}
+    articles: JsonObject = {"articles": [ARTICLE] * MOST_ARTICLES}
     scene.client.send(send("text", {"content": "x" * LONGEST}))
     scene.client.send(send("news", articles))
 
