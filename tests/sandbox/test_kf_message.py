@@ -20,7 +20,7 @@ from wxruntime.sandbox.correspondence import KEPT
 from wxruntime.sandbox.families.kf_message.contents import LONGEST, MOST_ARTICLES
 from wxruntime.sandbox.windows import BY_EVENT
 from wxruntime.upload import Upload
-from wxruntime.wire import JsonObject, Timestamp, xml
+from wxruntime.wire import JsonObject, JsonValue, Timestamp, xml
 
 SARA = "sara@acme"
 ANN = "o6_ann"
@@ -147,7 +147,12 @@ def test_what_a_message_must_say(scene: Scene, kind: str, name: str, code: int) 
         assert scene.admin.inbox(ANN).allowance == 4
 
 
-ARTICLE: JsonObject = {"title": "t"}
+def articles(count: int) -> JsonObject:
+    """Write an article so many times."""
+    written: list[JsonValue] = [{"title": "t"} for _ in range(count)]
+    return {"articles": written}
+
+
 WRONG: list[tuple[JsonObject, int]] = [
     ({"touser": ANN}, 40008),
     ({"touser": ANN, "msgtype": "dance", "dance": {}}, 40008),
@@ -157,7 +162,7 @@ WRONG: list[tuple[JsonObject, int]] = [
     ({"touser": ANN, "msgtype": "news", "news": {"articles": [1]}}, 40035),
     ({"touser": ANN, "msgtype": "news", "news": {"articles": [{}]}}, 40035),
     (
-        {"touser": ANN, "msgtype": "news", "news": {"articles": [ARTICLE] * 9}},
+        {"touser": ANN, "msgtype": "news", "news": articles(MOST_ARTICLES + 1)},
         45008,
     ),
     ({"touser": ANN, "msgtype": "msgmenu", "msgmenu": {"list": [{"id": "1"}]}}, 40035),
@@ -179,9 +184,8 @@ def test_a_message_that_is_none(scene: Scene, body: JsonObject, code: int) -> No
 def test_the_longest_text_and_the_most_articles(scene: Scene) -> None:
     """Exactly what is allowed arrives."""
     scene.admin.write(ANN)
-    articles: JsonObject = {"articles": [ARTICLE] * MOST_ARTICLES}
     scene.client.send(send("text", {"content": "x" * LONGEST}))
-    scene.client.send(send("news", articles))
+    scene.client.send(send("news", articles(MOST_ARTICLES)))
 
     assert [message.kind for message in scene.admin.inbox(ANN).messages] == ["text", "news"]
 

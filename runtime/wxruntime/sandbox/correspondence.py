@@ -72,37 +72,34 @@ class Correspondence:
 
     def meet(self, openid: str) -> None:
         """Let the account know a customer."""
-        self._people.setdefault(openid, _Person())
+        self._met(openid)
 
     def acted(self, openid: str, deed: Deed, now: int) -> None:
         """Let a customer do what allows the account to write to them."""
-        self.meet(openid)
-        person = self._people[openid]
+        person = self._met(openid)
         person.latest = now
         person.windows.open(deed, now)
 
     def left(self, openid: str) -> None:
         """Let a customer unfollow the account, which may not write to them any more."""
-        self.meet(openid)
-        self._people[openid].windows.close()
+        self._met(openid).windows.close()
 
     # What they receive.
 
     def send(self, openid: str, message: Received) -> None:
         """Send a customer a message, within what they allow."""
-        self.find(openid).windows.use(message.time)
+        self._find(openid).windows.use(message.time)
         self.receive(openid, message)
 
     def receive(self, openid: str, message: Received) -> None:
         """Show a customer a message, whatever they allow; whoever typed is done with it."""
-        self.meet(openid)
-        person = self._people[openid]
+        person = self._met(openid)
         person.messages.append(message)
         person.latest, person.typing_ends = message.time, 0
 
     def type(self, openid: str, now: int) -> None:
         """Show a customer that somebody types."""
-        person = self.find(openid)
+        person = self._find(openid)
         if now - person.latest > LATELY:
             raise Refusal(NOTHING_LATELY)
         if now < person.typing_ends:
@@ -111,15 +108,21 @@ class Correspondence:
 
     def stop_typing(self, openid: str) -> None:
         """Show a customer that nobody types any more; nobody has to have begun."""
-        self.find(openid).typing_ends = 0
+        self._find(openid).typing_ends = 0
 
     def inbox(self, openid: str, now: int) -> Inbox:
         """Return what a customer sees; one whom the account does not know sees nothing."""
         person = self._people.get(openid, _Person())
         return Inbox(tuple(person.messages), now < person.typing_ends, person.windows.left(now))
 
-    def find(self, openid: str) -> _Person:
-        """Return a customer; refuse one whom the account does not know."""
+    def check(self, openid: str) -> None:
+        """Refuse a customer whom the account does not know."""
+        self._find(openid)
+
+    def _met(self, openid: str) -> _Person:
+        return self._people.setdefault(openid, _Person())
+
+    def _find(self, openid: str) -> _Person:
         if openid not in self._people:
             raise Refusal(INVALID_OPENID)
         return self._people[openid]

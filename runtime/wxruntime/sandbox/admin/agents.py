@@ -15,11 +15,11 @@ class Agents(Line):
         self._act("account", kf_account=kf_account, online=online, bound=bound)
 
     def put_worker(self, wechat_id: str, *, elsewhere: int) -> None:
-        """Say under how many other Official Accounts a WeChat user serves; nobody may at six.
+        """Say under how many other Official Accounts a WeChat user serves.
 
         Args:
             wechat_id: Their WeChat account.
-            elsewhere: How many there are.
+            elsewhere: How many there are; with 5 or more, they cannot be invited.
         """
         self._act("worker", wechat_id=wechat_id, elsewhere=elsewhere)
 
