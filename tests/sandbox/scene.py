@@ -6,12 +6,9 @@ import queue
 import time
 from collections.abc import Callable
 
-from attrs import evolve
-
 from wxoa import Callback, Client, events
 from wxoa.catalog import CATALOG
 from wxruntime.callback.loopback import serve
-from wxruntime.catalog import Catalog, Endpoint, Field
 from wxruntime.closing import Closing
 from wxruntime.sandbox import Admin, LocalWeChat
 
@@ -21,25 +18,10 @@ TOKEN = "the-callback-token"
 PATIENCE = 30.0
 
 
-def with_send(catalog: Catalog) -> Catalog:
-    """TEMPORARY."""
-    if "kf_message.send" in catalog.endpoints:
-        return catalog
-    op = "kf_message.send"
-    endpoint = Endpoint(
-        op,
-        "POST",
-        "/cgi-bin/message/custom/send",
-        "x",
-        body=(Field("openid", "string", wire="touser"),),
-    )
-    return evolve(catalog, endpoints={**catalog.endpoints, op: endpoint})
-
-
 def wechat_pushing_to(callback_url: str, now: Callable[[], float] = time.time) -> LocalWeChat:
     """Start a local WeChat for the account of these tests."""
     return LocalWeChat(
-        with_send(CATALOG),
+        CATALOG,
         app_id=APP_ID,
         app_secret=APP_SECRET,
         callback_url=callback_url,

@@ -12,12 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from tests.sandbox.desk_model import INVITATION, SOMEBODY, Kf, Model
 from tests.sandbox.platform import BEGAN, still
 from tests.sandbox.scene import Scene
-from tests.sandbox.test_kf_message import send
 from wxoa import errors, events
-from wxoa.kf_message import TypingCommand
+from wxoa.kf_message import Text, TypingCommand
 from wxoa.kf_record import Record
 from wxruntime.sandbox.admin import AdminError
-from wxruntime.wire import Timestamp
 
 DESK = ("sara@acme", "bo@acme", "li 李&co@acme")
 NEW = ("sara@acme", "bo@acme", "new_1@acme", "no good@acme")
@@ -251,10 +249,10 @@ class DeskMachine(RuleBasedStateMachine):
         """The client sends messages, as the account itself or as one of its agents."""
         model = self.model
         self._pass(later)
-        call = send("text", {"content": text}, customer, sender)
+        messages = self.scene.client.kf_message
         for _ in range(times):
             refused = model.refusal_to_send(customer, sender)
-            if not _allowed(refused, lambda: self.scene.client.send(call)):
+            if not _allowed(refused, lambda: messages.send(customer, Text(text), sender or None)):
                 break
             person = model.customer(customer)
             next(window for window in person.open(model.clock) if window[0])[0] -= 1
@@ -304,9 +302,7 @@ class DeskMachine(RuleBasedStateMachine):
         records: list[Record] = []
         msg_id = 1
         while True:
-            page = self.scene.client.kf_record.get_msg_list(
-                Timestamp(start), Timestamp(end), msg_id, number
-            )
+            page = self.scene.client.kf_record.get_msg_list(start, end, msg_id, number)
             records += page.records
             msg_id = page.msg_id
             if page.number < number:
@@ -324,7 +320,7 @@ class DeskMachine(RuleBasedStateMachine):
         records: list[Record] = []
         for index in range(1, 100):
             page = self.scene.client.kf_record.get_record(
-                Timestamp(start), Timestamp(model.clock), index, size, openid=customer
+                start, model.clock, index, size, openid=customer
             )
             records += page
             if len(page) < size:

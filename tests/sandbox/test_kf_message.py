@@ -12,7 +12,26 @@ from tests.sandbox.callbacks import Pushed, Wire, success
 from tests.sandbox.platform import BEGAN
 from tests.sandbox.scene import Scene
 from wxoa import errors, kf_account, kf_message
-from wxoa.kf_message import TypingCommand
+from wxoa.catalog import CATALOG
+from wxoa.kf_message import (
+    Article,
+    Image,
+    Link,
+    MenuItem,
+    Message,
+    MiniProgramPage,
+    MpNews,
+    MpNewsArticle,
+    MsgMenu,
+    Music,
+    News,
+    Text,
+    TypingCommand,
+    Video,
+    Voice,
+    WxCard,
+)
+from wxoa.kf_record import OperCode
 from wxoa.media import MediaType
 from wxruntime.call import Call, nothing
 from wxruntime.sandbox import AdminError, Received
@@ -20,19 +39,16 @@ from wxruntime.sandbox.correspondence import KEPT
 from wxruntime.sandbox.families.kf_message.contents import LONGEST, MOST_ARTICLES
 from wxruntime.sandbox.windows import BY_EVENT
 from wxruntime.upload import Upload
-from wxruntime.wire import JsonObject, JsonValue, Timestamp, xml
+from wxruntime.wire import JsonObject, JsonValue, xml
 
 SARA = "sara@acme"
 ANN = "o6_ann"
 HOURS_48 = 48 * 3600
 
 
-def send(kind: str, content: JsonObject, openid: str = ANN, sender: str = "") -> Call[None]:
+def send(kind: str, content: JsonObject) -> Call[None]:
     """Write a message as it is on the wire."""
-    body: JsonObject = {"touser": openid, "msgtype": kind, kind: content}
-    if sender:
-        body["customservice"] = {"kf_account": sender}
-    return raw(body)
+    return raw({"touser": ANN, "msgtype": kind, kind: content})
 
 
 def raw(body: JsonObject) -> Call[None]:
@@ -44,7 +60,7 @@ def raw(body: JsonObject) -> Call[None]:
 
 def say(number: int = 0) -> Call[None]:
     """Write a text."""
-    return send("text", {"content": f"number {number}"})
+    return kf_message.send(ANN, Text(f"number {number}"))
 
 
 def refused(act: Callable[[], object]) -> int:
@@ -91,21 +107,45 @@ def with_ids(content: JsonObject, ids: dict[str, str]) -> JsonObject:
     }
 
 
-@pytest.mark.parametrize("kind", CONTENTS)
-def test_every_kind_of_message_arrives(still_scene: Scene, still_caller: Caller, kind: str) -> None:
-    """As it was sent, from the account itself, and the transcript has a word for it."""
-    content = with_ids(CONTENTS[kind], uploaded(still_scene))
-    still_scene.admin.write(ANN)
-    still_scene.admin.advance(7)
-    still_caller.send(send(kind, content))
-    inbox = still_scene.admin.inbox(ANN)
-    (record,) = still_scene.client.kf_record.get_msg_list(
-        Timestamp(BEGAN), Timestamp(BEGAN + 60)
-    ).records
+def written(ids: dict[str, str]) -> list[Message]:
+    """Write the same messages in Python."""
+    return [
+        Text("你好"),
+        Image(ids["image"]),
+        Voice(ids["voice"]),
+        Video(ids["video"], thumb_media_id=ids["thumb"], title="t"),
+        Music("https://m", "https://h", ids["image"]),
+        News([Article("t", "d", "u", "p")]),
+        MpNews("of the permanent material"),
+        MpNewsArticle("a"),
+        MsgMenu("h", [MenuItem("1", "yes")], "t"),
+        WxCard("c"),
+        MiniProgramPage("a", "p", thumb_media_id=ids["thumb"], title="t"),
+        Link("t", "u", "d", "p"),
+    ]
 
-    assert inbox.messages == (Received(BEGAN + 7, "", kind, content),)
-    assert (record.openid, record.oper_code, record.worker) == (ANN, 2002, "")
-    assert record.text == ("你好" if kind == "text" else f"[{kind}]")
+
+def test_every_kind_of_message_arrives(still_scene: Scene, still_caller: Caller) -> None:
+    """As it was sent, from the account itself, and the transcript has a word for it."""
+    ids = uploaded(still_scene)
+    for message in written(ids):
+        still_scene.admin.write(ANN)
+        still_scene.admin.advance(1)
+        still_caller.send(kf_message.send(ANN, message))
+    inbox = still_scene.admin.inbox(ANN)
+    records = still_scene.client.kf_record.get_msg_list(BEGAN, BEGAN + 60).records
+
+    assert [*inbox.messages] == [
+        Received(BEGAN + number, "", kind, with_ids(content, ids))
+        for number, (kind, content) in enumerate(CONTENTS.items(), 1)
+    ]
+    assert {(r.openid, r.oper_code, r.worker) for r in records} == {(ANN, OperCode.SENT, "")}
+    assert [r.text for r in records] == ["你好", *(f"[{kind}]" for kind in [*CONTENTS][1:])]
+
+
+def test_every_kind_of_message_is_served() -> None:
+    """Whatever the catalog can say, and no more."""
+    assert CATALOG.unions["kf_message.Message"].variants.keys() == CONTENTS.keys()
 
 
 @pytest.mark.parametrize(
@@ -115,7 +155,7 @@ def test_every_kind_of_message_arrives(still_scene: Scene, still_caller: Caller,
         ("image", "media_id", 40007),
         ("voice", "media_id", 40007),
         ("video", "media_id", 40007),
-        ("video", "thumb_media_id", 40007),
+        ("video", "thumb_media_id", 0),
         ("video", "title", 0),
         ("music", "musicurl", 40035),
         ("music", "hqmusicurl", 0),
@@ -130,7 +170,9 @@ def test_every_kind_of_message_arrives(still_scene: Scene, still_caller: Caller,
         ("miniprogrampage", "pagepath", 40035),
         ("miniprogrampage", "thumb_media_id", 0),
         ("link", "title", 40035),
-        ("link", "thumb_url", 40035),
+        ("link", "url", 40035),
+        ("link", "description", 0),
+        ("link", "thumb_url", 0),
     ],
 )
 def test_what_a_message_must_say(scene: Scene, kind: str, name: str, code: int) -> None:
@@ -184,7 +226,7 @@ def test_a_message_that_is_none(scene: Scene, body: JsonObject, code: int) -> No
 def test_the_longest_text_and_the_most_articles(scene: Scene) -> None:
     """Exactly what is allowed arrives."""
     scene.admin.write(ANN)
-    scene.client.send(send("text", {"content": "x" * LONGEST}))
+    scene.client.send(kf_message.send(ANN, Text("x" * LONGEST)))
     scene.client.send(send("news", articles(MOST_ARTICLES)))
 
     assert [message.kind for message in scene.admin.inbox(ANN).messages] == ["text", "news"]
@@ -205,9 +247,9 @@ def test_a_message_is_sent_as_an_agent(caller: Caller, scene: Scene) -> None:
     """The customer sees who wrote, online or not; an account that is none is refused."""
     caller.send(kf_account.add(SARA, "Sara"))
     scene.admin.write(ANN)
-    caller.send(send("text", {"content": "I am Sara"}, sender=SARA))
+    caller.send(kf_message.send(ANN, Text("I am Sara"), SARA))
     with pytest.raises(errors.InvalidKfAccount):
-        caller.send(send("text", {"content": "I am nobody"}, sender="nobody@acme"))
+        caller.send(kf_message.send(ANN, Text("I am nobody"), "nobody@acme"))
     (message,) = scene.admin.inbox(ANN).messages
 
     assert (message.kf_account, message.content) == (SARA, {"content": "I am Sara"})
@@ -225,7 +267,7 @@ def test_a_message_of_the_agent_who_serves_is_no_silence(
     admin.write(ANN)
     admin.accept(ANN, SARA)
     admin.advance(1000)
-    client.send(send("text", {"content": "still there?"}, sender=sender))
+    client.kf_message.send(ANN, Text("still there?"), sender or None)
     admin.advance(1000)
 
     assert client.kf_session.get(ANN).kf_account == (SARA if open_still else "")
@@ -295,7 +337,7 @@ def test_what_allows_nothing(still_scene: Scene) -> None:
     admin.write(ANN)
     admin.push_event("unsubscribe", ANN, {})
 
-    assert refused(lambda: client.send(send("text", {"content": "hi"}, "o6_ben"))) == 45015
+    assert refused(lambda: client.kf_message.send("o6_ben", Text("hi"))) == 45015
     assert refused(lambda: client.send(say())) == 45015
     assert admin.inbox(ANN).allowance == 0
 

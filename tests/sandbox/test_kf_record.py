@@ -12,7 +12,7 @@ from wxoa.kf_record import OperCode, Record
 from wxruntime.call import Call
 from wxruntime.sandbox.desk import IDLE_LIMIT
 from wxruntime.sandbox.transcript import KEPT, Transcript
-from wxruntime.wire import JsonObject, Timestamp, json
+from wxruntime.wire import JsonObject, json
 
 SARA = "sara@acme"
 BO = "bo@acme"
@@ -32,12 +32,12 @@ def said(
     start: int = BEGAN, end: int = BEGAN + DAY, msg_id: int = 1, number: int = 10000
 ) -> Call[kf_record.RecordPage]:
     """Ask for what was said."""
-    return kf_record.get_msg_list(Timestamp(start), Timestamp(end), msg_id, number)
+    return kf_record.get_msg_list(start, end, msg_id, number)
 
 
 def happened(start: int = BEGAN, end: int = MIDNIGHT + DAY - 1) -> Call[list[Record]]:
     """Ask for everything that happened."""
-    return kf_record.get_record(Timestamp(start), Timestamp(end))
+    return kf_record.get_record(start, end)
 
 
 def talk(scene: Scene) -> None:
@@ -118,7 +118,7 @@ def test_pages_of_the_older_call(still_scene: Scene, still_caller: Caller) -> No
         still_scene.admin.write(BEN, f"ben {number}")
 
     def page(index: int, size: int, openid: str | None) -> list[str]:
-        call = kf_record.get_record(Timestamp(BEGAN), Timestamp(BEGAN), index, size, openid=openid)
+        call = kf_record.get_record(BEGAN, BEGAN, index, size, openid=openid)
         return [record.text for record in still_caller.send(call)]
 
     assert page(1, 3, None) == ["ann 0", "ben 0", "ann 1"]

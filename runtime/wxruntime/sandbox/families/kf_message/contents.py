@@ -16,7 +16,8 @@ __all__ = ["check"]
 
 LONGEST = 2048
 """How long a text may be, in bytes."""
-MOST_ARTICLES = 8
+MOST_ARTICLES = 1
+"""How many articles a message may have; there have been times when it was more."""
 
 INVALID_KIND = 40008
 INVALID_PARAMETER = 40035
@@ -100,7 +101,9 @@ _CHECKS: Mapping[str, Check] = {
     "text": _text,
     "image": _with(media_id=frozenset({"image"})),
     "voice": _with(media_id=frozenset({"voice"})),
-    "video": _with(media_id=frozenset({"video"}), thumb_media_id=_PICTURES),
+    "video": _with(
+        optional=("thumb_media_id",), media_id=frozenset({"video"}), thumb_media_id=_PICTURES
+    ),
     "music": _with("musicurl", thumb_media_id=_PICTURES),
     "news": _news,
     # Its media_id names an article of the permanent material, which nobody uploads as a file.
@@ -111,6 +114,6 @@ _CHECKS: Mapping[str, Check] = {
     "miniprogrampage": _with(
         "appid", "pagepath", optional=("thumb_media_id",), thumb_media_id=_PICTURES
     ),
-    "link": _with("title", "description", "url", "thumb_url"),
+    "link": _with("title", "url"),
 }
 """Type → what its content has to hold to."""
