@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from attrs import evolve
 
-from tests.runtime.callers import Caller
+from tests.runtime.callers import CALLERS, Caller, callers
 from tests.sandbox.platform import BEGAN, StillPlatform
-from tests.sandbox.scene import Scene
+from tests.sandbox.scene import APP_ID, APP_SECRET, Scene
 from wxoa import errors, events, kf_account, kf_session
+from wxoa.catalog import CATALOG
 from wxoa.kf_account import InviteStatus, KfInfo, OnlineStatus
 from wxruntime.call import Call, nothing
-from wxruntime.sandbox import AdminError
+from wxruntime.sandbox import AdminError, LocalWeChat
 from wxruntime.sandbox.staff import INVITATION_LIFETIME, MAX_ACCOUNTS, MAX_BINDINGS
 from wxruntime.upload import Upload
 from wxruntime.wire import JsonObject, json
@@ -343,10 +345,27 @@ def test_a_merchant_has_its_own_accounts(caller: Caller, scene: Scene) -> None:
 
 def test_an_account_is_deleted_in_the_older_way_too(caller: Caller) -> None:
     """By GET, with its name in the query."""
-    caller.send(kf_account.add(SARA, "Sara"))
+    endpoint = CATALOG.endpoints["kf_account.delete"]
     older = Call("GET", DELETE, "kf_account.delete", query={"kf_account": SARA}, decode=nothing)
+    caller.send(kf_account.add(SARA, "Sara"))
     caller.send(older)
 
+    assert endpoint.twin == f"GET {DELETE}"
     assert caller.send(kf_account.list()) == []
     with pytest.raises(errors.InvalidKfAccount):
         caller.send(older)
+
+
+@pytest.mark.parametrize("kind", CALLERS)
+def test_an_account_is_deleted_where_there_is_the_older_way_alone(kind: str) -> None:
+    """The client asks in the newer way, and once more in the older one when it is told to."""
+    endpoint = CATALOG.endpoints["kf_account.delete"]
+    old = evolve(endpoint, method="GET", query=endpoint.body, body=(), twin="")
+    catalog = evolve(CATALOG, endpoints={**CATALOG.endpoints, endpoint.operation: old})
+    with LocalWeChat(catalog, app_id=APP_ID, app_secret=APP_SECRET) as wechat:
+        for make in callers(kind):
+            caller = make(app_secret=APP_SECRET, base_url=wechat.url)
+            caller.send(kf_account.add(SARA, "Sara"))
+            caller.send(kf_account.delete(SARA))
+
+            assert caller.send(kf_account.list()) == []

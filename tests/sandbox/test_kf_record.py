@@ -111,6 +111,23 @@ def test_pages_follow_each_other(still_scene: Scene, still_caller: Caller) -> No
     assert fourth.msg_id == third.msg_id
 
 
+def test_days_follow_each_other(still_scene: Scene) -> None:
+    """Nothing is left out where one day meets the next, and nothing comes twice."""
+    admin = still_scene.admin
+    admin.put_account(SARA)
+    for number, seconds in enumerate([0, DAY - 1, 1, 1, DAY - 1, 1, 2 * DAY]):
+        admin.advance(seconds)
+        admin.write(ANN)
+        admin.accept(ANN, SARA)
+        admin.say(ANN, SARA, str(number))
+        admin.say(ANN, SARA, f"{number} again")
+    for number in (1, 2, 10_000):
+        records = [*still_scene.client.kf_record.iterate(BEGAN, BEGAN + 5 * DAY, number)]
+        texts = [r.text for r in records if r.oper_code is OperCode.SENT]
+
+        assert texts == [text for n in range(7) for text in (str(n), f"{n} again")]
+
+
 def test_pages_of_the_older_call(still_scene: Scene, still_caller: Caller) -> None:
     """They are counted from 1, and may be one customer's."""
     for number in range(5):

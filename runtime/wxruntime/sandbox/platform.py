@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from wxruntime.catalog import Endpoint
 from wxruntime.errors import DecodeError
 from wxruntime.httpd import Incoming, Outgoing
@@ -31,7 +33,9 @@ class Platform:
         self._world = world
         self._handlers = handlers(world)
         described = world.catalog.endpoints.values()
-        self._routes = {(e.method, e.path): e for e in described if e.operation in self._handlers}
+        served = [e for e in described if e.operation in self._handlers]
+        served += [_twin(endpoint) for endpoint in served if endpoint.twin]
+        self._routes = {(e.method, e.path): e for e in served}
         self._methods = {path: method for method, path in self._routes}
 
     def answer(self, incoming: Incoming) -> Outgoing:
@@ -71,3 +75,12 @@ class Platform:
         outgoing = as_json({"errcode": refusal.code, "errmsg": f"{said} rid: {rid}"})
         self._world.records.keep(rid, now, incoming, outgoing.body.decode())
         return outgoing
+
+
+def _twin(endpoint: Endpoint) -> Endpoint:
+    """Return the older request of an endpoint: what is in the body of one, is in a GET's query."""
+    method, path = endpoint.twin.split()
+    older = evolve(endpoint, method=method, path=path)
+    if method == "GET":
+        return evolve(older, query=(*endpoint.query, *endpoint.body), body=())
+    return evolve(older, query=(), body=(*endpoint.query, *endpoint.body))
