@@ -44,7 +44,9 @@ def test_a_message_is_what_the_package_reads(kind: str) -> None:
 
     message = events.decode(wire.seen.body)
     assert type(message).__name__ == CATALOG.messages[kind].class_name
-    assert events.FORMAT.scan(wire.seen.body) == message
+    # Where events share the kind of a message, it is not for the scanner.
+    expected = None if kind.encode() in events.FORMAT.scanners else message
+    assert events.FORMAT.scan(wire.seen.body) == expected
     assert (push.kind, push.event, push.openid) == (kind, "", "o6_ann")
 
 
@@ -96,6 +98,18 @@ def test_any_event_can_be_pushed() -> None:
         "Event": "subscribe",
         **fields,
     }
+
+
+def test_an_event_of_another_kind_is_pushed_as_such() -> None:
+    """Its MsgType is not that of the others; the catalog knows which it is."""
+    with Pushed(success) as pushed:
+        fields: JsonObject = {"DeviceType": "gh", "DeviceID": "lamp", "OpenID": "o6_ann"}
+        push = pushed.admin.wait_for_delivery(pushed.admin.push_event("bind", "o6_ann", fields))
+        (wire,) = pushed.seen
+
+    event = events.decode(wire.seen.body)
+    assert isinstance(event, events.DeviceBindEvent)
+    assert (push.kind, push.event, event.device_id) == ("device_event", "bind", "lamp")
 
 
 def test_what_no_push_can_hold_is_refused() -> None:

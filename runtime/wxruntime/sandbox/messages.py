@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 
 from wxruntime.catalog import Field, Message
@@ -11,6 +11,7 @@ from wxruntime.wire import JsonObject, JsonValue
 
 __all__ = ["MessageIds", "event", "message"]
 
+_ID = "MsgId"
 _NUMBERS: Mapping[str, JsonValue] = {"integer": 1, "number": 1.5, "timestamp": 1}
 
 
@@ -54,22 +55,28 @@ def message(
     known = () if described is None else described.fields
     tags = {field.name: field.wire for field in known}
     values: JsonObject = {field.wire: _made_up(field) for field in known if field.required}
-    values |= {**header, "MsgType": kind, "MsgId": number}
+    values |= {**header, "MsgType": kind, _id_tag(known): number}
     values |= {_tag(name, tags): value for name, value in fields.items()}
     # The catalog has the order of the wire, in which a decoder is fastest.
     order = dict.fromkeys((*header, "MsgType", *tags.values(), *values))
     return {tag: values[tag] for tag in order if tag in values}
 
 
-def event(header: JsonObject, name: str, fields: Mapping[str, JsonValue]) -> JsonObject:
+def event(header: JsonObject, kind: str, name: str, fields: Mapping[str, JsonValue]) -> JsonObject:
     """Write an event.
 
     Args:
         header: Receiver, sender and time.
+        kind: Its MsgType.
         name: Its name on the wire.
         fields: What it says, by the tags.
     """
-    return {**header, "MsgType": "event", "Event": name, **fields}
+    return {**header, "MsgType": kind, "Event": name, **fields}
+
+
+def _id_tag(known: Iterable[Field]) -> str:
+    """Return the tag of the id: most kinds call it alike, some in a way of their own."""
+    return next((field.wire for field in known if _ID in (field.wire, *field.also)), _ID)
 
 
 def _tag(name: str, tags: Mapping[str, str]) -> str:

@@ -62,9 +62,13 @@ class _Customers:
 
     def event(self, given: JsonObject) -> JsonObject:
         """Let anything else happen; what a customer does may allow the account to write to them."""
-        correspondence, now = self.world.correspondence, self.world.now()
+        world, now = self.world, self.world.now()
+        correspondence, catalog = world.correspondence, world.catalog
         openid, name = named(given, "openid"), named(given, "event")
-        delivery = self.post.draft(event(self.post.header(openid, now), name, fields(given)))
+        described = catalog.events.get(name)
+        kind = catalog.push.event_kind if described is None else described.kind
+        wire = event(self.post.header(openid, now), kind, name, fields(given))
+        delivery = self.post.draft(wire)
         correspondence.meet(openid)
         if name in BY_EVENT:
             correspondence.acted(openid, BY_EVENT[name], now)
