@@ -1,0 +1,162 @@
+"""The desk for a client that blocks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextvars import copy_context
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from wxruntime.concurrency import run
+from wxruntime.desk.assignment import Assignment, Most, Policy, Strategy, assign, least_loaded
+from wxruntime.desk.calls import BlockingCalls
+from wxruntime.desk.client import DeskClient, WaitingCase
+from wxruntime.desk.transfer import Transfer, transfer
+from wxruntime.desk.typing_state import AGAIN, EVERY, PATIENCE, QUICK, Keeping
+from wxruntime.desk.waiting import Heads
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Desk", "Typing"]
+
+
+class Desk:
+    """A customer-service desk; safe to share between threads, as its client is."""
+
+    def __init__(
+        self, client: DeskClient, *, most: Most = None, strategy: Strategy = least_loaded
+    ) -> None:
+        """Call nothing yet.
+
+        Args:
+            client: Sends the calls; it stays the caller's to close.
+            most: How many customers an account serves at once: one number for all accounts, or a
+                number for each by its name, those that are not named having no limit; no limit
+                by default.
+            strategy: Chooses who serves a customer, among the agents that it is given; None
+                leaves the customer waiting.
+
+        Raises:
+            ValueError: If a limit is below zero.
+        """
+        self._client = client
+        self._calls = BlockingCalls(client)
+        self._policy = Policy(most, strategy)
+
+    def waiting(self) -> Iterator[WaitingCase]:
+        """Go through the customers who wait, in order of arrival.
+
+        The platform lists 100 at most, whatever it counts: with 150 who wait, the last 50 come
+        into sight only when those before them are served. So this lists the head, goes through it,
+        and lists it again, until nobody is there who was not there before. Whoever accepts the
+        customers on the way comes to see all of them, and else those at the head.
+
+        Raises:
+            WeChatError: If the platform does not list them.
+        """
+        heads = Heads(self._calls)
+        while cases := run(heads.next()):
+            yield from cases
+
+    def assign(self) -> Assignment:
+        """Assign the customers at the head of the queue, at most 100, to accounts online.
+
+        Somebody else may serve a customer by then, and an account may have gone offline: the one is
+        passed over, the other left out for the rest of the run. What was assigned before an error
+        stays assigned.
+
+        Raises:
+            ApiError: If the platform refuses something else; a customer whom it does not know is
+                not raised, but stands in the result with its error.
+            WeChatError: If a call fails otherwise.
+            ValueError: If the strategy chooses whom it was not given.
+        """
+        return run(assign(self._calls, self._policy, drain=False))
+
+    def drain(self) -> Assignment:
+        """Assign everybody who waits: the head of the queue again and again; see `assign`.
+
+        It ends when the head shows nobody new, or nobody can serve any more.
+        """
+        return run(assign(self._calls, self._policy, drain=True))
+
+    def transfer(self, wanted: Transfer) -> None:
+        """Move a customer from one account to another: close, and create.
+
+        The online list is looked at first. If the second half fails, the customer goes back to
+        the former account, where that is possible.
+
+        Args:
+            wanted: Who, from where and to where; it names the events to expect.
+
+        Raises:
+            TransferFailed: If the customer is not with the account that was to serve; it says how
+                they stand, and its cause says why.
+            WeChatError: If the conversation cannot be closed; then nothing was done.
+        """
+        run(transfer(self._calls, wanted))
+
+    def typing(self, openid: str, *, every: float = EVERY, again: float = AGAIN) -> Typing:
+        """Show a customer that somebody types, for as long as a `with` block runs.
+
+        A thread keeps it alive. Nothing that goes wrong with it breaks the block, or holds up its
+        end for more than some seconds; `Typing.error` tells of it. It ends by itself for a
+        customer with whom no message passed in 30 seconds.
+
+        Args:
+            openid: The customer.
+            every: After how many seconds it is asked for again; the platform shows it for 15.
+            again: After how many seconds, where the platform says that it is shown still.
+
+        Raises:
+            ValueError: If a time is not above zero.
+        """
+        quick = self._client.with_options(timeout=PATIENCE, retry=QUICK)
+        return Typing(Keeping(BlockingCalls(quick), openid, every, again))
+
+
+class Typing:
+    """A block during which a customer sees that somebody types; for one `with`."""
+
+    def __init__(self, keeping: Keeping) -> None:
+        self._keeping = keeping
+        self._over = threading.Event()
+        # In the context of the block, so that a trace shows where its calls belong.
+        self._thread = threading.Thread(
+            target=copy_context().run, args=(self._keep,), name="wxoa-typing", daemon=True
+        )
+
+    @property
+    def error(self) -> Exception | None:
+        """What went wrong last; None while all goes well."""
+        return self._keeping.error
+
+    @property
+    def kept(self) -> bool:
+        """Whether it goes on as long as the block does: some refusals end it before."""
+        return self._keeping.kept
+
+    def _keep(self) -> None:
+        run(self._keeping.keep(self._pause))
+
+    async def _pause(self, seconds: float) -> bool:
+        return self._over.wait(seconds)
+
+    def __enter__(self) -> Self:
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # too many threads, or the interpreter is shutting down
+            self._keeping.give_up(error)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        if self._thread.ident is not None:
+            self._thread.join()

@@ -1,0 +1,102 @@
+"""How many messages a customer may be sent after what: the platform's rules, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Protocol, runtime_checkable
+
+from attrs import field, frozen
+
+__all__ = ["MENU_MESSAGE", "MESSAGE", "PAYMENT", "RULES", "Push", "Rule", "cause_of"]
+
+MESSAGE: Final = "message"
+"""The customer sent a message, of whatever kind."""
+MENU_MESSAGE: Final = "menu message"
+"""The customer chose an entry of a menu message, which is pushed as a text with a `menu_id`."""
+PAYMENT: Final = "payment"
+"""The customer paid. No push says so; whoever knows of it says so by `grant`."""
+
+
+def _frozen(causes: Iterable[str]) -> frozenset[str]:
+    return frozenset(causes)
+
+
+@frozen
+class Rule:
+    """What some causes grant."""
+
+    causes: frozenset[str] = field(converter=_frozen)
+    """`MESSAGE`, `MENU_MESSAGE`, `PAYMENT`, and events by their names on the wire."""
+    messages: int | None
+    """How many messages; None for any number."""
+    seconds: float
+    """For how long from the cause on."""
+
+
+RULES: Final = (
+    Rule({MESSAGE}, 5, 48 * 3600),
+    # A menu's other entries, such as links, grant nothing.
+    Rule({MENU_MESSAGE, "CLICK", "scancode_push", "scancode_waitmsg"}, 3, 60),
+    Rule({"subscribe"}, 3, 60),
+    Rule({"SCAN"}, 3, 60),
+    Rule({PAYMENT}, None, 48 * 3600),
+)
+"""What the platform allows.
+
+Source: https://developers.weixin.qq.com/doc/subscription/guide/product/kf/intro.html
+"""
+
+
+class Push(Protocol):
+    """An event or a message."""
+
+    @property
+    def from_user_name(self) -> str:
+        """The customer, by openid."""
+        ...
+
+    @property
+    def create_time(self) -> int:
+        """When it happened, in Unix seconds."""
+        ...
+
+
+@runtime_checkable
+class _Event(Protocol):
+    @property
+    def event_type(self) -> str: ...
+
+
+@runtime_checkable
+class _Message(Protocol):
+    @property
+    def message_type(self) -> str: ...
+
+
+@runtime_checkable
+class _MenuMessage(Protocol):
+    @property
+    def menu_id(self) -> str | None: ...
+
+
+@runtime_checkable
+class _Unknown(Protocol):
+    """A push that nobody described, which says what it is all the same."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def event(self) -> str: ...
+
+
+def cause_of(push: Push) -> str:
+    """Return what a push is a cause of: an event's name, or that the customer wrote."""
+    if isinstance(push, _Event):
+        return str(push.event_type)
+    if isinstance(push, _Message):
+        chosen = isinstance(push, _MenuMessage) and push.menu_id is not None
+        return MENU_MESSAGE if chosen else MESSAGE
+    if isinstance(push, _Unknown):
+        return push.event or (MESSAGE if push.kind else "")
+    return ""

@@ -1,0 +1,95 @@
+"""Showing that somebody types for as long as a block runs.
+
+The platform shows it for 15 seconds, and while it does, it refuses to begin anew: the state cannot
+be prolonged, only begun again. So it is asked shortly before the end, and then again and again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+from wxruntime.desk.calls import Calls
+from wxruntime.desk.codes import ALREADY_TYPING
+from wxruntime.errors import ApiError, WeChatError
+from wxruntime.retry import Retry
+
+__all__ = ["AGAIN", "EVERY", "PATIENCE", "QUICK", "Keeping", "Pause"]
+
+EVERY: Final = 14.0
+"""How long after it has begun typing is asked for again, in seconds; it is shown for 15."""
+AGAIN: Final = 1.0
+"""How long after the platform has said that it is shown still, in seconds."""
+PATIENCE: Final = 5.0
+"""How long one of its calls may take, and so hold up the end of a block, in seconds."""
+QUICK: Final = Retry.never(deadline=PATIENCE)
+
+_TYPING = "Typing"
+_CANCEL = "CancelTyping"
+
+_log = logging.getLogger("wxoa.desk")
+
+Pause: TypeAlias = Callable[[float], Awaitable[bool]]
+"""Waits for so many seconds, or until the block is over; true when it is."""
+
+
+class Keeping:
+    """Keeps one customer's typing state; it raises nothing."""
+
+    error: Exception | None = None
+    """What went wrong last; None while all goes well."""
+    kept: bool = True
+    """Whether it goes on as long as the block does: some refusals end it before."""
+
+    def __init__(self, calls: Calls, openid: str, every: float, again: float) -> None:
+        for name, seconds in (("every", every), ("again", again)):
+            if not seconds > 0:
+                raise ValueError(f"{name}: expected seconds above 0, got {seconds!r}")
+        self._calls = calls
+        self._openid = openid
+        self._every = every
+        self._again = again
+        self._shown = False
+
+    async def keep(self, pause: Pause) -> None:
+        """Show it until the block is over, and then no longer."""
+        over = False
+        while not over:
+            seconds = await self._show()
+            if not self.kept:
+                return
+            over = await pause(seconds)
+        if self._shown:
+            self.error = await self._say(_CANCEL) or self.error
+
+    def give_up(self, error: Exception) -> None:
+        """Show it no longer, because that cannot be done."""
+        self.error = error
+        self.kept = False
+
+    async def _show(self) -> float:
+        """Begin to show it, and return after how many seconds that has to be done again."""
+        error = await self._say(_TYPING)
+        shown = isinstance(error, ApiError) and error.code == ALREADY_TYPING
+        if error is None or shown:
+            self._shown = True
+            return self._again if shown else self._every
+        self.error = error
+        self.kept = _passes(error)
+        return self._every
+
+    async def _say(self, command: str) -> Exception | None:
+        try:
+            await self._calls.typing(self._openid, command)
+        except WeChatError as error:
+            return error.with_traceback(None)
+        except Exception as error:  # whatever it is, the block is worth more
+            _log.warning("typing is not shown: %s", type(error).__name__)
+            return error.with_traceback(None)
+        return None
+
+
+def _passes(error: Exception) -> bool:
+    """Say whether the next try may go better: no answer, or a code that waiting cures."""
+    return error.retryable if isinstance(error, ApiError) else isinstance(error, WeChatError)
