@@ -7,14 +7,29 @@ from typing import Final, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
-__all__ = ["MENU_MESSAGE", "MESSAGE", "PAYMENT", "RULES", "Push", "Rule", "cause_of"]
+__all__ = ["KINDS", "MENU_MESSAGE", "MESSAGE", "PAYMENT", "RULES", "Push", "Rule", "cause_of"]
 
 MESSAGE: Final = "message"
-"""The customer sent a message, of whatever kind."""
+"""The customer sent a message, of one of the `KINDS`."""
 MENU_MESSAGE: Final = "menu message"
 """The customer chose an entry of a menu message, which is pushed as a text with a `menu_id`."""
 PAYMENT: Final = "payment"
 """The customer paid. No push says so; whoever knows of it says so by `grant`."""
+
+KINDS: Final = frozenset(
+    {
+        "text",
+        "image",
+        "voice",
+        "video",
+        "shortvideo",
+        "location",
+        "link",
+        "file",
+        "miniprogrampage",
+    }
+)
+"""The kinds of messages that customers send; those of devices are none."""
 
 
 def _frozen(causes: Iterable[str]) -> frozenset[str]:
@@ -91,12 +106,13 @@ class _Unknown(Protocol):
 
 
 def cause_of(push: Push) -> str:
-    """Return what a push is a cause of: an event's name, or that the customer wrote."""
+    """Return the cause that a push is: an event's name, or that the customer wrote; else empty."""
     if isinstance(push, _Event):
         return str(push.event_type)
     if isinstance(push, _Message):
-        chosen = isinstance(push, _MenuMessage) and push.menu_id is not None
-        return MENU_MESSAGE if chosen else MESSAGE
+        if isinstance(push, _MenuMessage) and push.menu_id is not None:
+            return MENU_MESSAGE
+        return MESSAGE if push.message_type in KINDS else ""
     if isinstance(push, _Unknown):
-        return push.event or (MESSAGE if push.kind else "")
+        return push.event or (MESSAGE if push.kind in KINDS else "")
     return ""

@@ -1,0 +1,206 @@
+"""Both kinds of desk, driven alike, so that a test holds for both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from attrs import frozen
+
+from tests.runtime.callers import APP_ID, Awaiting, Blocking
+from wxruntime.desk import Assignment, AsyncDesk, Desk, Transfer, least_loaded
+from wxruntime.desk.assignment import Most, Strategy
+from wxruntime.desk.typing_state import AGAIN, EVERY
+from wxruntime.observe import OnCall
+from wxruntime.retry import Retry
+
+__all__ = [
+    "APP_ID",
+    "APP_SECRET",
+    "KINDS",
+    "AnyDesk",
+    "AwaitingDesk",
+    "Block",
+    "BlockingDesk",
+    "Kept",
+]
+
+APP_SECRET = "the-app-secret"
+QUICK = Retry(attempts=2, first=0.001, deadline=600.0)
+
+
+class Kept(Protocol):
+    """What a block can see of its typing state."""
+
+    @property
+    def error(self) -> Exception | None: ...
+
+    @property
+    def kept(self) -> bool: ...
+
+
+Block = Callable[[Kept], object]
+
+
+class AnyDesk(Protocol):
+    """A desk with a client of its own."""
+
+    def assign(self) -> Assignment: ...
+
+    def drain(self) -> Assignment: ...
+
+    def waiting(self, accept_for: str | None = None) -> list[str]:
+        """Go through the customers who wait, and have an account accept each, if one is named."""
+        ...
+
+    def transfer(self, wanted: Transfer) -> None: ...
+
+    def typing(
+        self, openid: str, block: Block, *, every: float = EVERY, again: float = AGAIN
+    ) -> Kept:
+        """Run a block during which somebody types."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class BlockingDesk:
+    """The desk that blocks."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        most: Most = None,
+        strategy: Strategy = least_loaded,
+        on_call: OnCall | None = None,
+    ) -> None:
+        self.caller = Blocking(
+            app_secret=APP_SECRET, base_url=url, on_call=on_call, retry=QUICK, timeout=600.0
+        )
+        self.desk = Desk(self.caller.client, most=most, strategy=strategy)
+
+    def assign(self) -> Assignment:
+        return self.desk.assign()
+
+    def drain(self) -> Assignment:
+        return self.desk.drain()
+
+    def waiting(self, accept_for: str | None = None) -> list[str]:
+        seen: list[str] = []
+        for case in self.desk.waiting():
+            seen.append(case.openid)
+            if accept_for is not None:
+                self.caller.client.kf_session.create(case.openid, accept_for)
+        return seen
+
+    def transfer(self, wanted: Transfer) -> None:
+        self.desk.transfer(wanted)
+
+    def typing(
+        self, openid: str, block: Block, *, every: float = EVERY, again: float = AGAIN
+    ) -> Kept:
+        with self.desk.typing(openid, every=every, again=again) as kept:
+            block(kept)
+        return kept
+
+    def close(self) -> None:
+        self.caller.close()
+
+
+class AwaitingDesk:
+    """The desk that awaits, on a loop in debug mode."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        most: Most = None,
+        strategy: Strategy = least_loaded,
+        on_call: OnCall | None = None,
+    ) -> None:
+        self.caller = Awaiting(
+            app_secret=APP_SECRET, base_url=url, on_call=on_call, retry=QUICK, timeout=600.0
+        )
+        # The strategies and hooks of these tests ask the local WeChat, which takes its time.
+        self.caller.loop.slow_callback_duration = 60.0
+        self.desk = AsyncDesk(self.caller.client, most=most, strategy=strategy)
+
+    def assign(self) -> Assignment:
+        return self.caller.loop.run_until_complete(self.desk.assign())
+
+    def drain(self) -> Assignment:
+        return self.caller.loop.run_until_complete(self.desk.drain())
+
+    def waiting(self, accept_for: str | None = None) -> list[str]:
+        async def gone_through() -> list[str]:
+            seen: list[str] = []
+            async for case in self.desk.waiting():
+                seen.append(case.openid)
+                if accept_for is not None:
+                    await self.caller.client.kf_session.create(case.openid, accept_for)
+            return seen
+
+        return self.caller.loop.run_until_complete(gone_through())
+
+    def transfer(self, wanted: Transfer) -> None:
+        self.caller.loop.run_until_complete(self.desk.transfer(wanted))
+
+    def typing(
+        self, openid: str, block: Block, *, every: float = EVERY, again: float = AGAIN
+    ) -> Kept:
+        async def typed() -> Kept:
+            async with self.desk.typing(openid, every=every, again=again) as kept:
+                await asyncio.to_thread(block, kept)
+            return kept
+
+        return self.caller.loop.run_until_complete(typed())
+
+    def close(self) -> None:
+        self.caller.close()
+
+
+class MakeDesk(Protocol):
+    """Makes a desk of one kind."""
+
+    def __call__(
+        self,
+        url: str,
+        *,
+        most: Most = None,
+        strategy: Strategy = least_loaded,
+        on_call: OnCall | None = None,
+    ) -> AnyDesk: ...
+
+
+KINDS: dict[str, MakeDesk] = {"blocking": BlockingDesk, "awaiting": AwaitingDesk}
+
+
+@frozen
+class Desks:
+    """Makes desks of one kind, and closes them in the end."""
+
+    url: str
+    make: MakeDesk
+    made: list[AnyDesk]
+
+    def __call__(
+        self,
+        url: str = "",
+        *,
+        most: Most = None,
+        strategy: Strategy = least_loaded,
+        on_call: OnCall | None = None,
+    ) -> AnyDesk:
+        desk = self.make(url or self.url, most=most, strategy=strategy, on_call=on_call)
+        self.made.append(desk)
+        return desk
+
+
+def desks(kind: str, url: str) -> Iterator[Desks]:
+    """Make desks of one kind, and close each in the end."""
+    made = Desks(url, KINDS[kind], [])
+    yield made
+    for desk in made.made:
+        desk.close()

@@ -1,0 +1,238 @@
+"""Assigning waiting customers to accounts that are online."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+from tests.desk.desks import APP_ID, APP_SECRET, Desks
+from tests.desk.people import JUDY, MIKE, SARA, come, served, waiting
+from tests.desk.scripted import OK, queue_of_two, refusal
+from tests.runtime.servers import serving
+from wxoa import Client, errors
+from wxruntime.desk import Agent, Assigned, Desk, Left, Reason, WaitingCase, least_loaded
+from wxruntime.desk.codes import ACCOUNT_UNAVAILABLE, INVALID_OPENID, SERVED_BY_ANOTHER
+from wxruntime.sandbox import Admin
+
+
+def test_the_least_loaded_account_is_assigned_next(desk_of: Desks, admin: Admin) -> None:
+    """What an account served before the run counts, and what it is assigned in the run."""
+    (busy,) = come(admin, 1, SARA, MIKE)
+    admin.accept(busy, SARA)
+    customers = come(admin, 6)[1:]
+
+    assignment = desk_of().assign()
+
+    by_turns = zip(customers, [MIKE, SARA, MIKE, SARA, MIKE], strict=True)
+    assert assignment.assigned == tuple(Assigned(*turn) for turn in by_turns)
+    assert not assignment.left
+    assert not assignment.served_elsewhere
+    assert Counter(account for _, account in served(admin)) == {SARA: 3, MIKE: 3}
+
+
+def test_nobody_is_assigned_more_than_they_take(desk_of: Desks, admin: Admin) -> None:
+    """One number for all accounts; whoever finds no room waits on, and is told why."""
+    customers = come(admin, 5, SARA, MIKE)
+
+    assignment = desk_of(most=2).assign()
+
+    assert len(assignment.assigned) == 4
+    assert assignment.left == (Left(customers[4], Reason.ALL_FULL),)
+    assert waiting(admin) == customers[4:]
+
+
+def test_each_account_has_its_own_limit(desk_of: Desks, admin: Admin) -> None:
+    """One that is not named has none, and one with 0 takes nobody."""
+    come(admin, 7, SARA, MIKE, JUDY)
+
+    desk_of(most={SARA: 2, MIKE: 0}).assign()
+
+    assert Counter(account for _, account in served(admin)) == {SARA: 2, JUDY: 5}
+
+
+def test_nobody_serves_when_nobody_is_online(desk_of: Desks, admin: Admin) -> None:
+    """Everybody who was looked at waits on."""
+    customers = come(admin, 2)
+    admin.put_account(SARA, online=False)
+
+    assignment = desk_of().drain()
+
+    assert assignment.left == tuple(Left(o, Reason.NOBODY_ONLINE) for o in customers)
+    assert waiting(admin) == customers
+
+
+def test_an_account_that_is_listed_as_offline_is_not_online(desk_of: Desks) -> None:
+    """The list has a status, and 0 means nowhere."""
+    with serving(queue_of_two({SARA: 0, MIKE: 2}, OK)) as server:
+        assignment = desk_of(server.base_url).assign()
+
+    assert assignment.assigned == (Assigned("o6_000", MIKE), Assigned("o6_001", MIKE))
+
+
+def test_whom_somebody_else_accepts_meanwhile_is_passed_over(desk_of: Desks, admin: Admin) -> None:
+    """Agents accept by hand, after the queue was listed and before a customer's turn comes."""
+    first, second, third = come(admin, 3, SARA, MIKE)
+
+    def strategy(agents: Sequence[Agent], case: WaitingCase) -> Agent | None:
+        if case.openid == second:
+            admin.accept(second, MIKE)
+            return agents[0]
+        return least_loaded(agents, case)
+
+    assignment = desk_of(strategy=strategy).drain()
+
+    assert assignment.served_elsewhere == (second,)
+    assert [assigned.openid for assigned in assignment.assigned] == [first, third]
+    assert dict(served(admin))[second] == MIKE
+
+
+def test_an_account_that_goes_offline_is_left_out_from_then_on(
+    desk_of: Desks, admin: Admin
+) -> None:
+    """The customer goes to another account, and nobody else is offered to the one that left."""
+    customers = come(admin, 4, SARA, MIKE)
+    offered: list[set[str]] = []
+
+    def strategy(agents: Sequence[Agent], case: WaitingCase) -> Agent:
+        offered.append({agent.kf_account for agent in agents})
+        if len(offered) == 1:
+            admin.put_account(SARA, online=False)
+        return agents[0]
+
+    assignment = desk_of(strategy=strategy).drain()
+
+    assert assignment.assigned == tuple(Assigned(openid, MIKE) for openid in customers)
+    assert {name: error.code for name, error in assignment.unavailable.items()} == {SARA: 65415}
+    assert offered == [{SARA, MIKE}, *[{MIKE}] * 4]
+
+
+def test_when_the_last_account_leaves_the_rest_waits(desk_of: Desks, admin: Admin) -> None:
+    """The run ends there, however many wait beyond the head."""
+    customers = come(admin, 120, SARA)
+
+    def strategy(agents: Sequence[Agent], case: WaitingCase) -> Agent:
+        if case.openid == customers[1]:
+            admin.put_account(SARA, online=False)
+        return agents[0]
+
+    assignment = desk_of(strategy=strategy).drain()
+
+    assert assignment.assigned == (Assigned(customers[0], SARA),)
+    assert assignment.left == tuple(Left(o, Reason.NOBODY_ONLINE) for o in customers[1:100])
+    assert assignment.beyond == 20
+
+
+def test_a_customer_whom_the_platform_does_not_know_holds_nobody_up(desk_of: Desks) -> None:
+    """They are left with the platform's error, and those behind them are served."""
+    with serving(queue_of_two({SARA: 1}, refusal(40003), OK)) as server:
+        assignment = desk_of(server.base_url).drain()
+
+    (left,) = assignment.left
+    assert (left.openid, left.reason) == ("o6_000", Reason.REFUSED)
+    assert isinstance(left.error, errors.InvalidOpenid)
+    assert assignment.assigned == (Assigned("o6_001", SARA),)
+
+
+@pytest.mark.parametrize("code", [45009, 48001, 65400, 61450])
+def test_whatever_else_is_refused_is_raised(desk_of: Desks, code: int) -> None:
+    """With the platform's own error."""
+    with serving(queue_of_two({SARA: 1}, refusal(code))) as server:
+        desk = desk_of(server.base_url)
+        with pytest.raises(errors.ApiError) as raised:
+            desk.drain()
+
+    assert raised.value.code == code
+
+
+def test_each_head_is_drained_after_the_other(desk_of: Desks, admin: Admin) -> None:
+    """All 230 are served, though the platform never lists more than 100."""
+    customers = come(admin, 230, SARA, MIKE, JUDY)
+
+    assignment = desk_of().drain()
+
+    assert [assigned.openid for assigned in assignment.assigned] == customers
+    assert assignment.beyond == 0
+    assert sorted(Counter(account for _, account in served(admin)).values()) == [76, 77, 77]
+    assert not waiting(admin)
+
+
+def test_one_head_alone_is_assigned(desk_of: Desks, admin: Admin) -> None:
+    """And it is said how many wait beyond it."""
+    customers = come(admin, 130, SARA)
+
+    assignment = desk_of().assign()
+
+    assert (len(assignment.assigned), assignment.beyond) == (100, 30)
+    assert waiting(admin) == customers[100:]
+
+
+def test_a_queue_that_does_not_move_ends_the_run(desk_of: Desks, admin: Admin) -> None:
+    """Whoever is declined is looked at once."""
+    customers = come(admin, 130, SARA)
+    asked: list[str] = []
+
+    def strategy(agents: Sequence[Agent], case: WaitingCase) -> None:
+        asked.append(case.openid)
+
+    assignment = desk_of(strategy=strategy).drain()
+
+    assert asked == customers[:100]
+    assert assignment.left == tuple(Left(o, Reason.DECLINED) for o in customers[:100])
+    assert assignment.beyond == 30
+
+
+def test_declining_some_does_not_hide_those_behind_them(desk_of: Desks, admin: Admin) -> None:
+    """Every second one of the 130 waits on; the others make room in the head."""
+    customers = come(admin, 130, SARA)
+    declined = set(customers[::2])
+
+    def strategy(agents: Sequence[Agent], case: WaitingCase) -> Agent | None:
+        return None if case.openid in declined else agents[0]
+
+    assignment = desk_of(strategy=strategy).drain()
+
+    assert {left.openid for left in assignment.left} == declined
+    assert len(assignment.assigned) == 65
+
+
+def test_a_strategy_may_only_choose_from_what_it_is_given(desk_of: Desks, admin: Admin) -> None:
+    """Anybody else is its mistake."""
+    come(admin, 1, SARA)
+    desk = desk_of(strategy=lambda agents, case: Agent(MIKE, 0))
+
+    with pytest.raises(ValueError, match=r"strategy: expected one of .*sara.* or None, got .*mike"):
+        desk.assign()
+    assert len(waiting(admin)) == 1
+
+
+@pytest.mark.parametrize("most", [-1, {SARA: -1}])
+def test_no_limit_is_below_zero(most: int | dict[str, int]) -> None:
+    """That is said at once."""
+    with (
+        Client(app_id=APP_ID, app_secret=APP_SECRET) as client,
+        pytest.raises(ValueError, match="most: expected 0 customers or more, got -1"),
+    ):
+        Desk(client, most=most)
+
+
+def test_the_queue_is_gone_through_as_far_as_it_is_accepted(desk_of: Desks, admin: Admin) -> None:
+    """Only the head is seen by whoever just looks."""
+    customers = come(admin, 150, SARA)
+    desk = desk_of()
+
+    assert desk.waiting() == customers[:100]
+    assert desk.waiting(accept_for=SARA) == customers
+
+
+def test_the_codes_are_those_of_the_specification() -> None:
+    """The groups of the generated errors hold the same codes."""
+
+    def codes(group: type[errors.ApiError]) -> set[int]:
+        return {kind.code for kind in group.__subclasses__()}
+
+    # 65413 says that nobody serves the customer, which is no conflict for a desk that wants to.
+    assert codes(errors.SessionConflict) - {65413} == SERVED_BY_ANOTHER
+    assert codes(errors.KfAccountUnavailable) == ACCOUNT_UNAVAILABLE
+    assert errors.InvalidOpenid.code == INVALID_OPENID

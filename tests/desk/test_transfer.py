@@ -1,0 +1,315 @@
+"""Moving a customer from one account to another."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.desk.desks import APP_ID, APP_SECRET, AwaitingDesk, Desks
+from tests.desk.people import JUDY, MIKE, SARA, come, served, waiting
+from tests.runtime.faults import Fault, faulty_proxy
+from tests.sandbox.scene import Scene
+from wxoa import Client, errors, events
+from wxruntime.desk import Desk, SessionEvent, Standing, Transfer, TransferFailed
+from wxruntime.observe import CallEvent
+from wxruntime.sandbox import Admin, LocalWeChat
+from wxruntime.wire import Timestamp
+
+CLOSE, CREATE = "/customservice/kfsession/close", "/customservice/kfsession/create"
+GET = "/customservice/kfsession/getsession"
+
+
+@pytest.fixture
+def wanted(admin: Admin) -> Transfer:
+    """Let Sara serve a customer who is to go to Mike."""
+    (openid,) = come(admin, 1, SARA, MIKE, JUDY)
+    admin.accept(openid, SARA)
+    return Transfer(openid, SARA, MIKE)
+
+
+def after(operation: str, act: Callable[[], object]) -> Callable[[CallEvent], None]:
+    """Do something once, in the moment after a call."""
+    acts = [act]
+
+    def on_call(event: CallEvent) -> None:
+        if event.operation == operation and acts:
+            acts.pop()()
+
+    return on_call
+
+
+def failure(desk_of: Desks, wanted: Transfer, **options: object) -> TransferFailed:
+    """Transfer, in vain."""
+    with pytest.raises(TransferFailed) as raised:
+        desk_of(**options).transfer(wanted)  # type: ignore[arg-type]
+    return raised.value
+
+
+def test_a_customer_goes_from_one_account_to_another(
+    desk_of: Desks, admin: Admin, wanted: Transfer
+) -> None:
+    """The other account serves them, and nobody else is touched."""
+    desk_of().transfer(wanted)
+
+    assert served(admin) == [(wanted.openid, MIKE)]
+    assert not waiting(admin)
+
+
+def test_a_handler_knows_the_events_of_its_own_transfer() -> None:
+    """They come in the order that is told; an agent's own transfer, and leaving, are others."""
+    wanted = Transfer("o6_000", SARA, MIKE)
+    with Scene() as scene:
+        come(scene.admin, 1, SARA, MIKE, JUDY)
+        scene.admin.accept("o6_000", SARA)
+        opened = scene.next_event()
+        Desk(scene.client).transfer(wanted)
+        pushed = [scene.next_event(), scene.next_event()]
+        scene.admin.transfer("o6_000", JUDY)
+        scene.admin.close_conversation("o6_000", JUDY)
+        by_hand, left = scene.next_event(), scene.next_event()
+
+    assert not wanted.events[0].is_that(opened)
+    assert [event.is_that(push) for event, push in zip(wanted.events, pushed, strict=True)] == [
+        True,
+        True,
+    ]
+    assert all(wanted.causes(push) for push in pushed)
+    assert isinstance(by_hand, events.KfSwitchSessionEvent)
+    assert not wanted.causes(by_hand)
+    assert isinstance(left, events.KfCloseSessionEvent)
+    assert not wanted.causes(left)
+
+
+def test_an_event_of_another_customer_is_none_of_the_transfer() -> None:
+    """Whatever is pushed is looked at, events of other kinds included."""
+    wanted = Transfer("o6_000", SARA, MIKE)
+    header = ("gh_1", "o6_001", Timestamp(0))
+
+    assert not wanted.causes(events.KfCloseSessionEvent(*header, SARA))
+    assert not wanted.causes(events.TextMessage(*header, "hello", 1))
+    assert not wanted.causes(events.UnknownEvent({}))
+
+
+def test_an_account_that_is_not_online_is_not_tried(
+    desk_of: Desks, admin: Admin, wanted: Transfer
+) -> None:
+    """Nothing is done to the customer, and nothing will be pushed."""
+    admin.put_account(MIKE, online=False)
+
+    failed = failure(desk_of, wanted)
+
+    assert (failed.standing, failed.served_by, failed.events) == (Standing.OFFLINE, "", ())
+    assert str(failed) == (
+        "mike@acme could not take o6_000 over: it is not online, so nothing was done; "
+        "choose one of the online list"
+    )
+    assert served(admin) == [(wanted.openid, SARA)]
+
+
+def test_what_cannot_be_closed_is_the_platforms_error(
+    desk_of: Desks, admin: Admin, wanted: Transfer
+) -> None:
+    """Nobody serves the customer any more, or somebody else: nothing is done."""
+    with pytest.raises(errors.ServedByAnotherWorker):
+        desk_of().transfer(Transfer(wanted.openid, JUDY, MIKE))
+    admin.close_conversation(wanted.openid, SARA)
+    with pytest.raises(errors.SessionNotFound):
+        desk_of().transfer(wanted)
+
+    assert not served(admin)
+
+
+def test_a_customer_goes_back_when_the_account_left_meanwhile(
+    desk_of: Desks, admin: Admin, wanted: Transfer
+) -> None:
+    """The former account serves them again, and the events to expect are told."""
+    hook = after("kf_session.close", lambda: admin.put_account(MIKE, online=False))
+
+    failed = failure(desk_of, wanted, on_call=hook)
+
+    assert (failed.standing, failed.served_by) == (Standing.RETURNED, SARA)
+    assert isinstance(failed.__cause__, errors.WorkerOffline)
+    assert str(failed) == (
+        "mike@acme could not take o6_000 over: sara@acme serves the customer again"
+    )
+    assert failed.events == (
+        SessionEvent("kf_close_session", wanted.openid, SARA),
+        SessionEvent("kf_create_session", wanted.openid, SARA),
+    )
+    assert served(admin) == [(wanted.openid, SARA)]
+
+
+def test_a_customer_is_alone_when_both_accounts_left(
+    desk_of: Desks, admin: Admin, wanted: Transfer
+) -> None:
+    """The error says so, and what to do."""
+
+    def leave() -> None:
+        admin.put_account(MIKE, online=False)
+        admin.put_account(SARA, online=False)
+
+    failed = failure(desk_of, wanted, on_call=after("kf_session.close", leave))
+
+    assert (failed.standing, failed.served_by) == (Standing.ALONE, "")
+    assert failed.events == (SessionEvent("kf_close_session", wanted.openid, SARA),)
+    assert str(failed).endswith(
+        "nobody serves the customer; open a conversation with another account"
+    )
+    assert not served(admin)
+
+
+def test_a_customer_whom_somebody_takes_meanwhile_stays_there(
+    desk_of: Desks, admin: Admin, wanted: Transfer
+) -> None:
+    """Nobody takes them away again."""
+    hook = after("kf_session.close", lambda: admin.accept(wanted.openid, JUDY))
+
+    failed = failure(desk_of, wanted, on_call=hook)
+
+    assert (failed.standing, failed.served_by) == (Standing.TAKEN, JUDY)
+    assert isinstance(failed.__cause__, errors.ServedByAnotherWorker)
+    assert failed.events == (SessionEvent("kf_close_session", wanted.openid, SARA),)
+    assert served(admin) == [(wanted.openid, JUDY)]
+
+
+class Faults:
+    """What happens to requests by their paths: a list each, and after it nothing."""
+
+    def __init__(self, plan: dict[str, list[Fault]]) -> None:
+        self._plan = plan
+
+    def __call__(self, path: str) -> Fault:
+        left = self._plan.get(path.partition("?")[0], [])
+        return left.pop(0) if left else Fault.NONE
+
+
+@pytest.fixture
+def through(wechat: LocalWeChat) -> Iterator[Callable[[dict[str, list[Fault]]], str]]:
+    """Return the address of a local WeChat to which the network does things."""
+    with ExitStack() as running:
+
+        def start(plan: dict[str, list[Fault]]) -> str:
+            return running.enter_context(faulty_proxy(wechat.url, Faults(plan))).url
+
+        yield start
+
+
+Through = Callable[[dict[str, list[Fault]]], str]
+
+
+def test_a_close_that_was_done_unheard_goes_on(
+    desk_of: Desks, admin: Admin, wanted: Transfer, through: Through
+) -> None:
+    """Nobody serves the customer, so the second half follows."""
+    desk_of(through({CLOSE: [Fault.RESET_AFTER]})).transfer(wanted)
+
+    assert served(admin) == [(wanted.openid, MIKE)]
+
+
+def test_a_close_that_was_not_done_leaves_the_customer(
+    desk_of: Desks, admin: Admin, wanted: Transfer, through: Through
+) -> None:
+    """Whoever served them does, and is named."""
+    failed = failure(desk_of, wanted, url=through({CLOSE: [Fault.BAD_GATEWAY]}))
+
+    assert (failed.standing, failed.served_by) == (Standing.UNTOUCHED, SARA)
+    assert isinstance(failed.__cause__, errors.TransportError)
+    assert served(admin) == [(wanted.openid, SARA)]
+
+
+def test_what_nobody_can_say_is_not_known(
+    desk_of: Desks, wanted: Transfer, through: Through
+) -> None:
+    """The close went unheard, and so does the question who serves."""
+    plan = {CLOSE: [Fault.RESET_AFTER], GET: [Fault.BAD_GATEWAY] * 9}
+
+    failed = failure(desk_of, wanted, url=through(plan))
+
+    assert (failed.standing, failed.served_by, failed.events) == (Standing.UNKNOWN, "", ())
+    assert str(failed).endswith("who serves the customer is not known; ask kf_session.get")
+
+
+def test_a_create_that_was_done_unheard_is_a_success(
+    desk_of: Desks, admin: Admin, wanted: Transfer, through: Through
+) -> None:
+    """Each answer is lost, and the platform says who serves."""
+    desk_of(through({CREATE: [Fault.RESET_AFTER] * 2})).transfer(wanted)
+
+    assert served(admin) == [(wanted.openid, MIKE)]
+
+
+def test_a_create_that_never_arrives_brings_the_customer_back(
+    desk_of: Desks, admin: Admin, wanted: Transfer, through: Through
+) -> None:
+    """By the next request that does."""
+    failed = failure(desk_of, wanted, url=through({CREATE: [Fault.BAD_GATEWAY] * 2}))
+
+    assert failed.standing is Standing.RETURNED
+    assert served(admin) == [(wanted.openid, SARA)]
+
+
+def test_a_return_that_goes_unheard_is_looked_at(
+    desk_of: Desks, admin: Admin, wanted: Transfer, through: Through
+) -> None:
+    """The answer of the return is lost as well, and the customer is back."""
+    plan = {CREATE: [Fault.BAD_GATEWAY] * 2 + [Fault.RESET_AFTER] * 2}
+
+    assert failure(desk_of, wanted, url=through(plan)).standing is Standing.RETURNED
+    assert served(admin) == [(wanted.openid, SARA)]
+
+
+def test_a_cancelled_transfer_ends_first(
+    wechat: LocalWeChat, admin: Admin, wanted: Transfer
+) -> None:
+    """However often it is cancelled between its halves, the customer is not left alone."""
+    tasks: list[asyncio.Task[None]] = []
+
+    def cancel(event: CallEvent) -> None:
+        if event.operation in ("kf_session.close", "kf_session.create"):
+            tasks[0].cancel()
+
+    desk = AwaitingDesk(wechat.url, on_call=cancel)
+
+    async def cancelled() -> None:
+        tasks.append(asyncio.ensure_future(desk.desk.transfer(wanted)))
+        with pytest.raises(asyncio.CancelledError):
+            await tasks[0]
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    desk.caller.loop.run_until_complete(cancelled())
+    desk.close()
+
+    assert served(admin) == [(wanted.openid, MIKE)]
+
+
+def test_a_transfer_needs_two_accounts() -> None:
+    """From an account to itself there is no way."""
+    with pytest.raises(ValueError, match="transfer: expected two accounts, got 'sara@acme'"):
+        Transfer("o6_000", SARA, SARA)
+
+
+def test_the_error_can_be_pickled() -> None:
+    """With all that it says."""
+    failed = TransferFailed(Transfer("o6_000", SARA, MIKE), Standing.TAKEN, JUDY)
+
+    copied = pickle.loads(pickle.dumps(failed))
+
+    assert (copied.transfer, copied.standing, copied.served_by, str(copied)) == (
+        failed.transfer,
+        failed.standing,
+        failed.served_by,
+        "mike@acme could not take o6_000 over: judy@acme has taken the customer over",
+    )
+
+
+def test_the_generated_client_is_one_of_a_desk(wechat: LocalWeChat, admin: Admin) -> None:
+    """As it is, without a cast."""
+    (openid,) = come(admin, 1, SARA)
+    with Client(app_id=APP_ID, app_secret=APP_SECRET, base_url=wechat.url) as client:
+        Desk(client).assign()
+
+    assert served(admin) == [(openid, SARA)]

@@ -1,0 +1,289 @@
+"""Showing that somebody types for as long as a block runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import queue
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.desk.desks import AwaitingDesk, BlockingDesk, Desks, Kept
+from tests.desk.people import come
+from tests.desk.scripted import OK, TYPING, refusal
+from tests.runtime.servers import Platform, Reply, Seen, Server, serving
+from wxoa import errors, kf_message
+from wxruntime.desk.codes import ALREADY_TYPING
+from wxruntime.desk.typing_state import EVERY
+from wxruntime.observe import CallEvent
+from wxruntime.sandbox import Admin, LocalWeChat
+
+PATIENCE = 60.0
+SOON = 0.001
+NEVER = 3600.0
+
+
+class Watch:
+    """Is told of each call, and waits for those of typing."""
+
+    def __init__(self) -> None:
+        self._calls: queue.SimpleQueue[CallEvent] = queue.SimpleQueue()
+
+    def __call__(self, event: CallEvent) -> None:
+        if event.operation == "kf_message.typing":
+            self._calls.put(event)
+
+    def next(self) -> CallEvent:
+        """Wait for the next one."""
+        return self._calls.get(timeout=PATIENCE)
+
+    def until(self, code: int) -> None:
+        """Wait for one that came to this."""
+        while self.next().code != code:
+            pass
+
+    @property
+    def over(self) -> bool:
+        """Whether none is left to be looked at."""
+        return self._calls.empty()
+
+
+def commands(server: Server) -> list[str]:
+    """Return what a customer was shown."""
+    return [json.loads(request.body)["command"] for request in server.of(TYPING)]
+
+
+def test_it_is_shown_again_and_again_and_then_no_longer(desk_of: Desks) -> None:
+    """At once, before it ends by itself, and until the block is over."""
+    watch = Watch()
+
+    def block(kept: Kept) -> None:
+        for _ in range(3):
+            watch.next()
+
+    with serving(Platform()) as server:
+        kept = desk_of(server.base_url, on_call=watch).typing("o6_000", block, every=SOON)
+
+    said = commands(server)
+    assert said == ["Typing"] * (len(said) - 1) + ["CancelTyping"]
+    assert len(said) >= 4
+    assert (kept.kept, kept.error) == (True, None)
+
+
+def test_it_begins_again_once_the_platform_no_longer_shows_it(desk_of: Desks, admin: Admin) -> None:
+    """As long as it is shown, the platform refuses to begin anew, and that is no error."""
+    (openid,) = come(admin, 1)
+    watch = Watch()
+
+    def block(kept: Kept) -> None:
+        watch.until(0)
+        watch.until(ALREADY_TYPING)
+        watch.until(ALREADY_TYPING)
+        assert (kept.kept, kept.error) == (True, None)
+        admin.advance(15)
+        watch.until(0)
+
+    kept = desk_of(on_call=watch).typing(openid, block, every=SOON, again=SOON)
+
+    assert (kept.kept, kept.error) == (True, None)
+
+
+def test_without_a_message_lately_it_ends_by_itself(desk_of: Desks, admin: Admin) -> None:
+    """The block goes on, and can see it; nothing more is sent."""
+    (openid,) = come(admin, 1)
+    admin.advance(31)
+    watch = Watch()
+
+    kept = desk_of(on_call=watch).typing(openid, lambda _: watch.next(), every=SOON)
+
+    assert not kept.kept
+    assert isinstance(kept.error, errors.NoRecentInteraction)
+    assert watch.over
+
+
+@pytest.mark.parametrize("code", [48001, 45009])
+def test_what_waiting_does_not_cure_ends_it(desk_of: Desks, code: int) -> None:
+    """After it was shown, it is no longer."""
+    watch = Watch()
+    with serving(Platform({TYPING: [OK, refusal(code)]})) as server:
+        kept = desk_of(server.base_url, on_call=watch).typing(
+            "o6_000", lambda _: watch.until(code), every=SOON
+        )
+
+    assert not kept.kept
+    assert isinstance(kept.error, errors.ApiError)
+    assert commands(server) == ["Typing", "Typing"]
+
+
+def test_what_passes_does_not_end_it(desk_of: Desks) -> None:
+    """A busy platform, and one that breaks off, are asked again."""
+    watch = Watch()
+    cut = Reply([b""], keep=False)
+
+    def block(kept: Kept) -> None:
+        watch.until(-1)
+        assert kept.kept
+        watch.until(0)
+
+    with serving(Platform({TYPING: [cut, refusal(-1), OK]})) as server:
+        kept = desk_of(server.base_url, on_call=watch).typing("o6_000", block, every=SOON)
+
+    assert kept.kept
+    assert isinstance(kept.error, errors.SystemBusy)
+    assert commands(server)[-1] == "CancelTyping"
+
+
+def test_a_platform_that_is_away_does_not_break_the_block(desk_of: Desks) -> None:
+    """It is asked again and again, and not told at the end what it never knew."""
+    tries: queue.SimpleQueue[CallEvent] = queue.SimpleQueue()
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+
+    def block(kept: Kept) -> None:
+        tries.get(timeout=PATIENCE)
+        tries.get(timeout=PATIENCE)
+
+    kept = desk_of(url, on_call=tries.put).typing("o6_000", block, every=SOON)
+
+    assert kept.kept
+    assert isinstance(kept.error, errors.TransportError)
+
+
+def test_a_platform_that_hangs_does_not_hold_up_the_end(
+    desk_of: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However patient the client is otherwise."""
+    for module in ("desk", "aio"):
+        monkeypatch.setattr(f"wxruntime.desk.{module}.PATIENCE", 0.1)
+    reached, ended = threading.Event(), threading.Event()
+    platform = Platform()
+
+    def silence() -> Iterator[bytes]:
+        reached.set()
+        ended.wait(PATIENCE)
+        yield b""
+
+    def answer(request: Seen) -> Reply:
+        return Reply(silence(), keep=False) if request.path == TYPING else platform(request)
+
+    with serving(answer) as server:
+        kept = desk_of(server.base_url).typing("o6_000", lambda _: reached.wait(PATIENCE))
+        ended.set()
+
+    assert reached.is_set()
+    assert isinstance(kept.error, errors.TransportError)
+
+
+def test_a_mistake_elsewhere_does_not_break_the_block(
+    desk_of: Desks, admin: Admin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is, the block ends as it would have, and can see it."""
+    failed = threading.Event()
+
+    def broken(*given: object) -> object:
+        failed.set()
+        raise RuntimeError("nobody knows why")
+
+    monkeypatch.setattr(kf_message, "typing", broken)
+
+    kept = desk_of().typing("o6_000", lambda _: failed.wait(PATIENCE))
+
+    assert failed.is_set()
+    assert not kept.kept
+    assert str(kept.error) == "nobody knows why"
+
+
+def test_an_error_of_the_block_is_its_own(desk_of: Desks) -> None:
+    """And nobody types any more."""
+    watch = Watch()
+
+    def block(kept: Kept) -> None:
+        watch.next()
+        raise LookupError("no answer in the book")
+
+    with (
+        serving(Platform()) as server,
+        pytest.raises(LookupError, match="no answer in the book"),
+    ):
+        desk_of(server.base_url, on_call=watch).typing("o6_000", block, every=NEVER)
+
+    assert commands(server) == ["Typing", "CancelTyping"]
+
+
+def typists() -> list[threading.Thread]:
+    """Return the threads that keep a typing state."""
+    return [thread for thread in threading.enumerate() if thread.name == "wxoa-typing"]
+
+
+def test_a_block_leaves_nothing_behind(desk_of: Desks, admin: Admin) -> None:
+    """No thread; and closing the desk that awaits finds no task."""
+    (openid,) = come(admin, 1)
+    watch = Watch()
+    desk = desk_of(on_call=watch)
+    during: list[int] = []
+
+    def block(kept: Kept) -> None:
+        watch.next()
+        during.append(len(typists()))
+
+    for _ in range(20):
+        desk.typing(openid, block, every=NEVER)
+
+    assert during == [0 if isinstance(desk, AwaitingDesk) else 1] * 20
+    assert not typists()
+
+
+def test_without_a_thread_to_be_had_the_block_runs(
+    wechat: LocalWeChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody types, and the block can see why."""
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name == "wxoa-typing":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    desk = BlockingDesk(wechat.url)
+    ran: list[Kept] = []
+    kept = desk.typing("o6_000", ran.append)
+    desk.close()
+
+    assert ran == [kept]
+    assert not kept.kept
+    assert str(kept.error) == "can't start new thread"
+
+
+def test_a_cancelled_block_shows_it_no_longer() -> None:
+    """No task is left of it, and the customer is told."""
+    with serving(Platform()) as server:
+        desk = AwaitingDesk(server.base_url)
+
+        async def cancelled() -> None:
+            async with desk.desk.typing("o6_000"):
+                asyncio.current_task().cancel()  # type: ignore[union-attr]
+                await asyncio.sleep(0)
+
+        with pytest.raises(asyncio.CancelledError):
+            desk.caller.loop.run_until_complete(cancelled())
+        desk.close()
+
+    assert commands(server) == ["Typing", "CancelTyping"]
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize("name", ["every", "again"])
+def test_times_are_above_zero(desk_of: Desks, name: str, seconds: float) -> None:
+    """That is said at once."""
+    with pytest.raises(ValueError, match=f"{name}: expected seconds above 0"):
+        desk_of().typing("o6_000", lambda _: None, **{name: seconds})
+
+
+def test_it_is_asked_for_before_the_platform_ends_it() -> None:
+    """The platform shows it for 15 seconds."""
+    assert EVERY < 15
+    assert errors.AlreadyTyping.code == ALREADY_TYPING
