@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.desk.desks import APP_ID, APP_SECRET, AwaitingDesk, Desks
+from tests.desk.desks import APP_ID, APP_SECRET, AnyDesk, AwaitingDesk, Desks
 from tests.desk.people import JUDY, MIKE, SARA, come, served, waiting
 from tests.runtime.faults import Fault, faulty_proxy
 from tests.sandbox.scene import Scene
@@ -42,10 +42,10 @@ def after(operation: str, act: Callable[[], object]) -> Callable[[CallEvent], No
     return on_call
 
 
-def failure(desk_of: Desks, wanted: Transfer, **options: object) -> TransferFailed:
+def failure(desk: AnyDesk, wanted: Transfer) -> TransferFailed:
     """Transfer, in vain."""
     with pytest.raises(TransferFailed) as raised:
-        desk_of(**options).transfer(wanted)  # type: ignore[arg-type]
+        desk.transfer(wanted)
     return raised.value
 
 
@@ -100,7 +100,7 @@ def test_an_account_that_is_not_online_is_not_tried(
     """Nothing is done to the customer, and nothing will be pushed."""
     admin.put_account(MIKE, online=False)
 
-    failed = failure(desk_of, wanted)
+    failed = failure(desk_of(), wanted)
 
     assert (failed.standing, failed.served_by, failed.events) == (Standing.OFFLINE, "", ())
     assert str(failed) == (
@@ -129,7 +129,7 @@ def test_a_customer_goes_back_when_the_account_left_meanwhile(
     """The former account serves them again, and the events to expect are told."""
     hook = after("kf_session.close", lambda: admin.put_account(MIKE, online=False))
 
-    failed = failure(desk_of, wanted, on_call=hook)
+    failed = failure(desk_of(on_call=hook), wanted)
 
     assert (failed.standing, failed.served_by) == (Standing.RETURNED, SARA)
     assert isinstance(failed.__cause__, errors.WorkerOffline)
@@ -152,7 +152,7 @@ def test_a_customer_is_alone_when_both_accounts_left(
         admin.put_account(MIKE, online=False)
         admin.put_account(SARA, online=False)
 
-    failed = failure(desk_of, wanted, on_call=after("kf_session.close", leave))
+    failed = failure(desk_of(on_call=after("kf_session.close", leave)), wanted)
 
     assert (failed.standing, failed.served_by) == (Standing.ALONE, "")
     assert failed.events == (SessionEvent("kf_close_session", wanted.openid, SARA),)
@@ -168,7 +168,7 @@ def test_a_customer_whom_somebody_takes_meanwhile_stays_there(
     """Nobody takes them away again."""
     hook = after("kf_session.close", lambda: admin.accept(wanted.openid, JUDY))
 
-    failed = failure(desk_of, wanted, on_call=hook)
+    failed = failure(desk_of(on_call=hook), wanted)
 
     assert (failed.standing, failed.served_by) == (Standing.TAKEN, JUDY)
     assert isinstance(failed.__cause__, errors.ServedByAnotherWorker)
@@ -214,7 +214,7 @@ def test_a_close_that_was_not_done_leaves_the_customer(
     desk_of: Desks, admin: Admin, wanted: Transfer, through: Through
 ) -> None:
     """Whoever served them does, and is named."""
-    failed = failure(desk_of, wanted, url=through({CLOSE: [Fault.BAD_GATEWAY]}))
+    failed = failure(desk_of(through({CLOSE: [Fault.BAD_GATEWAY]})), wanted)
 
     assert (failed.standing, failed.served_by) == (Standing.UNTOUCHED, SARA)
     assert isinstance(failed.__cause__, errors.TransportError)
@@ -227,7 +227,7 @@ def test_what_nobody_can_say_is_not_known(
     """The close went unheard, and so does the question who serves."""
     plan = {CLOSE: [Fault.RESET_AFTER], GET: [Fault.BAD_GATEWAY] * 9}
 
-    failed = failure(desk_of, wanted, url=through(plan))
+    failed = failure(desk_of(through(plan)), wanted)
 
     assert (failed.standing, failed.served_by, failed.events) == (Standing.UNKNOWN, "", ())
     assert str(failed).endswith("who serves the customer is not known; ask kf_session.get")
@@ -246,7 +246,7 @@ def test_a_create_that_never_arrives_brings_the_customer_back(
     desk_of: Desks, admin: Admin, wanted: Transfer, through: Through
 ) -> None:
     """By the next request that does."""
-    failed = failure(desk_of, wanted, url=through({CREATE: [Fault.BAD_GATEWAY] * 2}))
+    failed = failure(desk_of(through({CREATE: [Fault.BAD_GATEWAY] * 2})), wanted)
 
     assert failed.standing is Standing.RETURNED
     assert served(admin) == [(wanted.openid, SARA)]
@@ -258,7 +258,7 @@ def test_a_return_that_goes_unheard_is_looked_at(
     """The answer of the return is lost as well, and the customer is back."""
     plan = {CREATE: [Fault.BAD_GATEWAY] * 2 + [Fault.RESET_AFTER] * 2}
 
-    assert failure(desk_of, wanted, url=through(plan)).standing is Standing.RETURNED
+    assert failure(desk_of(through(plan)), wanted).standing is Standing.RETURNED
     assert served(admin) == [(wanted.openid, SARA)]
 
 

@@ -265,7 +265,9 @@ def test_a_cancelled_block_shows_it_no_longer() -> None:
 
         async def cancelled() -> None:
             async with desk.desk.typing("o6_000"):
-                asyncio.current_task().cancel()  # type: ignore[union-attr]
+                task = asyncio.current_task()
+                assert task is not None
+                task.cancel()
                 await asyncio.sleep(0)
 
         with pytest.raises(asyncio.CancelledError):

@@ -39,6 +39,7 @@ PAGES = {
         "CHANGELOG.md",
         "docs/architecture.md",
         "docs/callback.md",
+        "docs/desk.md",
         "docs/frameworks.md",
         "docs/production.md",
         "docs/stream.md",
@@ -342,7 +343,9 @@ def test_every_block_of_the_recipes_is_run() -> None:
 
 
 SIZES = {"": 1, "s": 1, "MiB": 1 << 20}
-NUMBERED = {page: PAGES[page] for page in ("docs/callback.md", "docs/production.md")}
+NUMBERED = {
+    page: PAGES[page] for page in ("docs/callback.md", "docs/desk.md", "docs/production.md")
+}
 ROW = re.compile(r"^\| [^|]+ \| ([0-9.,]+(?: \w+)?) \| `(wx[^`]+)` \|$", re.MULTILINE)
 
 
