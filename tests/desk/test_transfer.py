@@ -210,14 +210,15 @@ def test_a_close_that_was_done_unheard_goes_on(
     assert served(admin) == [(wanted.openid, MIKE)]
 
 
+@pytest.mark.parametrize("fault", [Fault.BAD_GATEWAY, Fault.HTML])
 def test_a_close_that_was_not_done_leaves_the_customer(
-    desk_of: Desks, admin: Admin, wanted: Transfer, through: Through
+    desk_of: Desks, admin: Admin, wanted: Transfer, through: Through, fault: Fault
 ) -> None:
     """Whoever served them does, and is named."""
-    failed = failure(desk_of(through({CLOSE: [Fault.BAD_GATEWAY]})), wanted)
+    failed = failure(desk_of(through({CLOSE: [fault]})), wanted)
 
     assert (failed.standing, failed.served_by) == (Standing.UNTOUCHED, SARA)
-    assert isinstance(failed.__cause__, errors.TransportError)
+    assert isinstance(failed.__cause__, (errors.TransportError, errors.DecodeError))
     assert served(admin) == [(wanted.openid, SARA)]
 
 

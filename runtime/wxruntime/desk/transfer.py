@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 from attrs import frozen
 
 from wxruntime.desk.calls import Calls
-from wxruntime.errors import TransportError, WeChatError
+from wxruntime.errors import DecodeError, TransportError, WeChatError
 
 __all__ = ["SessionEvent", "Standing", "Transfer", "TransferFailed", "transfer"]
 
@@ -190,13 +190,14 @@ async def _close(calls: Calls, wanted: Transfer) -> None:
     """Close the conversation, or raise while nothing is done."""
     try:
         await calls.close(wanted.openid, wanted.from_kf_account)
-    except TransportError as error:
-        if not error.sent:
+    except (TransportError, DecodeError) as error:
+        if isinstance(error, TransportError) and not error.sent:
             raise
         served_by = await _served_by(calls, wanted)
         if served_by == wanted.from_kf_account:
             raise TransferFailed(wanted, Standing.UNTOUCHED, wanted.from_kf_account) from error
-        if served_by != "":  # else it was done, and the answer alone was lost
+        # It was done, if nobody serves the customer: the answer alone was lost.
+        if served_by not in ("", wanted.to_kf_account):
             raise _failure(wanted, served_by) from error
 
 
