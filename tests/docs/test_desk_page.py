@@ -147,6 +147,7 @@ def test_typing(admin: Admin, client: Client, capsys: pytest.CaptureFixture[str]
 
 def test_counting(admin: Admin, client: Client) -> None:
     """Who has written may be sent something; who has not is sent nothing."""
+    come(admin, "o6_a")
     names = run(block_with(PAGE, "callback.middleware"))
     written = events.TextMessage("gh_1", "o6_a", Timestamp(time.time()), "6 times 9?", 1)
     with closing(names["callback"]) as callback:
