@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import FrameType
+from typing import TypeAlias
 
+from wxruntime.commands.call import call
+from wxruntime.commands.decode import add_decode_options, decode
+from wxruntime.commands.parser import Parser
+from wxruntime.commands.push import add_push_options, push
+from wxruntime.commands.terminal import harmless
+from wxruntime.commands.words import refusal
+from wxruntime.commands.wrong import WrongArgument
 from wxruntime.demo.samples import report_samples
 from wxruntime.demo.walk import walk
 from wxruntime.doctor.command import add_options, doctor
-from wxruntime.errors import WeChatError
+from wxruntime.errors import ApiError, WeChatError
+from wxruntime.redact import redact
 from wxruntime.sandbox import LocalWeChat
 from wxruntime.stream import command as stream_command
 from wxruntime.surface import Surface, load
 
 __all__ = ["run"]
 
+
+Command: TypeAlias = "Callable[[Surface], int]"
+
+_CALL = "call"
 
 SAMPLES = (Path("../shared/samples"), Path("tests/samples"))
 """Where a checkout may have captured payloads."""
@@ -36,20 +51,48 @@ def run(package: str, arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 when all is well, 1 when something failed, 2 when an argument is missing.
     """
-    options = _parser(package).parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == [_CALL]:  # its options are those of the endpoint that it names
+        command: Command = partial(call, words=given[1:])
+    else:
+        options = _parser(package).parse_args(given)
+        command = partial(options.run, options=options)
     try:
-        return int(options.run(load(package), options))
-    except (WeChatError, ImportError, OSError, ValueError) as error:
-        print(f"{package}: {error}", file=sys.stderr)
+        return int(command(load(package)))
+    except WrongArgument as error:
+        return _failed(package, str(error), 2)
+    except ApiError as error:
+        return _failed(package, refusal(error, load(package).catalog))
+    except BrokenPipeError:
+        # Whoever read the output has left, and what Python still holds of it would fail as well.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except (WeChatError, ImportError, OSError, ValueError) as error:
+        return _failed(package, str(error))
+
+
+def _failed(package: str, problem: str, status: int = 1) -> int:
+    """Say what is wrong in one line that shows no secret and moves no cursor."""
+    print(f"{package}: {harmless(redact(problem))}", file=sys.stderr)
+    return status
 
 
 def _parser(package: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=package, description="A client, and a WeChat to try it on."
-    )
+    parser = Parser(prog=package, description="A client, and a WeChat to try it on.")
     parser.add_argument("--version", action="version", version=f"{package} {_version(package)}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    commands.add_parser(_CALL, help="call an endpoint, whichever it is")
+
+    decoded = commands.add_parser("decode", help="say what a captured push means")
+    add_decode_options(decoded)
+    decoded.set_defaults(run=decode)
+
+    pushed = commands.add_parser("push", help="send a callback what WeChat would")
+    add_push_options(pushed)
+    pushed.set_defaults(run=push)
 
     demo = commands.add_parser("demo", help="walk one conversation through a local WeChat")
     demo.add_argument(

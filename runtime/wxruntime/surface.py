@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from attrs import frozen
 
@@ -12,6 +12,9 @@ from wxruntime.call import Call
 from wxruntime.callback.base import BaseCallback
 from wxruntime.catalog import Catalog
 from wxruntime.client import BaseClient
+from wxruntime.wire import JsonValue
+from wxruntime.wire.push import PushFormat
+from wxruntime.wire.reply import ReplyFormat
 
 __all__ = ["Surface", "load"]
 
@@ -32,12 +35,29 @@ class Surface:
     """Reads a push."""
     encode: Callable[[object], bytes]
     """Writes a push."""
+    pushes: PushFormat[object]
+    """How pushes look."""
+    replies: ReplyFormat[object]
+    """How replies look."""
 
     def call(self, operation: str, **arguments: object) -> Call[object]:
         """Build the call of an operation, such as `kf_session.get`."""
         module, _, function = operation.partition(".")
         request = getattr(importlib.import_module(f"{self.name}.{module}"), function)
         return cast("Call[object]", request(**arguments))
+
+    def find(self, module: str, name: str) -> Any:
+        """Return what a module of the package calls by a name."""
+        return getattr(importlib.import_module(f"{self.name}.{module}"), name)
+
+    def structure(self, value: JsonValue, kind: object) -> object:
+        """Read a value of a model or a union.
+
+        Raises:
+            DecodeError: If it is none.
+        """
+        converter = importlib.import_module(self.name).converter
+        return cast(object, converter.structure(value, kind))
 
 
 def load(package: str) -> Surface:
@@ -54,4 +74,6 @@ def load(package: str) -> Surface:
         importlib.import_module(f"{package}.callback").Callback,
         events.decode,
         events.encode,
+        events.FORMAT,
+        importlib.import_module(f"{package}.replies").FORMAT,
     )

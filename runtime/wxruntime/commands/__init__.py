@@ -1,0 +1,1 @@
+"""Commands for the shell that work on the protocol: call an endpoint, read a push, send one."""

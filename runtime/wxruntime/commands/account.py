@@ -1,0 +1,86 @@
+"""Which account calls, and how it reaches the platform."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Generator
+from contextlib import ExitStack, closing, contextmanager
+
+from wxruntime.client import BaseClient
+from wxruntime.commands.output import Options
+from wxruntime.commands.secret import add_secret_option, needed_secret
+from wxruntime.commands.wrong import WrongArgument
+from wxruntime.doctor.store import open_store
+from wxruntime.surface import Surface
+from wxruntime.token import Grant
+
+__all__ = ["APP_ID", "APP_SECRET", "add_account_options", "connected"]
+
+APP_ID = "WXOA_APP_ID"
+"""The environment variable that may name the account."""
+APP_SECRET = "WXOA_APP_SECRET"
+"""The environment variable that may have its secret."""
+_NOBODY = "nobody"
+"""The AppID of a client that asks without a token."""
+_BUSY = 5.0
+"""How long to wait for a store, in seconds."""
+
+
+def add_account_options(options: Options) -> None:
+    """Add the options of whoever calls the platform."""
+    options.add_argument(
+        "--app-id", default=os.environ.get(APP_ID) or None,
+        help=f"the account's AppID (default: the variable {APP_ID})",
+    )  # fmt: skip
+    add_secret_option(options, "app-secret", APP_SECRET, "the account's AppSecret")
+    options.add_argument(
+        "--base-url", action="append", metavar="URL",
+        help="where calls are sent; may be repeated (default: the platform's hosts)",
+    )  # fmt: skip
+    options.add_argument(
+        "--token-store", metavar="URL",
+        help="where processes share the token: redis://… or a file (default: nowhere)",
+    )  # fmt: skip
+
+
+@contextmanager
+def connected(surface: Surface, options: Namespace, *, token: bool) -> Generator[BaseClient]:
+    """Make a client by the options, for a while.
+
+    Args:
+        surface: Has the client.
+        options: Those of `add_account_options`.
+        token: Whether it needs an access token.
+
+    Raises:
+        WrongArgument: If an option is missing, or cannot work.
+    """
+    with ExitStack() as stack:
+        try:
+            client = stack.enter_context(_client(surface, options, stack, token=token))
+        except ValueError as error:
+            raise WrongArgument(str(error)) from None
+        yield client
+
+
+def _client(surface: Surface, options: Namespace, stack: ExitStack, *, token: bool) -> BaseClient:
+    if not token:
+        return surface.client(
+            app_id=options.app_id or _NOBODY, base_url=options.base_url, token_source=_no_token
+        )
+    if not options.app_id:
+        raise WrongArgument(f"no AppID: give --app-id, or set the variable {APP_ID}")
+    store = None
+    if options.token_store is not None:
+        store = stack.enter_context(closing(open_store(options.token_store, _BUSY)))
+    return surface.client(
+        app_id=options.app_id,
+        app_secret=needed_secret("AppSecret", APP_SECRET, options.app_secret_file).reveal(),
+        base_url=options.base_url,
+        token_store=store,
+    )
+
+
+def _no_token(refused: str | None) -> Grant:
+    raise AssertionError("this client sends no call that needs a token")

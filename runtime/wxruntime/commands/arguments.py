@@ -1,0 +1,127 @@
+"""The options of an endpoint, made of what the catalog says of its parameters."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import ArgumentTypeError, BooleanOptionalAction
+from collections.abc import Callable, Sequence
+
+from wxruntime.catalog import Catalog, Endpoint, Field
+from wxruntime.commands.account import add_account_options
+from wxruntime.commands.examples import example
+from wxruntime.commands.given import variable_of
+from wxruntime.commands.help import about
+from wxruntime.commands.operations import is_needed, is_paged, parameters
+from wxruntime.commands.output import Options, add_output_option
+from wxruntime.commands.parser import Parser
+from wxruntime.commands.secret import add_secret_option
+from wxruntime.commands.values import expected, is_list, item_type, read
+from wxruntime.commands.wrong import WrongArgument
+from wxruntime.wire import JsonValue, json
+
+__all__ = ["hyphens", "parser_of"]
+
+_ACCOUNT = ("app_id", "app_secret")
+"""Parameters that say who calls: the options of the account give them."""
+
+
+def hyphens(words: Sequence[str]) -> list[str]:
+    """Write the names of options with hyphens, however they were typed."""
+    return [_hyphens(word) if word.startswith("--") else word for word in words]
+
+
+def _hyphens(word: str) -> str:
+    name, equals, value = word.partition("=")
+    return f"{name.replace('_', '-')}{equals}{value}"
+
+
+def parser_of(package: str, catalog: Catalog, endpoint: Endpoint) -> Parser:
+    """Return the parser of one endpoint's options; its help is the endpoint's page."""
+    parser = Parser(
+        prog=f"{package} call {endpoint.operation}",
+        description=endpoint.doc.replace("%", "%%"),
+        epilog=about(catalog, endpoint).replace("%", "%%"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        usage=_usage(package, catalog, endpoint),
+    )
+    asked = [field for field in parameters(endpoint) if field.name not in _ACCOUNT]
+    if asked:
+        group = parser.add_argument_group("parameters")
+        for field in asked:
+            _add_parameter(group, catalog, field)
+    add_account_options(parser.add_argument_group("account"))
+    printing = parser.add_argument_group("output")
+    # What comes in pages has no answer that could be shown as it is.
+    add_output_option(printing, *(() if is_paged(endpoint) else ("raw",)))
+    printing.add_argument("--reveal", action="store_true", help="show what is secret in an answer")
+    printing.add_argument(
+        "--dry-run", action="store_true", help="print the request, and send nothing"
+    )
+    if endpoint.returns == "file":
+        printing.add_argument(
+            "--save", metavar="PATH", help="where to put the file (default: standard output)"
+        )
+    return parser
+
+
+def _usage(package: str, catalog: Catalog, endpoint: Endpoint) -> str:
+    """Return what has to be given."""
+    needed = (
+        f" {_flag(field)} {expected(catalog, field)}"
+        for field in parameters(endpoint)
+        if is_needed(field) and field.name not in _ACCOUNT and not field.secret
+    )
+    return f"{package} call {endpoint.operation}{''.join(needed)} [OPTION ...]"
+
+
+def _flag(field: Field) -> str:
+    return f"--{field.name.replace('_', '-')}"
+
+
+def _add_parameter(options: Options, catalog: Catalog, field: Field) -> None:
+    if field.secret:
+        add_secret_option(options, _flag(field)[2:], variable_of(field), field.doc)
+        return
+    told = _help(catalog, field).replace("%", "%%")
+    if item_type(field) in ("boolean", "flag") and not is_list(field):
+        options.add_argument(
+            _flag(field), action=BooleanOptionalAction, required=field.required, default=None,
+            help=told,
+        )  # fmt: skip
+        return
+    options.add_argument(
+        _flag(field), type=_reader(catalog, field), metavar=expected(catalog, field), help=told,
+        action="append" if is_list(field) else "store",
+        required=is_needed(field),
+    )  # fmt: skip
+
+
+def _help(catalog: Catalog, field: Field) -> str:
+    """Say of a parameter what the catalog says."""
+    said = [field.doc or field.name.replace("_", " ")]
+    if field.of in catalog.enums:
+        values = catalog.enums[field.of].values
+        numbers = any(isinstance(value, int) for value in values.values())
+        known = (f"{value} ({name})" if numbers else f"{value}" for name, value in values.items())
+        said.append(f"Known values: {', '.join(known)}.")
+    elif field.of:
+        such = json.dumps(example(catalog, field)).decode()
+        said.append(f"As the wire has it, such as '{such}'.")
+    if field.of in catalog.unions:
+        said.append(f"There are {', '.join(catalog.unions[field.of].variants)}.")
+    if is_list(field):
+        said.append("May be repeated.")
+    if field.default is not None:
+        said.append(f"Default: {field.default}.")
+    return " ".join(said)
+
+
+def _reader(catalog: Catalog, field: Field) -> Callable[[str], JsonValue]:
+    def reader(text: str) -> JsonValue:
+        try:
+            return read(catalog, field, text)
+        except WrongArgument as error:
+            raise ArgumentTypeError(str(error)) from None
+
+    return reader

@@ -1,0 +1,158 @@
+"""`call` on the command line: any endpoint of the catalog."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from typing import TypeAlias, cast
+
+from attrs import evolve
+
+from wxruntime.call import Call
+from wxruntime.catalog import Endpoint
+from wxruntime.client import BaseClient
+from wxruntime.commands.account import connected
+from wxruntime.commands.arguments import hyphens, parser_of
+from wxruntime.commands.given import arguments_of
+from wxruntime.commands.help import listing, near
+from wxruntime.commands.operations import module_of, operations
+from wxruntime.commands.output import Output, speaking
+from wxruntime.commands.shape import masked, plain
+from wxruntime.commands.wrong import WrongArgument
+from wxruntime.download import File
+from wxruntime.errors import EncodeError
+from wxruntime.pages import Pages
+from wxruntime.surface import Surface
+from wxruntime.upload import Form, Upload
+from wxruntime.wire import JsonObject, JsonValue
+
+__all__ = ["call"]
+
+_AnyPages: TypeAlias = "Pages[object, object, object]"
+
+_HELP = ("-h", "--help")
+
+
+def call(surface: Surface, words: Sequence[str]) -> int:
+    """Call an endpoint, or show a page of help.
+
+    Args:
+        surface: The generated package.
+        words: What stands behind the command's name: the endpoint, and its arguments.
+
+    Returns:
+        0 when the platform has done what was asked.
+
+    Raises:
+        WrongArgument: If the arguments cannot work.
+        WeChatError: If the call fails.
+        OSError: If a file cannot be written.
+    """
+    name = words[0].replace("-", "_") if words and words[0] not in _HELP else ""
+    endpoint = operations(surface.catalog).get(name)
+    if endpoint is None:
+        return _explain(surface, name, asked=any(word in _HELP for word in words))
+    speaking()
+    parser = parser_of(surface.name, surface.catalog, endpoint)
+    options = parser.parse_args(hyphens(words[1:]))
+    _check_target(endpoint, options)
+    output = Output(options.output)
+    made = _made(surface, endpoint, options)
+    if options.dry_run:
+        output.show(_request(made))
+        return 0
+    with connected(surface, options, token=endpoint.token) as client:
+        if isinstance(made, Pages):
+            for item in made.sent_by(client):
+                output.item(plain(item, reveal=options.reveal))
+        elif made.file is not None:
+            _fetch(client, cast("Call[File]", made), options.save, output)
+        elif options.output == "raw":
+            answer = client.send(evolve(made, decode=_as_it_came))
+            output.show(masked(cast("JsonObject", answer), _secrets(surface, options)))
+        else:
+            _tell(client.send(made), endpoint, options, output)
+    return 0
+
+
+def _made(surface: Surface, endpoint: Endpoint, options: Namespace) -> Call[object] | _AnyPages:
+    """Make what is to be sent.
+
+    Raises:
+        WrongArgument: If it cannot be made of what was given.
+    """
+    given = arguments_of(surface, endpoint, options)
+    module, _, function = endpoint.operation.partition(".")
+    try:
+        made: Call[object] | _AnyPages = surface.find(module, function)(**given)
+    except (EncodeError, ValueError) as error:
+        raise WrongArgument(str(error)) from None
+    return made
+
+
+def _check_target(endpoint: Endpoint, options: Namespace) -> None:
+    """Refuse a terminal as the place for a file."""
+    if endpoint.returns != "file" or options.save is not None or options.dry_run:
+        return
+    if sys.stdout.isatty():
+        raise WrongArgument("the answer is a file, and no text for a terminal: give --save PATH")
+
+
+def _explain(surface: Surface, name: str, *, asked: bool) -> int:
+    """List the endpoints, or say that there is none of this name."""
+    catalog = surface.catalog
+    module = module_of(name)
+    known = {module_of(operation) for operation in catalog.endpoints}
+    if name and (module not in known or "." in name):
+        lists = f"{surface.name} call {module if module in known else ''}".strip()
+        raise WrongArgument(
+            f"there is no endpoint {name!r}{near(name, catalog) or f'; see {lists} --help'}"
+        )
+    usage = f"usage: {surface.name} call ENDPOINT [--PARAMETER VALUE ...]"
+    text = f"{usage}\n\n{listing(catalog, module)}\n\nENDPOINT --help says what one takes."
+    print(text, file=sys.stdout if asked else sys.stderr)
+    return 0 if asked else 2
+
+
+def _request(made: Call[object] | _AnyPages) -> JsonObject:
+    """Return what would be sent, of many pages the call for the first."""
+    if isinstance(made, Pages):
+        made = made.ask(made.spans[0], made.first)
+    body: JsonValue
+    if isinstance(made.body, Form):
+        body = made.body.shown()
+    elif isinstance(made.body, Upload):
+        body = made.body.shown
+    else:
+        body = made.body
+    parts: JsonObject = {
+        "method": made.method, "path": made.path, "query": {**made.query} or None, "body": body,
+    }  # fmt: skip
+    return {name: part for name, part in parts.items() if part is not None}
+
+
+def _tell(answer: object, endpoint: Endpoint, options: Namespace, output: Output) -> None:
+    if endpoint.returns or output.form == "json":
+        output.show(plain(answer, reveal=options.reveal))
+    else:
+        output.say("done")
+
+
+def _secrets(surface: Surface, options: Namespace) -> frozenset[str]:
+    """Return the names on the wire whose values are not shown."""
+    models = () if options.reveal else surface.catalog.models.values()
+    return frozenset(field.wire for model in models for field in model.fields if field.secret)
+
+
+def _as_it_came(answer: JsonObject) -> JsonObject:
+    return answer
+
+
+def _fetch(client: BaseClient, made: Call[File], target: str | None, output: Output) -> None:
+    """Put a file where it is wanted."""
+    if target is not None:
+        output.show(plain(client.download(made, target)))
+        return
+    sys.stdout.buffer.write(client.send(made).content)
+    sys.stdout.buffer.flush()

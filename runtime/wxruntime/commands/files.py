@@ -1,0 +1,40 @@
+"""Files that a command is named: a path, or `-` for standard input."""
+
+from __future__ import annotations
+
+import sys
+from typing import BinaryIO
+
+from wxruntime.commands.wrong import WrongArgument
+
+__all__ = ["check_readable", "read_file"]
+
+_STANDARD_INPUT = "-"
+
+
+def read_file(path: str) -> bytes:
+    """Return what is in a file.
+
+    Args:
+        path: Where it is; `-` is standard input.
+
+    Raises:
+        WrongArgument: If it cannot be read.
+    """
+    if path == _STANDARD_INPUT:
+        return sys.stdin.buffer.read()
+    with _opened(path) as file:
+        return file.read()
+
+
+def check_readable(path: str) -> None:
+    """Refuse a file that could not be read later."""
+    _opened(path).close()
+
+
+def _opened(path: str) -> BinaryIO:
+    try:
+        return open(path, "rb")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no file can be called so"
+        raise WrongArgument(f"cannot read {path}: {reason}") from None

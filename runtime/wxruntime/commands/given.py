@@ -1,0 +1,113 @@
+"""What was given to a command, as the arguments that a call takes in Python."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import cast
+
+from wxruntime.catalog import Endpoint, Field
+from wxruntime.commands.account import APP_ID
+from wxruntime.commands.examples import example
+from wxruntime.commands.files import check_readable, read_file
+from wxruntime.commands.operations import is_needed, parameters
+from wxruntime.commands.secret import needed_secret
+from wxruntime.commands.values import is_list, item_type
+from wxruntime.commands.wrong import WrongArgument
+from wxruntime.errors import DecodeError
+from wxruntime.redact import MASK
+from wxruntime.surface import Surface
+from wxruntime.upload import Upload
+from wxruntime.wire import JsonValue, Timestamp
+
+__all__ = ["arguments_of", "example_arguments", "typed", "variable_of"]
+
+_STANDARD_INPUT = "-"
+_AS_ASKED = "(as asked)"
+"""A text that stands for what was asked, where only the answer is known."""
+
+
+def arguments_of(surface: Surface, endpoint: Endpoint, options: Namespace) -> dict[str, object]:
+    """Return the arguments of a call; those nobody gave are left to the call.
+
+    A request that is only shown needs no secrets.
+
+    Raises:
+        WrongArgument: If one cannot be had.
+    """
+    given: dict[str, object] = {}
+    for field in parameters(endpoint):
+        if field.secret:
+            given[field.name] = MASK if options.dry_run else _secret(field, options)
+        elif (value := getattr(options, field.name)) is not None:
+            given[field.name] = typed(surface, field, value)
+        elif field.name == "app_id":
+            raise WrongArgument(f"no AppID: give --app-id, or set the variable {APP_ID}")
+    return given
+
+
+def example_arguments(surface: Surface, endpoint: Endpoint) -> dict[str, object]:
+    """Return arguments that a call can be made with, for whoever wants its answer read."""
+    given: dict[str, object] = {}
+    for field in parameters(endpoint):
+        if item_type(field) == "file":
+            given[field.name] = b""
+        elif is_needed(field):
+            value = _AS_ASKED if field.type == "string" else example(surface.catalog, field)
+            given[field.name] = typed(surface, field, [value] if is_list(field) else value)
+    return given
+
+
+def variable_of(field: Field) -> str:
+    """Return the environment variable that may have a secret parameter."""
+    return f"WXOA_{field.name.upper()}"
+
+
+def _secret(field: Field, options: Namespace) -> str:
+    path: str | None = getattr(options, f"{field.name}_file")
+    what = "AppSecret" if field.name == "app_secret" else field.name.replace("_", " ")
+    secret = needed_secret(what, variable_of(field), path)
+    return secret.reveal()
+
+
+def typed(surface: Surface, field: Field, value: JsonValue, home: str = "") -> object:
+    """Return a value as Python has it.
+
+    Args:
+        surface: Has the classes.
+        field: Whose value it is.
+        value: The value as JSON has it.
+        home: The module of the classes, where it is not that of the specification.
+
+    Raises:
+        WrongArgument: If it is no value of the field.
+    """
+    if isinstance(value, list) and is_list(field):
+        return [_one(surface, field, item, home) for item in value]
+    return _one(surface, field, value, home)
+
+
+def _one(surface: Surface, field: Field, value: JsonValue, home: str) -> object:
+    if item_type(field) == "file":
+        return _uploaded(str(value))
+    if item_type(field) == "timestamp":
+        return Timestamp(cast(int, value))
+    if item_type(field) == "flag":
+        return bool(value)
+    if not field.of:
+        return value
+    module, _, name = field.of.rpartition(".")
+    kind = surface.find(home or module, name)
+    if field.of in surface.catalog.enums:
+        return kind(value)
+    try:
+        return surface.structure(value, kind)
+    except DecodeError as error:
+        raise WrongArgument(f"{field.name}: {error}") from None
+
+
+def _uploaded(path: str) -> Upload | str:
+    """Return what is sent as a file; a path is opened when it is sent."""
+    if path == _STANDARD_INPUT:
+        return Upload.of(read_file(path))
+    check_readable(path)
+    return path

@@ -1,0 +1,71 @@
+"""What can be called: the endpoints of the catalog, and what goes through all pages of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from attrs import evolve
+
+from wxruntime.catalog import Catalog, Endpoint, Field, Model
+from wxruntime.commands.values import is_list
+
+__all__ = ["is_needed", "is_paged", "module_of", "operations", "parameters", "returned"]
+
+
+def operations(catalog: Catalog) -> Mapping[str, Endpoint]:
+    """Return everything that can be called, by its name.
+
+    What goes through all pages of an endpoint stands behind it, and looks like it but for the
+    parameter that says where a page begins.
+    """
+    found: dict[str, Endpoint] = {}
+    for operation, endpoint in catalog.endpoints.items():
+        found[operation] = endpoint
+        if endpoint.pages:
+            name = f"{module_of(operation)}.{endpoint.pages}"
+            found[name] = _through_pages(catalog, name, endpoint)
+    return found
+
+
+def _through_pages(catalog: Catalog, name: str, endpoint: Endpoint) -> Endpoint:
+    def rest(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+        return tuple(field for field in fields if field.name != endpoint.cursor)
+
+    page = returned(catalog, endpoint)
+    lists = [field.type for field in page.fields if is_list(field)] if page else []
+    return evolve(
+        endpoint,
+        operation=name,
+        doc=f"All pages of {endpoint.operation}: {endpoint.doc}",
+        query=rest(endpoint.query),
+        body=rest(endpoint.body),
+        returns=lists[0] if lists else endpoint.returns,
+    )
+
+
+def is_paged(endpoint: Endpoint) -> bool:
+    """Say whether it goes through pages, and is not the endpoint that gives one."""
+    return bool(endpoint.pages) and endpoint.operation.endswith(f".{endpoint.pages}")
+
+
+def module_of(operation: str) -> str:
+    """Return the module of an operation."""
+    return operation.partition(".")[0]
+
+
+def parameters(endpoint: Endpoint) -> Iterator[Field]:
+    """Return what a caller is asked for."""
+    for field in (*endpoint.query, *endpoint.body, *endpoint.form, *endpoint.raw):
+        if field.const is None and not field.count:
+            yield field
+
+
+def is_needed(field: Field) -> bool:
+    """Say whether a parameter has to be given, as a list has to: an empty one is no accident."""
+    return field.required or is_list(field)
+
+
+def returned(catalog: Catalog, endpoint: Endpoint) -> Model | None:
+    """Return the model that an answer is, or is a list of; None when there is none."""
+    name = endpoint.returns.strip("[]")
+    return catalog.models.get(f"{module_of(endpoint.operation)}.{name}")

@@ -1,0 +1,95 @@
+"""Secrets come from where no list of processes shows them: a file, the environment, a prompt."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from argparse import SUPPRESS, Action, ArgumentParser, Namespace
+from typing import Any
+
+from wxruntime.commands.files import read_file
+from wxruntime.commands.output import Options
+from wxruntime.commands.wrong import WrongArgument
+from wxruntime.redact import Secret
+
+__all__ = ["add_secret_option", "needed_secret", "take_secret"]
+
+
+class _Refuse(Action):
+    """Refuses a secret on the command line, and does not repeat it."""
+
+    def __call__(
+        self, parser: ArgumentParser, namespace: Namespace, values: Any, option: Any = None
+    ) -> None:
+        parser.error(
+            f"argument {option}: a secret is not taken from the command line, where every process "
+            f"can read it; put it into {self.metavar}, or into a file for {option}-file"
+        )
+
+
+def add_secret_option(
+    options: Options, name: str, variable: str, what: str, *, asked_for: bool = True
+) -> None:
+    """Add the option that names a secret's file.
+
+    Args:
+        options: Where.
+        name: The secret's name, with hyphens.
+        variable: The environment variable that may have it instead.
+        what: What it is, for the help.
+        asked_for: Whether a terminal is asked for it.
+    """
+    elsewhere = f"the variable {variable}{', or a prompt' if asked_for else ''}"
+    options.add_argument(
+        f"--{name}-file", metavar="PATH",
+        help=f"a file with {what} (default: {elsewhere})",
+    )  # fmt: skip
+    options.add_argument(f"--{name}", action=_Refuse, nargs="?", metavar=variable, help=SUPPRESS)
+
+
+def take_secret(what: str, variable: str, path: str | None) -> Secret | None:
+    """Return a secret; None if nobody gives one.
+
+    Args:
+        what: What it is, for the prompt.
+        variable: The environment variable that may have it.
+        path: The file that has it instead.
+
+    Raises:
+        WrongArgument: If the file cannot be read, or has no text.
+    """
+    if path is not None:
+        return _from_file(path)
+    given = os.environ.get(variable)
+    if not given and sys.stdin.isatty():
+        try:
+            given = getpass.getpass(f"{what}: ")
+        except EOFError:
+            return None
+    return Secret(given) if given else None
+
+
+def needed_secret(what: str, variable: str, path: str | None) -> Secret:
+    """Return a secret, as `take_secret`.
+
+    Raises:
+        WrongArgument: If nobody gives one as well.
+    """
+    secret = take_secret(what, variable, path)
+    if secret is None:
+        raise WrongArgument(
+            f"no {what}: put it into the environment variable {variable}, or name a file that has "
+            "it, or run this in a terminal, which asks for it"
+        )
+    return secret
+
+
+def _from_file(path: str) -> Secret:
+    try:
+        text = read_file(path).decode().strip()
+    except UnicodeDecodeError:
+        text = ""
+    if not text:
+        raise WrongArgument(f"expected a secret in {path}, got no text")
+    return Secret(text)
