@@ -39,6 +39,7 @@ PAGES = {
         "CHANGELOG.md",
         "docs/architecture.md",
         "docs/callback.md",
+        "docs/commands.md",
         "docs/desk.md",
         "docs/frameworks.md",
         "docs/production.md",
