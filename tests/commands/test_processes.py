@@ -142,6 +142,13 @@ class TestTerminals:
             if form == "json":
                 assert said.json["fields"]["fields"]["Text"] == "客服 é 👋"
 
+    def test_help_is_shown_on_any_terminal(self) -> None:
+        """Whatever language it speaks."""
+        for words in (["--help"], ["call", "--help"], ["call", "kf_account.add", "--help"]):
+            said = process(*words, encoding="ascii")
+            assert (said.code, said.err) == (0, "")
+            assert said.out.isascii()
+
 
 class TestLeaving:
     def test_a_reader_that_leaves_is_no_traceback(self) -> None:

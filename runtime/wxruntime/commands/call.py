@@ -17,7 +17,7 @@ from wxruntime.commands.arguments import hyphens, parser_of
 from wxruntime.commands.given import arguments_of
 from wxruntime.commands.help import listing, near
 from wxruntime.commands.operations import module_of, operations
-from wxruntime.commands.output import Output, speaking
+from wxruntime.commands.output import Output
 from wxruntime.commands.shape import masked, plain
 from wxruntime.commands.wrong import WrongArgument
 from wxruntime.download import File
@@ -53,7 +53,6 @@ def call(surface: Surface, words: Sequence[str]) -> int:
     endpoint = operations(surface.catalog).get(name)
     if endpoint is None:
         return _explain(surface, name, asked=any(word in _HELP for word in words))
-    speaking()
     parser = parser_of(surface.name, surface.catalog, endpoint)
     options = parser.parse_args(hyphens(words[1:]))
     _check_target(endpoint, options)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any, Literal, Protocol, TextIO, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from wxruntime.commands.table import Rows, table
 from wxruntime.commands.terminal import harmless
 from wxruntime.wire import JsonValue
 
-__all__ = ["Form", "Options", "Output", "add_output_option", "speaking"]
+__all__ = ["Form", "Options", "Output", "add_output_option", "escape_what_cannot_be_written"]
 
 Form: TypeAlias = Literal["json", "table"]
 
@@ -35,13 +35,12 @@ def add_output_option(options: Options, *more: str) -> None:
     )  # fmt: skip
 
 
-def speaking() -> TextIO:
-    """Return standard output, which from now on escapes what it cannot write."""
+def escape_what_cannot_be_written() -> None:
+    """Let standard output and standard error escape what their encoding does not have."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")  # a terminal may have no Chinese
-    return sys.stdout
 
 
 class Output:
@@ -53,7 +52,7 @@ class Output:
         Args:
             form: `table`, or JSON by any other name; None is a table on a terminal alone.
         """
-        self._out = speaking()
+        self._out = sys.stdout
         chosen = form or ("table" if self._out.isatty() else "json")
         self.form: Form = "table" if chosen == "table" else "json"
         self._rows = Rows()
