@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.desk.desks import APP_ID, APP_SECRET, KINDS, Desks, desks
-from tests.desk.standin import standin as standin
 from wxoa.catalog import CATALOG
 from wxruntime.sandbox import Admin, LocalWeChat
 

@@ -136,6 +136,29 @@ def test_what_passes_does_not_end_it(desk_of: Desks) -> None:
     assert commands(server)[-1] == "CancelTyping"
 
 
+def test_what_was_never_shown_is_not_cancelled(desk_of: Desks) -> None:
+    """The customer is told nothing."""
+    watch = Watch()
+    with serving(Platform({TYPING: [refusal(-1)]})) as server:
+        desk_of(server.base_url, on_call=watch).typing(
+            "o6_000", lambda _: watch.until(-1), every=NEVER
+        )
+
+    assert commands(server) == ["Typing"]
+
+
+def test_what_others_have_shown_is_soon_asked_for_again(desk_of: Desks) -> None:
+    """Nobody knows when that ends, and then it is one's own to cancel."""
+    watch = Watch()
+    script = {TYPING: [refusal(ALREADY_TYPING), OK]}
+    with serving(Platform(script)) as server:
+        desk_of(server.base_url, on_call=watch).typing(
+            "o6_000", lambda _: watch.until(0), every=NEVER, again=SOON
+        )
+
+    assert commands(server) == ["Typing", "Typing", "CancelTyping"]
+
+
 def test_a_platform_that_is_away_does_not_break_the_block(desk_of: Desks) -> None:
     """It is asked again and again, and not told at the end what it never knew."""
     tries: queue.SimpleQueue[CallEvent] = queue.SimpleQueue()

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from tests.desk.standin import standin as standin
 from tests.docs.pages import Page, block_with, run
 from wxoa import AsyncClient, Client, events
 from wxoa.catalog import CATALOG
