@@ -250,16 +250,20 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(
         customer=customers,
+        first=st.sampled_from([None, "CLICK", "subscribe"]),
+        later=st.sampled_from([0, 58, 59]),
         sender=st.just("") | accounts,
         text=words,
-        later=st.sampled_from([0, 0, 59]),
         times=st.sampled_from([1, 4]),
     )
-    def send(self, customer: str, sender: str, text: str, later: int, times: int) -> None:
+    def send(
+        self, customer: str, first: str | None, later: int, sender: str, text: str, times: int
+    ) -> None:
         """The client sends messages, as the account itself or as one of its agents."""
-        model = self.model
+        model, messages = self.model, self.scene.client.kf_message
+        if first is not None:
+            self.do_something_else(customer, first)
         self._pass(later)
-        messages = self.scene.client.kf_message
         for _ in range(times):
             refused = model.refusal_to_send(customer, sender)
             if not _allowed(refused, lambda: messages.send(customer, Text(text), sender or None)):
@@ -270,11 +274,19 @@ class DeskMachine(RuleBasedStateMachine):
             model.note(customer, 2002, text, sender)
             if model.served.get(customer) == sender:
                 model.touched[customer] = model.clock
+        self.look_into_inbox(customer)
 
-    @rule(customer=customers, later=st.sampled_from([0, 30, 31]), pause=st.sampled_from([14, 15]))
-    def type(self, customer: str, later: int, pause: int) -> None:
+    @rule(
+        customer=customers,
+        first=st.booleans(),
+        later=st.sampled_from([0, 30, 31]),
+        pause=st.sampled_from([14, 15]),
+    )
+    def type(self, customer: str, first: bool, later: int, pause: int) -> None:
         """The client shows a customer that somebody types, and does so again."""
         model = self.model
+        if first:
+            self.write(customer, "hello", pushed=False)
         for seconds in (later, pause):
             self._pass(seconds)
             refused = model.refusal_to_type(customer)
@@ -449,4 +461,4 @@ class DeskMachine(RuleBasedStateMachine):
 
 
 TestDesk = DeskMachine.TestCase
-TestDesk.settings = settings(max_examples=60, stateful_step_count=40)
+TestDesk.settings = settings(max_examples=50, stateful_step_count=40)

@@ -35,12 +35,12 @@ class _KfMessage:
         kind = text(body.get("msgtype"), "msgtype", "")
         content = element(body.get(kind), kind)
         check(kind, content, world)
+        said = shown(kind, text(content["content"], "content") if kind == "text" else "")
         sender = element(body.get("customservice"), "customservice")
         kf_account = text(sender.get("kf_account"), "kf_account", "")
         if kf_account:
             world.desk.staff.find(kf_account)
         world.correspondence.send(openid, Received(now, kf_account, kind, content))
-        said = shown(kind, text(content.get("content"), "content", ""))
         world.transcript.note(now, openid, SENT, said, kf_account)
         world.desk.wrote(openid, kf_account, now)
         return DONE
