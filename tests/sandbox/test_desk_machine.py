@@ -461,4 +461,4 @@ class DeskMachine(RuleBasedStateMachine):
 
 
 TestDesk = DeskMachine.TestCase
-TestDesk.settings = settings(max_examples=50, stateful_step_count=40)
+TestDesk.settings = settings(max_examples=40, stateful_step_count=40)
