@@ -283,7 +283,7 @@ def list(business_id: str | None = None) -> Call[builtins.list[KfInfo]]:
         "GET",
         "/cgi-bin/customservice/getkflist",
         "kf_account.list",
-        query=wire.present({"business_id": business_id}),
+        query=wire.given({"business_id": business_id}),
         decode=_read_list,
         idempotent=True,
     )
@@ -306,7 +306,7 @@ def list_online(business_id: str | None = None) -> Call[builtins.list[OnlineKfIn
         "GET",
         "/cgi-bin/customservice/getonlinekflist",
         "kf_account.list_online",
-        query=wire.present({"business_id": business_id}),
+        query=wire.given({"business_id": business_id}),
         decode=_read_list_online,
         idempotent=True,
     )

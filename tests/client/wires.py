@@ -1,0 +1,412 @@
+"""The wire as the catalog describes it, read a second time and without the compiler.
+
+A `Meaning` is what a document says. It can be written in the one way that is ours (`written`), or
+in any of the ways the platform has (`Spelling`): a number as text, a flag as a word, a list of one
+as that one, what is absent as null, a field under an older name, outside of its element, in another
+order. Whatever the spelling, the meaning is the same; so the tests hold decoders and encoders to it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from math import isfinite
+from random import Random
+from typing import Any, Literal, TypeAlias
+
+from attrs import field, frozen
+from hypothesis import strategies as st
+
+from tests.client.described import Generated, class_of_id
+from wxoa.catalog import CATALOG
+from wxruntime.catalog import Field, Union
+from wxruntime.strategies import json_values, numbers, texts, unknown_elements, unknown_fields
+from wxruntime.wire import JsonObject, JsonValue, Timestamp
+from wxruntime.wire import json as wire_json
+from wxruntime.wire.document import Form
+
+__all__ = [
+    "Meaning",
+    "Said",
+    "Spelling",
+    "Variant",
+    "agree",
+    "exactly",
+    "json_form",
+    "meanings",
+    "meanings_of",
+    "variants",
+    "written",
+]
+
+Others: TypeAlias = Literal["fields", "elements"]
+"""What nobody described: any JSON, or only what XML can hold as well."""
+
+INT64 = st.integers(-(2**63), 2**63 - 1)
+EXACT = 2**53
+
+
+@frozen
+class Meaning:
+    """What a document says, whatever its spelling."""
+
+    fields: tuple[Field, ...]
+    """What is described."""
+    values: Mapping[str, Said]
+    """Name in Python → value; what is absent is not there."""
+    beside: JsonObject = field(factory=dict[str, "JsonValue"])
+    """What nobody described."""
+    inside: Mapping[str, JsonObject] = field(factory=dict[str, "JsonObject"])
+    """Element → what nobody described, inside of it."""
+
+    def value(self, described: Field) -> Said | None:
+        """Return what a field says: its own value, or what its absence means."""
+        if described.count:
+            listed = self.values.get(described.count, [])
+            assert isinstance(listed, list)
+            return len(listed)
+        if described.type.startswith("["):
+            return self.values.get(described.name, [])
+        return self.values.get(described.name, described.default)
+
+
+@frozen
+class Variant:
+    """What one of several models says."""
+
+    union: Union
+    """The choice."""
+    kind: str
+    """What the tag says."""
+    content: Meaning | None
+    """The model; None where nobody described it."""
+    fields: JsonObject = field(factory=dict[str, "JsonValue"])
+    """Tag and content of what nobody described."""
+
+
+Said: TypeAlias = "str | int | float | bool | Meaning | Variant | list[Said] | JsonValue"
+
+
+def kind_of(described: Field) -> str:
+    """Return the type of a field, or of the items of a list."""
+    return described.type.strip("[]")
+
+
+# How meanings are made.
+
+
+@cache
+def meanings(fields: tuple[Field, ...], others: Others = "fields") -> st.SearchStrategy[Meaning]:
+    """Make whatever a document with these fields may say."""
+    unknown = unknown_fields() if others == "fields" else unknown_elements()
+    there = [f for f in fields if not f.count]
+    needed = {f.name: _values(f, others) for f in there if f.required}
+    optional = {f.name: _values(f, others) for f in there if not f.required}
+    elements = sorted({f.within for f in fields if f.within} | {f.wire for f in fields if f.item})
+    return st.builds(
+        Meaning,
+        st.just(fields),
+        st.fixed_dictionaries(needed, optional=optional),
+        unknown,
+        st.fixed_dictionaries({}, optional=dict.fromkeys(elements, unknown)),
+    )
+
+
+def meanings_of(id: str, others: Others = "fields") -> st.SearchStrategy[Meaning]:
+    """Make whatever a model may say."""
+    return meanings(CATALOG.models[id].fields, others)
+
+
+def _values(described: Field, others: Others) -> st.SearchStrategy[Any]:
+    value = _single(described, others)
+    if not described.type.startswith("["):
+        return value
+    return st.lists(_told(described, value, others), max_size=3)
+
+
+def _told(
+    described: Field, value: st.SearchStrategy[Any], others: Others
+) -> st.SearchStrategy[Any]:
+    """Give an item something to say: XML has no way to write one with nothing in it."""
+    if described.of not in CATALOG.models or others == "fields":
+        return value
+    fields = CATALOG.models[described.of].fields
+    if any(f.required for f in fields):
+        return value
+    first = next(f for f in fields if not f.type.startswith("["))
+    return st.builds(
+        lambda item, said: Meaning(
+            item.fields, {first.name: said, **item.values}, item.beside, item.inside
+        ),
+        value,
+        _single(first, others),
+    )
+
+
+def _single(described: Field, others: Others) -> st.SearchStrategy[Any]:
+    kind, of = kind_of(described), described.of
+    if of in CATALOG.models:
+        return st.deferred(lambda: meanings_of(of, others))
+    if of in CATALOG.unions:
+        return variants(of)
+    if of in CATALOG.enums:
+        values = [*CATALOG.enums[of].values.values()]
+        return st.sampled_from(values) | (texts() if isinstance(values[0], str) else INT64)
+    singles: dict[str, st.SearchStrategy[Any]] = {
+        "string": texts() | INT64.map(str) | numbers().map(str),
+        "integer": INT64,
+        "timestamp": INT64,
+        "number": numbers(),
+        "boolean": st.booleans(),
+        "flag": st.booleans(),
+        "any": st.lists(json_values(), max_size=2),
+    }
+    return singles[kind]
+
+
+def variants(id: str) -> st.SearchStrategy[Variant]:
+    """Make every variant of a union, and some that nobody described."""
+    union = CATALOG.unions[id]
+    described = [
+        st.builds(Variant, st.just(union), st.just(kind), meanings_of(model))
+        for kind, model in union.variants.items()
+    ]
+
+    def nobody_s(name: str, content: JsonObject) -> Variant:
+        beside = content if union.inline else {name: content}
+        return Variant(union, name, None, {union.tag: name, **beside})
+
+    names = st.builds("x-{}".format, st.text("abc", max_size=4))
+    return st.one_of(*described, st.builds(nobody_s, names, unknown_fields()))
+
+
+# How a meaning is written: one way for each, and no other.
+
+
+def written(said: Said | None, described: Field | None = None) -> Any:
+    """Write what is said in the way that is ours."""
+    if isinstance(said, Meaning):
+        return _document(said)
+    if isinstance(said, Variant):
+        if said.content is None:
+            return dict(said.fields)
+        return {said.union.tag: said.kind, **_content(said, _document(said.content))}
+    if isinstance(said, list) and described is not None:
+        return [written(item, described) for item in said]
+    if described is not None and kind_of(described) == "flag" and said is not None:
+        return int(bool(said))
+    return said
+
+
+def _content(said: Variant, content: JsonObject) -> JsonObject:
+    return content if said.union.inline else {said.kind: content}
+
+
+def _document(meaning: Meaning) -> JsonObject:
+    wire = _others_of(meaning)
+    for described in meaning.fields:
+        value = meaning.value(described)
+        if value is not None:
+            _lay(wire, described, written(value, described))
+    return wire
+
+
+def _others_of(meaning: Meaning) -> JsonObject:
+    """Write what nobody described, where it belongs."""
+    wire: JsonObject = dict(meaning.beside)
+    for element, others in meaning.inside.items():
+        if others:
+            _element(wire, element, meaning.fields).update(others)
+    return wire
+
+
+def _lay(wire: JsonObject, described: Field, value: JsonValue) -> None:
+    """Put a value where it belongs."""
+    if described.of in CATALOG.unions:
+        assert isinstance(value, dict)
+        wire.update(value)
+        return
+    if described.as_text:
+        value = wire_json.dumps(value).decode()
+    place = _opened(wire, described.within) if described.within else wire
+    place = _opened(place, described.wire) if described.item else place
+    place[described.item or described.wire] = value
+
+
+def json_form(fields: Sequence[Field], wire: JsonObject) -> JsonObject:
+    """Put what stands outside of its element in JSON there."""
+    wire = dict(wire)
+    for described in fields:
+        if described.bare == "json":
+            inside = wire.pop(described.within)
+            assert isinstance(inside, dict)
+            left = {name: value for name, value in inside.items() if name != described.wire}
+            wire |= {described.wire: inside[described.wire]}
+            wire |= {described.within: left} if left else {}
+    return wire
+
+
+def _opened(wire: JsonObject, element: str) -> JsonObject:
+    inside = wire[element] = dict(found) if isinstance(found := wire.get(element), dict) else {}
+    return inside
+
+
+def _element(wire: JsonObject, element: str, fields: Sequence[Field]) -> JsonObject:
+    """Open an element that fields share, or one around a list, which may be inside of such."""
+    around = next((f.within for f in fields if f.item and f.wire == element), "")
+    return _opened(_opened(wire, around) if around else wire, element)
+
+
+# How a meaning is spelled: any of the ways the platform has.
+
+NOTHING: tuple[JsonValue, ...] = ([], "", {})
+"""An empty list of models, as the platform writes it."""
+
+
+@frozen
+class Spelling:
+    """Writes what is said in one of the ways that mean it."""
+
+    random: Random
+    """Chooses the way."""
+    form: Form = "json"
+    """XML has fewer ways than JSON: everything is text there."""
+
+    def document(self, meaning: Meaning) -> JsonObject:
+        """Write a document, its fields in any order."""
+        wire = _others_of(meaning)
+        for described in meaning.fields:
+            self._field(wire, described, meaning)
+        names = self.random.sample([*wire], len(wire))
+        return {name: wire[name] for name in names}
+
+    def variant(self, said: Variant) -> JsonObject:
+        """Write one of several models, with its tag."""
+        if said.content is None:
+            return dict(said.fields)
+        content = self.document(said.content)
+        if said.union.inline or content or self._maybe():
+            return {said.union.tag: said.kind, **_content(said, content)}
+        return {said.union.tag: said.kind, **self.random.choice(({}, {said.kind: None}))}
+
+    def _field(self, wire: JsonObject, described: Field, meaning: Meaning) -> None:
+        value = meaning.value(described)
+        if isinstance(value, Variant):
+            wire.update(self.variant(value))
+            return
+        spelled = self._spelled(described, value)
+        if spelled is None and (self.form == "xml" or self._maybe()):
+            return
+        inside = bool(described.within) and not (described.bare and self._maybe())
+        place = _opened(wire, described.within) if inside else wire
+        if described.item and not self._stands_bare(spelled, meaning.inside.get(described.wire)):
+            _opened(place, described.wire)[described.item] = spelled
+        else:
+            place[self.random.choice((described.wire, *described.also))] = spelled
+
+    def _spelled(self, described: Field, value: Said | None) -> JsonValue:
+        """Write a value; None leaves out what absence means, where it means that."""
+        if described.count:
+            return self.random.choice((None, 7, "7"))
+        listed = described.type.startswith("[")
+        meant = [] if listed else described.default
+        if value is None or (type(value) is type(meant) and value == meant and self._maybe()):
+            return None
+        if listed:
+            assert isinstance(value, list)
+            return self._list(described, value)
+        spelled = self._one(described, value)
+        if described.as_text and self._maybe():
+            return wire_json.dumps(spelled).decode()
+        return "" if spelled == {} and self._maybe() else spelled
+
+    def _list(self, described: Field, items: list[Any]) -> JsonValue:
+        listed: list[JsonValue] = [self._item(described, item) for item in items]
+        if len(listed) == 1 and self._maybe():
+            return listed[0]
+        if not listed and self.form == "json":
+            return self.random.choice(NOTHING if described.of in CATALOG.models else ([], {}))
+        return listed
+
+    def _item(self, described: Field, item: Any) -> JsonValue:
+        spelled = self._one(described, item)
+        # XML has no way to write an item with nothing in it, as there is when defaults stay out.
+        return written(item, described) if spelled == {} and self.form == "xml" else spelled
+
+    def _stands_bare(self, spelled: JsonValue, others: JsonObject | None) -> bool:
+        """Leave out the element around a list; in XML it is a list only where it repeats."""
+        bare = isinstance(spelled, list) and (self.form == "json" or len(spelled) > 1)
+        return bare and not others and self._maybe()
+
+    def _one(self, described: Field, value: Any) -> JsonValue:
+        if isinstance(value, Meaning):
+            return self.document(value)
+        kind = "string" if isinstance(value, str) else kind_of(described)
+        if described.of in CATALOG.enums and not isinstance(value, str):
+            kind = "integer"
+        ways: Mapping[str, Callable[[Any], tuple[JsonValue, ...]]] = {
+            "string": _texts, "integer": self._integers, "timestamp": self._integers,
+            "number": _numbers, "boolean": _flags, "flag": _flags,
+        }  # fmt: skip
+        return self.random.choice(ways[kind](value)) if kind in ways else value
+
+    def _integers(self, value: int) -> tuple[JsonValue, ...]:
+        exact = self.form == "json" and abs(value) < EXACT
+        return (value, str(value), float(value)) if exact else (value, str(value))
+
+    def _maybe(self) -> bool:
+        return self.random.random() < 0.5
+
+
+def _texts(value: str) -> tuple[JsonValue, ...]:
+    """List a text, and the numbers whose digits it is."""
+    found: list[JsonValue] = [value]
+    for read in (int, float):
+        try:
+            number = read(value)
+        except ValueError:
+            continue
+        if str(number) == value and isfinite(number) and abs(number) < 2**63:
+            found.append(number)
+    return tuple(found)
+
+
+def _numbers(value: float) -> tuple[JsonValue, ...]:
+    if abs(value) >= EXACT or str(float(int(value))) != str(value):
+        return value, str(value)
+    return value, str(value), int(value), str(int(value))
+
+
+def _flags(value: bool) -> tuple[JsonValue, ...]:
+    return value, int(value), str(int(value)), "true" if value else "false"
+
+
+# What came out of a decoder, against what was meant.
+
+
+def agree(value: Generated, meaning: Meaning) -> bool:
+    """Say whether every attribute of a decoded value is what its field says."""
+    return all(
+        _agrees(getattr(value, described.name), meaning.value(described), described)
+        for described in meaning.fields
+    )
+
+
+def _agrees(value: Generated, said: Said | None, described: Field) -> bool:
+    if isinstance(said, list) and described.type.startswith("["):
+        pairs = zip(value, said, strict=True)
+        return all(_agrees(item, meant, described) for item, meant in pairs)
+    if isinstance(said, Meaning):
+        return type(value) is class_of_id(described.of) and agree(value, said)
+    if said is None:
+        return value is None
+    if described.of in CATALOG.enums:
+        return isinstance(value, class_of_id(described.of)) and value == said
+    kind = Timestamp if described.type == "timestamp" else type(said)
+    return type(value) is kind and value == said
+
+
+def exactly(wire: JsonObject) -> str:
+    """Show an object so that true, 1 and 1.0 differ, and the order of its names does not."""
+    return json.dumps(wire, sort_keys=True)
