@@ -147,7 +147,9 @@ def names_of_models() -> list[str]:
 
 
 @FEW
-@given(json_values(), st.dictionaries(st.sampled_from(names_of_models()), json_values(), max_size=6))
+@given(
+    json_values(), st.dictionaries(st.sampled_from(names_of_models()), json_values(), max_size=6)
+)
 def test_arbitrary_json_property(value: JsonValue, named: JsonObject) -> None:
     """Neither does JSON of any shape, nor described names with values of any type."""
     read(wire_json.dumps(value))

@@ -252,7 +252,7 @@ class CallPrinter(UnionPrinter):
         if not any(field.optional for field in fields):
             return items
         self.use("wxruntime", "wire")
-        return Bracket("wire.present(", (items,), ")")
+        return Bracket("wire.given(", (items,), ")")
 
     def _reads(self, endpoint: ir.Endpoint) -> Node:
         """Write what reads the answer."""

@@ -6,6 +6,7 @@ Generated modules take their names from here.
 from wxruntime.wire.containers import (
     element,
     fill,
+    given,
     inline_variant,
     keep,
     model,
@@ -44,6 +45,7 @@ __all__ = [
     "element",
     "fill",
     "from_text",
+    "given",
     "inline_variant",
     "integer",
     "keep",

@@ -19,6 +19,7 @@ from wxruntime.wire.types import JsonObject, JsonValue
 __all__ = [
     "element",
     "fill",
+    "given",
     "inline_variant",
     "keep",
     "model",
@@ -214,6 +215,11 @@ def keep(wire: JsonObject, unknown: JsonObject, *shared: str) -> JsonObject:
     return wire
 
 
-def present(values: Mapping[str, T | None]) -> dict[str, T]:
-    """Leave out what is absent: the platform has no null."""
+def present(values: Mapping[str, JsonValue]) -> JsonObject:
+    """Leave out of an object what is absent: the platform has no null."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def given(values: Mapping[str, T | None]) -> dict[str, T]:
+    """Leave out of the parameters of a query or a form what nobody gave."""
     return {name: value for name, value in values.items() if value is not None}

@@ -113,12 +113,12 @@ class PushFormat(Generic[E]):
         # What these finds come upon only chooses a pattern; the pattern decides.
         start = body.find(self._kind_mark) + len(self._kind_mark)
         kind = body[start : body.find(b"]", start)]
+        scanner = None
         events = self.scanners.get(kind)
-        if events is None:
-            scanner = self.message_scanners.get(kind)
-        else:
+        if events is not None:
             start = body.find(self._event_mark, start) + len(self._event_mark)
             scanner = events.get(body[start : body.find(b"]", start)])
+        scanner = scanner or self.message_scanners.get(kind)
         return None if scanner is None else scanner.scan(body)
 
     def decode_reference(self, body: bytes) -> E:
@@ -157,9 +157,12 @@ class PushFormat(Generic[E]):
             EncodeError: If it is none of the classes of this service's pushes.
         """
         kind = type(event)
-        if kind not in self.codecs:
-            raise EncodeError(f"expected an event or a message, got {kind.__name__}")
-        return self.codecs[kind].encode(event)
+        if kind in self.codecs:
+            wire = self.codecs[kind].encode(event)
+            # A model that only stands inside of pushes has a codec too, and is of no kind.
+            if kind is self.unknown or self._decoder(wire) is not None:
+                return wire
+        raise EncodeError(f"expected an event or a message, got {kind.__name__}")
 
     @staticmethod
     def parse(body: bytes) -> JsonObject:
