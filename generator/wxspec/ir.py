@@ -365,7 +365,7 @@ class Pages:
     """The parameter that says how many items a page has; empty when there is none."""
     split: Split | None
     spans: tuple[tuple[str, Span], ...] = field(default=(), eq=False)
-    """What it names, with the places."""
+    """Where it says which of these: items, cursor, found, size, since, until and time."""
 
 
 @frozen
@@ -586,7 +586,7 @@ class Module:
     @property
     def has_file(self) -> bool:
         """Whether it has a file of its own: not when all it describes lives elsewhere."""
-        here = (*self.endpoints, *self.models_here, *self.enums_here)
+        here = (*self.endpoints, *self.models_here, *self.enums_here, *self.unions_here)
         return bool(here) or not self.documents
 
     @property

@@ -202,7 +202,8 @@ def _parameters(
         for key, said in keys.items():
             if said is not None and key not in allowed:
                 message = f"{key} has no meaning in {place}"
-                hint = "it is for fields of models, events, messages and replies"
+                also = ", replies and JSON bodies" if key in ("within", "item") else " and replies"
+                hint = f"it is for fields of models, events, messages{also}"
                 report.error(said.span, "misplaced-key", message, hint)
     return tuple(_field(f"{owner}.{name}", name, spec) for name, spec in specs.items())
 
@@ -312,14 +313,18 @@ def _endpoint(module: str, name: Text, spec: schema.Endpoint, report: Report) ->
     )
 
 
-def _pages(spec: schema.Pages, report: Report) -> ir.Pages:
+def _pages(spec: schema.Pages, report: Report) -> ir.Pages | None:
     if len(spec.next) != 1:
         message = f"expected one parameter that says where a page begins, got {len(spec.next)}"
-        report.error(spec.name.span, "contradiction", message, "for example: next: {offset: next}")
-    cursor, found = next(iter(spec.next.items()), (spec.name, spec.name))
+        report.error(spec.name.span, "bad-page", message, "for example: next: {offset: next}")
+        return None
+    ((cursor, found),) = spec.next.items()
     split = spec.split
-    named = [spec.items, cursor, found, *([] if spec.size is None else [spec.size])]
-    named += [] if split is None else [split.since, split.until, split.time]
+    named = {"items": spec.items, "cursor": cursor, "found": found}
+    if spec.size is not None:
+        named["size"] = spec.size
+    if split is not None:
+        named |= {"since": split.since, "until": split.until, "time": split.time}
     return ir.Pages(
         span=spec.name.span,
         name=spec.name,
@@ -331,7 +336,7 @@ def _pages(spec: schema.Pages, report: Report) -> ir.Pages:
         split=None
         if split is None
         else ir.Split(split.since, split.until, split.seconds.value, split.time, split.since.span),
-        spans=tuple((str(name), name.span) for name in named),
+        spans=tuple((role, name.span) for role, name in named.items()),
     )
 
 

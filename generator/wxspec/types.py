@@ -36,6 +36,7 @@ __all__ = [
     "empty_list",
     "encoding",
     "given",
+    "given_default",
     "in_query",
     "making",
     "named",
@@ -367,6 +368,12 @@ def default(type_: Type, value: Literal) -> Code:
         return Code(f"{type_.name}.{type_.member(value)}")
     maker = _maker(type_)
     return Code(f"{maker}({literal(value)})") if maker else literal(value)
+
+
+def given_default(type_: Type, value: Literal) -> Code:
+    """Write the default of a parameter: what a caller may give as it is stands as it is."""
+    wider = isinstance(type_, ScalarType) and SCALARS[type_.name].given
+    return literal(value) if wider else default(type_, value)
 
 
 def constant(type_: Type, value: Literal, *, query: bool) -> Code:

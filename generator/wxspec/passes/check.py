@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import attrgetter
 
 from wxspec import ir
 from wxspec.diagnostics import Report, Span
-from wxspec.passes.files import check_files, is_known, of_files
+from wxspec.passes.files import check_files, hint_of_text, is_known, of_files
+from wxspec.passes.pages import check_pages
 from wxspec.passes.requests import check_requests
 from wxspec.passes.unions import check_unions
+from wxspec.passes.wires import check_wires, outermost
 from wxspec.types import in_query, row_of, type_name, whole_answer
 
-__all__ = ["check", "check_tags"]
+__all__ = ["check", "check_tag", "check_tags"]
 
 _XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
 _TOKEN_PARAMETERS = (
@@ -21,7 +23,7 @@ _TOKEN_PARAMETERS = (
     {"app id": "string", "app secret": "string"},
 )
 """What the calls that fetch tokens take, and the types of it."""
-_RAW = re.compile(r"[!$'()*,;:@/?]*")
+_RAW = "!$'()*,;:@/?"
 """What RFC 3986 allows in a query beside what separates its parts."""
 _PART = r"[^\s\"'<>?#\\"
 """A character of a URL, but none that begins a query or a fragment."""
@@ -34,21 +36,23 @@ def check(whole: ir.Ir, report: Report) -> ir.Ir:
         _check_service(whole, whole.service, report)
     header = () if whole.service is None else whole.service.header
     for module in whole.modules:
+        unions = {union.id: union for union in module.unions}
         for model in module.models:
             _check_fields(model.fields, report)
-            _check_unique_wires(model.written, report)
+            check_wires(model.written, unions, report)
             _check_not_bare(model.fields, "a model", report)
         _check_recursion(module, report)
         for enum in module.enums:
             _check_enumeration(enum, report)
         for endpoint in module.endpoints:
-            _check_endpoint(endpoint, report)
+            _check_endpoint(endpoint, unions, report)
         for document in module.documents:
-            _check_document(document, whole.service, header, report)
+            _check_document(document, whole.service, header, unions, report)
         _check_defaults(module, report)
         check_files(module, report)
         check_unions(module, report)
         check_requests(module, whole.service, report)
+        check_pages(module, whole.lost, report)
     _check_document_names(whole, report)
     return whole
 
@@ -69,20 +73,31 @@ def _check_service(whole: ir.Ir, service: ir.Service, report: Report) -> None:
             report.error(span, "bad-url", message, f"the first is at {first[url]}")
         first.setdefault(url, span)
     _check_fields(service.header, report)
-    _check_unique_wires(service.header, report)
+    check_wires(service.header, {}, report)
     for field in service.header:
         _check_single(field, report, "a header field", "string and timestamp")
     tags = ((field.wire, field.wire_span) for field in service.header)
     for tag, span in (*service.push_tags, *tags):
-        _check_tag(tag, span, report)
+        check_tag(tag, span, report)
     if service.message_id:
-        _check_tag(service.message_id, service.message_id_span, report)
-    if not _RAW.fullmatch(service.raw_in_query):
-        message = f"expected characters that may stand in a value, got {service.raw_in_query!r}"
-        hint = "any of ! $ ' ( ) * , ; : @ / ? may"
+        check_tag(service.message_id, service.message_id_span, report)
+    wrong = "".join(sorted({*service.raw_in_query} - {*_RAW}))
+    if wrong:
+        message = f"expected characters that a value in a query may have, got {wrong!r}"
+        hint = f"those that may be left as they are: {' '.join(_RAW)}"
         report.error(service.raw_in_query_span, "not-in-query", message, hint)
+    _check_codes(service, report)
     _check_roles(service, report)
     _check_token_calls(whole, service, report)
+
+
+def _check_codes(service: ir.Service, report: Report) -> None:
+    """Report a code that would ask for two things at once."""
+    dead = dict(service.dead_token)
+    for code, span in service.wrong_method:
+        if code in dead:
+            message = f"the code {code} cannot ask for another token and for another method"
+            report.error(span, "contradiction", message, f"the first is at {dead[code]}")
 
 
 def _check_roles(service: ir.Service, report: Report) -> None:
@@ -165,9 +180,8 @@ def _check_field(field: ir.Field, report: Report) -> None:
         message = f"item is for lists, and {field.name!r} is a {type_name(field.type)}"
         hint = "say with within: which element it stands inside of"
         report.error(field.item_span, "contradiction", message, hint)
-    if field.as_text and not _holds_others(field.type):
-        message = f"as_text is for models and lists, and {field.name!r} is neither"
-        report.error(field.span, "contradiction", message)
+    if field.as_text:
+        _check_as_text(field, report)
     if field.also and field.item:
         message = "a list in an element of its own has one name"
         report.error(field.also[0][1], "contradiction", message, "leave out also: or item:")
@@ -182,38 +196,15 @@ def _check_field(field: ir.Field, report: Report) -> None:
             report.error(field.span, "wrong-default", message)
 
 
-def _holds_others(type_: ir.Type) -> bool:
-    return isinstance(type_, (ir.ModelType, ir.ListType)) or (
-        isinstance(type_, ir.UnionType) and type_.inline
-    )
-
-
-def _check_unique_wires(written: Iterable[ir.Written], report: Report) -> None:
-    """Report a second field of one wire name at one place, or one called like an element."""
-    first: dict[tuple[str, str], Span] = {}
-    elements: dict[str, Span] = {}
-    for node in written:
-        if isinstance(node, ir.Field) and node.spread:
-            continue
-        place = (node.within, node.wire)
-        others = node.also if isinstance(node, ir.Field) else ()
-        names = [(node.wire, node.wire_span, first.get(place))]
-        names += [(also, span, first.get((node.within, also))) for also, span in others]
-        if isinstance(node, ir.Field) and node.bare:
-            names.append((node.wire, node.bare_span, first.get(("", node.wire))))
-        if node.within:
-            names.append((node.within, node.within_span, first.get(("", node.within))))
-            elements.setdefault(node.within, node.within_span)
-        else:
-            names.append((node.wire, node.wire_span, elements.get(node.wire)))
-        for name, span, taken in names:
-            if taken is not None:
-                message = f"the wire name {name!r} is taken"
-                report.error(span, "wire-taken", message, f"by the one at {taken}")
-        for wire, span in ((node.wire, node.wire_span), *others):
-            first.setdefault((node.within, wire), span)
-            if isinstance(node, ir.Field) and node.bare:
-                first.setdefault(("", wire), span)
+def _check_as_text(field: ir.Field, report: Report) -> None:
+    if field.item:
+        message = "a list in text has no elements around its items"
+        report.error(field.item_span, "contradiction", message, "leave out item: or as_text:")
+    held = isinstance(field.type, (ir.ModelType, ir.ListType, ir.UnionType))
+    # A file is told where one may stand, and a union whose parts have no place how to get one.
+    if not held and not of_files(field.type):
+        message = f"as_text is for models and lists, and {field.name!r} is a "
+        report.error(field.span, "contradiction", message + type_name(field.type))
 
 
 def _check_recursion(module: ir.Module, report: Report) -> None:
@@ -266,9 +257,9 @@ def _check_enumeration(enum: ir.Enumeration, report: Report) -> None:
         first.setdefault(member.value, member.span)
 
 
-def _check_endpoint(endpoint: ir.Endpoint, report: Report) -> None:
+def _check_endpoint(endpoint: ir.Endpoint, unions: Mapping[str, ir.Union], report: Report) -> None:
     for fields in (endpoint.query, endpoint.body, endpoint.form, endpoint.raw):
-        _check_unique_wires(fields, report)
+        check_wires(fields, unions, report)
         _check_fields(fields, report, attrgetter("asked_for"))
     returns = endpoint.returns
     single = (ir.ScalarType, ir.EnumerationType)
@@ -288,7 +279,7 @@ def _check_endpoint(endpoint: ir.Endpoint, report: Report) -> None:
             continue
         if _known_value(field.type) and in_query(field.type, "") is None:
             message = f"a {type_name(field.type)} cannot stand in a query"
-            report.error(field.span, "not-in-query", message)
+            report.error(field.span, "not-in-query", message, hint_of_text(field.type))
 
 
 def _known_value(type_: ir.Type) -> bool:
@@ -300,11 +291,12 @@ def _check_document(
     document: ir.Document,
     service: ir.Service | None,
     header: tuple[ir.Field, ...],
+    unions: Mapping[str, ir.Union],
     report: Report,
 ) -> None:
     # The order is that of the wire; that of the constructor follows from it.
     _check_fields(document.own, report, lambda field: False)
-    _check_unique_wires((*header, *document.written), report)
+    check_wires((*header, *document.written), unions, report)
     if isinstance(document, ir.Reply):
         _check_not_bare(document.own, "a reply", report)
     for field in document.own:
@@ -317,12 +309,10 @@ def _check_document(
             message = f"the name {node.name!r} belongs to the header of every push"
             report.error(node.span, "name-taken", message)
     for written in document.written:
-        outermost = (written.wire, written.wire_span)
-        if written.within:
-            outermost = (written.within, written.within_span)
-        if outermost[0] in marks:
-            message = f"the wire name {outermost[0]!r} belongs to the header of every push"
-            report.error(outermost[1], "wire-taken", message)
+        for claim in outermost(written, unions):
+            if claim.wire in marks:
+                message = f"the wire name {claim.wire!r} belongs to the header of every push"
+                report.error(claim.span, "wire-taken", message)
         check_tags(written, report)
 
 
@@ -351,10 +341,11 @@ def check_tags(node: ir.Written, report: Report) -> None:
         tags += [(node.item, node.item_span), *node.also]
     for position, (tag, span) in enumerate(tags):
         if tag or position == 0:
-            _check_tag(tag, span, report)
+            check_tag(tag, span, report)
 
 
-def _check_tag(tag: str, span: Span, report: Report) -> None:
+def check_tag(tag: str, span: Span, report: Report) -> None:
+    """Report a name that no XML element can have."""
     if not _XML_NAME.fullmatch(tag):
         message = f"expected a name that an XML element can have, got {tag!r}"
         report.error(span, "not-in-xml", message)

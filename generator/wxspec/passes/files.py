@@ -8,7 +8,7 @@ from wxspec import ir
 from wxspec.diagnostics import Report
 from wxspec.types import in_query, type_name, whole_answer
 
-__all__ = ["check_files", "is_known", "of_files"]
+__all__ = ["check_files", "hint_of_text", "is_known", "of_files"]
 
 _HINT = "a call sends it under form: or raw:, and answers with returns: file"
 
@@ -75,10 +75,24 @@ def _check_form(endpoint: ir.Endpoint, report: Report) -> None:
             "put the fields under body:, or say which of them is of the type file",
         )  # fmt: skip
     for field in endpoint.form:
-        if is_known(field.type) and not field.as_text and not _in_form(field.type):
+        if not is_known(field.type) or _in_form(field.type):
+            continue
+        if of_files(field.type):
             message = f"a {type_name(field.type)} cannot stand in a form"
-            hint = "a form has text and files; give each file a field of its own"
+            hint = "give each file a field of its own"
             report.error(field.span, "not-in-form", message, hint)
+        elif not field.as_text:
+            message = f"a {type_name(field.type)} cannot stand in a form"
+            report.error(field.span, "not-in-form", message, hint_of_text(field.type))
+
+
+def hint_of_text(type_: ir.Type) -> str:
+    """Say how what is no text can stand where only text can; empty where it cannot."""
+    item = _item(type_)
+    inside = isinstance(type_, (ir.ListType, ir.ModelType, ir.UnionType))
+    if not inside or (isinstance(item, ir.UnionType) and not item.inline):
+        return ""
+    return "as_text: true writes it as JSON inside of text"
 
 
 def _in_form(type_: ir.Type) -> bool:

@@ -152,20 +152,21 @@ def _module(module: ir.Module, naming: _Naming) -> ir.Module:
         messages=_documents(module.messages, naming),
         replies=_documents(module.replies, naming),
     )
-    naming.unique(
-        (
-            *((str(facade), module.span) for facade in facades),
-            *((model.name, model.span) for model in named.models),
-            *((union.name, union.span) for union in named.unions),
-            *((union.unknown, union.span) for union in named.unions),
-            *((enum.name, enum.span) for enum in named.enums),
-        )
-    )
+    classes = [
+        *((str(facade), module.span) for facade in facades),
+        *((model.name, model.span) for model in named.models),
+        *((union.name, union.span) for union in named.unions),
+        *((enum.name, enum.span) for enum in named.enums),
+    ]
+    unknown = [(union.unknown, union.span) for union in named.unions]
+    naming.unique((*classes, *unknown))
     # Strategies and codecs are named in snake case, where WaitCase and Waitcase may meet.
+    taken_already = {text for text, _ in classes}
+    coded: list[ir.Named] = [*named.models, *named.unions]
     naming.unique(
         (
-            *((snake_case(model.name), model.span) for model in named.models),
-            *((snake_case(union.name), union.span) for union in named.unions),
+            *((snake_case(node.name), node.span) for node in coded),
+            *((snake_case(text), span) for text, span in unknown if text not in taken_already),
         )
     )
     return named
@@ -199,7 +200,9 @@ def _union(union: ir.Union, naming: _Naming) -> ir.Union:
 
 
 def _endpoint(endpoint: ir.Endpoint, naming: _Naming) -> ir.Endpoint:
-    reserved = PARAMETER_SCOPE | {endpoint.name}
+    pages = endpoint.pages
+    called = {endpoint.name} if pages is None else {endpoint.name, pages.name}
+    reserved = PARAMETER_SCOPE | called
     named = evolve(
         endpoint,
         name=naming.make(Identifier, endpoint.name, endpoint.span, FUNCTION_SCOPE),
@@ -209,9 +212,8 @@ def _endpoint(endpoint: ir.Endpoint, naming: _Naming) -> ir.Endpoint:
         raw=naming.fields(endpoint.raw, reserved),
     )
     naming.unique((field.name, field.span) for field in named.sent)
-    pages = named.pages
     if pages is not None:
-        made = naming.make(Identifier, pages.name, pages.span, FUNCTION_SCOPE | reserved)
+        made = naming.make(Identifier, pages.name, pages.span, FUNCTION_SCOPE)
         named = evolve(named, pages=evolve(pages, name=made))
     return named
 

@@ -10,7 +10,7 @@ from attrs import evolve
 from wxspec import ir
 from wxspec.diagnostics import Report, Span
 from wxspec.names import local_name, snake_case
-from wxspec.passes.check import check_tags
+from wxspec.passes.check import check_tag, check_tags
 
 __all__ = ["plan"]
 
@@ -51,10 +51,15 @@ def _module(module: ir.Module, service: ir.Service | None, report: Report) -> ir
     pushed = _reached((field for push in module.pushes for field in push.own), types)
     replied = _reached((field for reply in module.replies for field in reply.own), types)
     called = _reached(_called_fields(module), types)
-    for model in module.models:
-        for node in model.written if model.id in pushed | replied else ():
-            check_tags(node, report)
-    homes = {"a call": called, "an event or a message": pushed, "a reply": replied}
+    _check_tags(module, pushed | replied, report)
+    unused = [node for id, node in types.items() if id not in called | pushed | replied]
+    beside = _followed((type_ for node in unused for type_ in _types_in(node)), types)
+    homes = {
+        "a call": called,
+        "what nothing uses": beside - called,  # which stands in the module, as what calls use
+        "an event or a message": pushed,
+        "a reply": replied,
+    }
     _check_homes(types, homes, report)
     return evolve(
         module,
@@ -125,13 +130,26 @@ def _check_names(
         nodes += (node for node in module.models if node.id in ids)
         nodes += (node for node in module.enums if node.id in ids)
         nodes += (node for node in module.unions if node.id in ids)
-        for node in nodes:
-            name = snake_case(node.name)
+        made = [(node.name, node.span) for node in nodes]
+        made += ((union.unknown, union.span) for union in module.unions if union.id in ids)
+        for text, span in made:
+            name = snake_case(text)
             if name in first:
-                message = f"the name {node.name!r} is taken"
-                hint = f"by the one at {first[name]}"
-                report.error(node.span, "name-taken", message, hint)
-            first.setdefault(name, node.span)
+                message = f"the name {text!r} is taken"
+                report.error(span, "name-taken", message, f"by the one at {first[name]}")
+            first.setdefault(name, span)
+
+
+def _check_tags(module: ir.Module, ids: set[str], report: Report) -> None:
+    """Report the wire names inside of documents that no XML element can have."""
+    for model in module.models:
+        for node in model.written if model.id in ids else ():
+            check_tags(node, report)
+    for union in module.unions:
+        if union.id in ids:
+            check_tag(union.tag, union.tag_span, report)
+            for variant in () if union.inline else union.variants:
+                check_tag(variant.tag, variant.span, report)
 
 
 def _called_fields(module: ir.Module) -> Iterator[ir.Field | ir.Returns]:
@@ -143,19 +161,26 @@ def _called_fields(module: ir.Module) -> Iterator[ir.Field | ir.Returns]:
 
 def _reached(start: Iterable[ir.Field | ir.Returns], types: dict[str, _Node]) -> set[str]:
     """Return the ids of what is described by itself that fields lead to."""
+    return _followed((node.type for node in start), types)
+
+
+def _types_in(node: _Node) -> Iterator[ir.Type]:
+    if isinstance(node, ir.Model):
+        yield from (field.type for field in node.fields)
+    elif isinstance(node, ir.Union):
+        yield from (variant.type for variant in node.variants)
+
+
+def _followed(start: Iterable[ir.Type], types: dict[str, _Node]) -> set[str]:
     reached: set[str] = set()
-    todo = [node.type for node in start]
+    todo = [*start]
     while todo:
         type_ = todo.pop()
         item = type_.item if isinstance(type_, ir.ListType) else type_
         if isinstance(item, (ir.ScalarType, ir.UnresolvedType)) or item.id in reached:
             continue
         reached.add(item.id)
-        node = types[item.id]
-        if isinstance(node, ir.Model):
-            todo.extend(field.type for field in node.fields)
-        elif isinstance(node, ir.Union):
-            todo.extend(variant.type for variant in node.variants)
+        todo.extend(_types_in(types[item.id]))
     return reached
 
 

@@ -250,7 +250,8 @@ def _fill(
     if fill.field not in fields:
         references.missing(
             fill.span, "unknown-field", fill.field,
-            f"what {endpoint.name} returns has no field {fill.field!r}", fields, local=True,
+            f"what {endpoint.name} returns has no field {fill.field!r} that could be filled",
+            fields, local=True,
         )  # fmt: skip
         return fill
     return evolve(fill, wire=fields[fill.field].wire)
@@ -270,5 +271,13 @@ def _filled_fields(endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> tup
     if endpoint.returns is not None and endpoint.returns.key is not None and not listed:
         return ()  # one key of an answer is filled by the platform alone
     fields = models[item.name].fields if isinstance(item, ir.ModelType) else ()
-    # What stands inside of an element, or is one around a list, is not put in from outside.
-    return tuple(field for field in fields if not field.within and not field.item)
+    return tuple(field for field in fields if _has_one_place(field))
+
+
+def _has_one_place(field: ir.Field) -> bool:
+    """Say whether a field stands under one name, beside the others.
+
+    What stands inside of an element, or is one around a list, is not put in from outside; and
+    under another name, or in parts, the platform's own word would not win.
+    """
+    return not (field.within or field.item or field.also or field.spread)

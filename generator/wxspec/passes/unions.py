@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from wxspec import ir
 from wxspec.diagnostics import Report, Span
+from wxspec.passes.wires import is_elsewhere, outermost
 from wxspec.types import type_name
 
 __all__ = ["check_unions"]
@@ -16,20 +17,29 @@ def check_unions(module: ir.Module, report: Report) -> None:
     models = {model.id: model for model in module.models}
     unions = {union.id: union for union in module.unions}
     for union in module.unions:
-        _check_variants(union, models, report)
+        _check_variants(union, models, unions, report)
     for model in module.models:
-        _check_fields(model.fields, unions, report)
+        _check_places(model.fields, report)
     for document in module.documents:
-        _check_fields(document.own, unions, report)
+        _check_places(document.own, report)
     for endpoint in module.endpoints:
-        _check_fields(endpoint.body, unions, report)
+        _check_places(endpoint.body, report)
+        # Anything else that is no text in there has been reported.
+        texts = (field for field in (*endpoint.query, *endpoint.form) if field.as_text)
+        _check_places(texts, report)
         returns = endpoint.returns
         if returns is not None and _is_spread(returns.type):
-            message = f"the union {type_name(returns.type)} is no whole answer"
-            report.error(returns.span, "not-an-answer", message, "make it a field of a model")
+            message = f"the parts of {type_name(returns.type)} have no place in an answer"
+            hint = "return a model that has the union as a field, or give it inline: true"
+            report.error(returns.span, "not-an-answer", message, hint)
 
 
-def _check_variants(union: ir.Union, models: dict[str, ir.Model], report: Report) -> None:
+def _check_variants(
+    union: ir.Union,
+    models: Mapping[str, ir.Model],
+    unions: Mapping[str, ir.Union],
+    report: Report,
+) -> None:
     if not union.variants:
         message = f"expected at least one model in {union.name}, got none"
         report.error(union.span, "no-values", message)
@@ -46,14 +56,17 @@ def _check_variants(union: ir.Union, models: dict[str, ir.Model], report: Report
             report.error(variant.span, "wire-taken", message)
         model = models.get(variant.type.id) if isinstance(variant.type, ir.ModelType) else None
         if union.inline and model is not None:
-            _check_beside_tag(union, model, report)
+            _check_beside_tag(union, model, unions, report)
 
 
-def _check_beside_tag(union: ir.Union, model: ir.Model, report: Report) -> None:
-    for field in model.fields:
-        if (field.within or field.wire) == union.tag:
-            message = f"the wire name {union.tag!r} is that of the tag of {union.name}"
-            report.error(field.wire_span, "wire-taken", message)
+def _check_beside_tag(
+    union: ir.Union, model: ir.Model, unions: Mapping[str, ir.Union], report: Report
+) -> None:
+    for node in model.written:
+        for claim in outermost(node, unions):
+            if claim.wire == union.tag:
+                message = f"the wire name {union.tag!r} is that of the tag of {union.name}"
+                report.error(claim.span, "wire-taken", message)
 
 
 def _is_spread(type_: ir.Type) -> bool:
@@ -61,26 +74,19 @@ def _is_spread(type_: ir.Type) -> bool:
     return isinstance(item, ir.UnionType) and not item.inline
 
 
-def _check_fields(fields: Iterable[ir.Field], unions: dict[str, ir.Union], report: Report) -> None:
-    """Report spread unions that are no plain field, and two of them that would meet."""
-    fields = [*fields]
-    taken = {field.within or field.wire: field.wire_span for field in fields if not field.spread}
+def _check_places(fields: Iterable[ir.Field], report: Report) -> None:
+    """Report unions that are spread among other fields, and are said to be elsewhere."""
     for field in fields:
         if not _is_spread(field.type):
             continue
-        said = (field.optional, field.within, field.item, field.also, field.wire != field.name)
-        if isinstance(field.type, ir.ListType) or any(said):
+        if is_elsewhere(field):
             message = (
                 f"the parts of {field.name!r} stand among the other fields, so it is no list, "
-                "and has no name on the wire and nothing around it"
+                "is always there, and has no name on the wire and nothing around it"
             )
             hint = "give the union inline: true, or put it into a model of its own"
             report.error(field.span, "contradiction", message, hint)
-            continue
-        assert isinstance(field.type, ir.UnionType)
-        union = unions[field.type.id]
-        for wire in (union.tag, *(variant.tag for variant in union.variants)):
-            if wire in taken:
-                message = f"the wire name {wire!r} is that of a part of {field.name!r}"
-                report.error(taken[wire], "wire-taken", message)
-            taken[wire] = field.span
+        elif field.secret:
+            message = f"the parts of {field.name!r} stand among the other fields, and are shown"
+            hint = "say secret: true of what is secret in its models"
+            report.error(field.span, "contradiction", message, hint)

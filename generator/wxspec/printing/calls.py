@@ -9,7 +9,7 @@ from attrs import evolve
 from wxspec import ir, types
 from wxspec.code import Bracket, Code, Lines, Node, after, docstring, layout, literal
 from wxspec.imports import Imports
-from wxspec.names import snake_case
+from wxspec.names import local_name, snake_case
 from wxspec.printing.models import as_text, optional, sentence, written_object
 from wxspec.printing.nesting import nested
 from wxspec.printing.unions import UnionPrinter
@@ -32,7 +32,8 @@ class CallPrinter(UnionPrinter):
             module: The module.
             errors: The error codes, for what a call raises.
         """
-        functions = (endpoint.name for endpoint in module.endpoints)
+        functions = [endpoint.name for endpoint in module.endpoints]
+        functions += (item.pages.name for item in module.endpoints if item.pages is not None)
         fields = (field.name for model in module.models for field in model.fields)
         super().__init__(imports, (*functions, *fields))
         self._models = {model.id: model for model in module.models}
@@ -72,7 +73,9 @@ class CallPrinter(UnionPrinter):
             return declared
         if annotation.endswith(_OR_NONE):
             return Lines((declared.removesuffix(_OR_NONE), "| None = None"))
-        return f"{declared} = {self.default(field)}"
+        said = field.default
+        default = self.default(field) if said is None else types.given_default(field.type, said)
+        return f"{declared} = {default}"
 
     def signature(self, endpoint: ir.Endpoint) -> Code:
         """Write the head of a request function."""
@@ -164,16 +167,18 @@ class CallPrinter(UnionPrinter):
         """Write what goes through all pages, as data."""
         pages = _pages_of(endpoint)
         split = pages.split
-        cursor = next(field for field in endpoint.parameters if field.name == pages.cursor)
-        times = {} if split is None else {split.since: "span.since", split.until: "span.until"}
-        given = {**times, pages.cursor: "cursor"}
+        first = next(field for field in endpoint.parameters if field.name == pages.cursor)
+        others = frozenset(field.name for field in endpoint.parameters_of_pages)
+        cursor, span = local_name("cursor", others), local_name("span", others)
+        times = {} if split is None else {split.since: "since", split.until: "until"}
+        given = {name: f"{span}.{end}" for name, end in times.items()} | {pages.cursor: cursor}
         arguments = tuple(given.get(f.name, f.name) for f in endpoint.parameters)
-        span = "_" if split is None else "span"
-        asked = Bracket(f"{endpoint.name}(", arguments, ")")
+        taken = "_" if split is None else span
+        read = Bracket("read=lambda page: (", (f"page.{pages.items}", f"page.{pages.found}"), ")")
         items: list[Node] = [
-            after(f"ask=lambda {span}, cursor: ", asked),
-            f"read=lambda page: (page.{pages.items}, page.{pages.found})",
-            f"first={self.default(cursor)}",
+            after(f"ask=lambda {taken}, {cursor}: ", Bracket(f"{endpoint.name}(", arguments, ")")),
+            read,
+            f"first={self.default(first)}",
         ]
         if pages.size:
             items.append(f"size={pages.size}")
@@ -202,15 +207,23 @@ class CallPrinter(UnionPrinter):
     def _secrets(self, fields: Iterable[ir.Field], seen: set[str]) -> Iterator[str]:
         """Find the wire names that no log may show, those inside models as well."""
         for field in fields:
-            if field.secret:
+            # Text that holds a secret is one: no mask reaches into it.
+            if field.secret or (field.as_text and self._hides((field,), set())):
                 yield field.wire
+                continue
             for model in self._models_in(field.type):
-                if model.id in seen:
-                    continue
-                seen.add(model.id)
-                inside = [*self._secrets(model.fields, seen)]
-                # Text that holds a secret is one: no mask reaches into it.
-                yield from [field.wire] if inside and field.as_text else inside
+                if model.id not in seen:
+                    seen.add(model.id)
+                    yield from self._secrets(model.fields, seen)
+
+    def _hides(self, fields: Iterable[ir.Field], seen: set[str]) -> bool:
+        """Say whether there is a secret, however deep inside."""
+        for field in fields:
+            models = [model for model in self._models_in(field.type) if model.id not in seen]
+            seen.update(model.id for model in models)
+            if field.secret or any(self._hides(model.fields, seen) for model in models):
+                return True
+        return False
 
     def _models_in(self, type_: ir.Type) -> Iterator[ir.Model]:
         """Find the models that a type names, be it one or a choice of several."""
@@ -304,7 +317,8 @@ class CallPrinter(UnionPrinter):
         for fill in endpoint.fill:
             given = parameters[fill.parameter]
             sent = types.sending(given.type, given.local)
-            entries.append(after(f"{literal(fill.wire)}: ", sent))
+            made = optional(given.local, sent) if given.optional else sent
+            entries.append(after(f"{literal(fill.wire)}: ", made))
         filled = (Bracket("{", tuple(entries), "}"),) if entries else ()
         if returns.key is None:
             filling = layout(Bracket("wire.fill(", ("answer", *filled), ")"), 4)

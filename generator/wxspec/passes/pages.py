@@ -1,0 +1,158 @@
+"""Pages: whether there is a way from one page to the next, and from a span to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from attrs import frozen
+
+from wxspec import ir
+from wxspec.diagnostics import Report, Span, did_you_mean
+from wxspec.passes.files import is_known
+from wxspec.types import type_name
+
+__all__ = ["check_pages"]
+
+_CURSORS = ("integer", "string")
+_TIMES = ("integer", "timestamp")
+
+
+def check_pages(module: ir.Module, lost: frozenset[str], report: Report) -> None:
+    """Report pages that cannot be gone through.
+
+    Args:
+        module: The module.
+        lost: Keys that were wrong and are gone.
+        report: Takes what is wrong.
+    """
+    names = {endpoint.name: endpoint.span for endpoint in module.endpoints}
+    models = {model.id: model for model in module.models}
+    for endpoint in module.endpoints:
+        pages = endpoint.pages
+        if pages is None:
+            continue
+        if pages.name in names:
+            message = f"the name {pages.name!r} is taken"
+            report.error(pages.span, "name-taken", message, f"by the one at {names[pages.name]}")
+        names.setdefault(pages.name, pages.span)
+        _Check(endpoint, pages, models, lost, report).run()
+
+
+@frozen
+class _Check:
+    """What has to hold for one function that goes through pages."""
+
+    _endpoint: ir.Endpoint
+    _pages: ir.Pages
+    _models: Mapping[str, ir.Model]
+    _lost: frozenset[str]
+    _report: Report
+
+    def run(self) -> None:
+        """Report whatever is wrong."""
+        page = self._page()
+        if page is None:
+            return
+        self._check_turning(page)
+        if self._pages.size:
+            self._check_size(self._pages.size)
+        self._check_roles()
+        items = self._field("items", self._pages.items, page)
+        if items is None:
+            return
+        if not isinstance(items.type, ir.ListType):
+            self._wrong("items", f"expected a list, got {items.name!r}, a {type_name(items.type)}")
+        elif self._pages.split is not None and is_known(items.type):
+            self._check_split(self._pages.split, items.type.item)
+
+    def _page(self) -> ir.Model | None:
+        returns = self._endpoint.returns
+        type_ = None if returns is None or returns.key is not None else returns.type
+        if isinstance(type_, ir.ModelType):
+            return self._models[type_.id]
+        if type_ is None or is_known(type_):
+            message = f"{self._endpoint.name} returns no model that could be a page"
+            hint = "a page has the items, and says where the next one begins"
+            self._report.error(self._pages.span, "bad-page", message, hint)
+        return None
+
+    def _check_turning(self, page: ir.Model) -> None:
+        """Look at what says where a page begins."""
+        cursor = self._parameter("cursor", self._pages.cursor)
+        if cursor is not None and (cursor.default is None or not _is(cursor, _CURSORS)):
+            self._wrong(
+                "cursor",
+                f"expected text or a whole number with a default, got {cursor.name!r}",
+                "its default is where the first page begins",
+            )
+            return
+        found = self._field("found", self._pages.found, page)
+        if found is None:
+            return
+        if cursor is not None and cursor.type != found.type:
+            message = f"expected a {type_name(cursor.type)} as {cursor.name!r} is, got a "
+            self._wrong("found", f"{message}{type_name(found.type)}")
+        elif found.optional:
+            message = f"{found.name!r} may be None, which begins no page"
+            self._wrong("found", message, "a default such as 0 or '' says that no page follows")
+
+    def _check_size(self, size: str) -> None:
+        parameter = self._parameter("size", size)
+        if parameter is not None and (parameter.optional or not _is(parameter, ("integer",))):
+            self._wrong("size", f"expected a whole number that is always sent, got {size!r}")
+
+    def _check_roles(self) -> None:
+        """Report a parameter that would have to say two things."""
+        pages, split = self._pages, self._pages.split
+        roles = {"cursor": pages.cursor, "size": pages.size}
+        roles |= {} if split is None else {"since": split.since, "until": split.until}
+        first: dict[str, str] = {}
+        for role, name in roles.items():
+            if name and name in first:
+                message = f"the parameter {name!r} cannot say two things"
+                self._wrong(role, message, f"the first is at {self._span(first[name])}")
+            first.setdefault(name, role)
+
+    def _check_split(self, split: ir.Split, item: ir.Type) -> None:
+        for role, name in (("since", split.since), ("until", split.until)):
+            parameter = self._parameter(role, name)
+            if parameter is not None and (parameter.optional or not _is(parameter, _TIMES)):
+                self._wrong(role, f"expected a time that is always sent, got {name!r}")
+        if not isinstance(item, ir.ModelType):
+            message = f"expected items that say when they happened, got {type_name(item)}"
+            self._wrong("items", message)
+            return
+        time = self._field("time", split.time, self._models[item.id])
+        if time is not None and (time.optional or not _is(time, _TIMES)):
+            self._wrong("time", f"expected a time that is always there, got {time.name!r}")
+
+    def _parameter(self, role: str, name: str) -> ir.Field | None:
+        known = {field.name: field for field in self._endpoint.parameters}
+        if name not in known and name not in self._lost:
+            message = f"{self._endpoint.name} has no parameter {name!r}"
+            hint = did_you_mean(name, known)
+            self._report.error(self._span(role), "unknown-parameter", message, hint)
+        return _understood(known.get(name))
+
+    def _field(self, role: str, name: str, model: ir.Model) -> ir.Field | None:
+        known = {field.name: field for field in model.fields}
+        if name not in known and name not in self._lost:
+            message = f"{model.name} has no field {name!r}"
+            hint = did_you_mean(name, known)
+            self._report.error(self._span(role), "unknown-field", message, hint)
+        return _understood(known.get(name))
+
+    def _wrong(self, role: str, message: str, hint: str = "") -> None:
+        self._report.error(self._span(role), "bad-page", message, hint)
+
+    def _span(self, role: str) -> Span:
+        return dict(self._pages.spans)[role]
+
+
+def _understood(field: ir.Field | None) -> ir.Field | None:
+    """Return a field about whose type nothing has been reported."""
+    return field if field is not None and is_known(field.type) else None
+
+
+def _is(field: ir.Field, names: Iterable[str]) -> bool:
+    return isinstance(field.type, ir.ScalarType) and field.type.name in names
