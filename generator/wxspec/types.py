@@ -349,15 +349,15 @@ def encoding(type_: Type, value: str) -> Node:
 def sending(type_: Type, value: str) -> Node:
     """Write what makes the value on the wire of what a caller gave."""
     if isinstance(type_, EnumerationType):
-        return f"{type_.name}({value}).value"
+        return Bracket(f"{type_.name}(", (value,), ").value", comma="")
     return encoding(type_, value)
 
 
 def in_query(type_: Type, value: str) -> Node | None:
     """Write the text in a query of what a caller gave; None when it cannot stand there."""
     if isinstance(type_, EnumerationType):
-        sent = f"{type_.name}({value}).value"
-        return sent if type_.of_text else f"str({sent})"
+        sent = sending(type_, value)
+        return sent if type_.of_text else Bracket("str(", (sent,), ")", comma="")
     query = SCALARS[type_.name].query if isinstance(type_, ScalarType) else None
     return None if query is None else _make(query, value)
 

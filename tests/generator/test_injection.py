@@ -26,7 +26,8 @@ title: {en: <title>, zh: <title_zh>}
 source: <source>
 hosts: [{url: "https://api.acme.example", doc: <host_doc>}]
 token: {query: <token_query>, call: base.token, force: {a_day: 20, apart: 30}, dead: [40001]}
-envelope: {code: <code>, message: <message>}
+envelope: {code: <code>, message: <message>, wrong_method: [43001]}
+query: {raw: "@"}
 push:
   kind: MsgType
   event_kind: <event_kind>
@@ -47,6 +48,7 @@ errors:
     group: Trouble
     source: <error_source>
     why: <error_why>
+  43001: {name: WrongMethod, doc: Another method is wanted.}
 """,
     "base": """
 module: base
@@ -58,6 +60,7 @@ models:
     why: <model_why>
     fields:
       access_token: {type: string, secret: true, wire: <wire>, doc: <field_doc>, why: <field_why>}
+      said: {type: Said}
       expires_in: {type: integer, default: 0, wire: <other_wire>}
       remark: {type: string, default: <default>, wire: <third_wire>}
       hidden: {type: string, default: <secret_default>, secret: true}
@@ -73,7 +76,36 @@ models:
       sum_count: {count: sums, wire: <count_wire>, within: <within>, doc: <inner_count_doc>}
       deep: {type: string, optional: true, wire: <deep_wire>, within: <optional_within>}
       tags: {type: [string], wire: <wrapped_wire>, item: <item>}
+      texts: {type: [AccessToken], as_text: true, wire: <text_wire>, also: [<also>, <other_also>]}
+      buttons: {type: [Button], wire: <buttons_wire>}
       level_count: {count: tags, wire: <level_count_wire>}
+  Text:
+    doc: A text.
+    fields: {text: {type: string, wire: <variant_wire>}}
+  Page:
+    doc: A page.
+    fields:
+      items: {type: [Text], wire: <items_wire>}
+      next: {type: string, default: <next_default>}
+  Pushed:
+    doc: What is pushed.
+    fields: {text: {type: string, wire: Text, default: <pushed_default>}}
+unions:
+  Said:
+    doc: <union_doc>
+    why: <union_why>
+    tag: <union_tag>
+    of: {<variant>: Text}
+  Button:
+    doc: <inline_doc>
+    tag: <inline_tag>
+    inline: true
+    of: {<inline_variant>: Text}
+  Told:
+    doc: <pushed_union_doc>
+    tag: Kind
+    inline: true
+    of: {<pushed_variant>: Pushed}
 enums:
   State:
     doc: <enum_doc>
@@ -111,6 +143,28 @@ endpoints:
       app_id: {type: string}
       text: {type: string, default: <parameter_default>}
       state: {type: State, optional: true, wire: <optional_wire>}
+  paged:
+    doc: <paged_doc>
+    why: <paged_why>
+    source: <paged_source>
+    request: POST /paged
+    query:
+      where: {type: Button, as_text: true, wire: <where_wire>}
+      version: {type: string, const: <twin_const>}
+    body:
+      others: {type: [Text], as_text: true, wire: <texts_wire>, doc: <texts_doc>}
+      kind: {type: string, default: <kind_default>, wire: <kind_wire>}
+      cursor: {type: string, default: <cursor_default>, wire: <cursor_wire>, doc: <cursor_doc>}
+    returns: Page
+    pages: {name: all_items, doc: <pages_doc>, items: items, next: {cursor: next}}
+    twin: GET /older
+  deep:
+    doc: A body with elements.
+    request: POST /deep
+    body:
+      said: {type: Said}
+      least: {type: integer, wire: <body_inner_wire>, within: <body_within>}
+      sums: {type: [integer], wire: <body_list_wire>, within: <body_within>, item: <body_item>}
   upload:
     doc: <upload_doc>
     request: POST /upload
@@ -133,6 +187,12 @@ events:
     fields:
       reason: {type: string, default: <event_default>, wire: Reason, doc: <event_field_doc>}
       level: {type: Level, default: <event_value>, wire: Level}
+      told: {type: Told, wire: Told, within: Around, bare: json, also: [Tell]}
+      texts: {type: [Pushed], as_text: true, wire: Texts}
+  Odd Event:
+    name: odd
+    kind: <event_kind_of_its_own>
+    doc: <odd_doc>
 messages:
   told:
     doc: <message_doc>

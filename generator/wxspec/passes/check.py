@@ -200,9 +200,8 @@ def _check_as_text(field: ir.Field, report: Report) -> None:
     if field.item:
         message = "a list in text has no elements around its items"
         report.error(field.item_span, "contradiction", message, "leave out item: or as_text:")
-    held = isinstance(field.type, (ir.ModelType, ir.ListType, ir.UnionType))
-    # A file is told where one may stand, and a union whose parts have no place how to get one.
-    if not held and not of_files(field.type):
+    # Files in a list, and a union whose parts have no place, are reported for what they are.
+    if not isinstance(field.type, (ir.ModelType, ir.ListType, ir.UnionType)):
         message = f"as_text is for models and lists, and {field.name!r} is a "
         report.error(field.span, "contradiction", message + type_name(field.type))
 

@@ -61,7 +61,7 @@ class _Check:
         if items is None:
             return
         if not isinstance(items.type, ir.ListType):
-            self._wrong("items", f"expected a list, got {items.name!r}, a {type_name(items.type)}")
+            self._wrong("items", f"expected a list of items, got {type_name(items.type)}")
         elif self._pages.split is not None and is_known(items.type):
             self._check_split(self._pages.split, items.type.item)
 
@@ -90,8 +90,8 @@ class _Check:
         if found is None:
             return
         if cursor is not None and cursor.type != found.type:
-            message = f"expected a {type_name(cursor.type)} as {cursor.name!r} is, got a "
-            self._wrong("found", f"{message}{type_name(found.type)}")
+            message = f"expected the type of {cursor.name!r}, which is {type_name(cursor.type)}"
+            self._wrong("found", f"{message}, got {type_name(found.type)}")
         elif found.optional:
             message = f"{found.name!r} may be None, which begins no page"
             self._wrong("found", message, "a default such as 0 or '' says that no page follows")

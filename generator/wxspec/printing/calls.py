@@ -18,9 +18,6 @@ from wxspec.types import WIRE
 __all__ = ["CallPrinter"]
 
 
-_OR_NONE = " | None"
-
-
 class CallPrinter(UnionPrinter):
     """Prints the file of one module."""
 
@@ -67,15 +64,13 @@ class CallPrinter(UnionPrinter):
         return self.use(whole.home, whole.annotation)
 
     def _parameter(self, field: ir.Field) -> Node:
-        annotation = self.given(field)
-        declared = f"{field.name}: {annotation}"
-        if field.asked_for:
-            return declared
-        if annotation.endswith(_OR_NONE):
-            return Lines((declared.removesuffix(_OR_NONE), "| None = None"))
-        said = field.default
-        default = self.default(field) if said is None else types.given_default(field.type, said)
-        return f"{declared} = {default}"
+        first, *others = self.given(field).split(" | ")
+        parts = [f"{field.name}: {first}", *(f"| {other}" for other in others)]
+        if not field.asked_for:
+            said = field.default
+            default = self.default(field) if said is None else types.given_default(field.type, said)
+            parts[-1] += f" = {default}"
+        return Lines(tuple(parts)) if others else parts[0]
 
     def signature(self, endpoint: ir.Endpoint) -> Code:
         """Write the head of a request function."""
@@ -131,8 +126,10 @@ class CallPrinter(UnionPrinter):
         self.use("wxruntime.pages", "Pages")
         item, page, cursor = self._types_of_pages(endpoint)
         parameters = tuple(self._parameter(field) for field in endpoint.parameters_of_pages)
-        tail = f") -> Pages[{item}, {page}, {cursor}]:"
-        return layout(Bracket(f"def {pages.name}(", parameters, tail), 0)
+        made = f"{item}, {page}, {cursor}"
+        if not parameters:
+            return layout(Bracket(f"def {pages.name}() -> Pages[", (made,), "]:", comma=""), 0)
+        return layout(Bracket(f"def {pages.name}(", parameters, f") -> Pages[{made}]:"), 0)
 
     def _types_of_pages(self, endpoint: ir.Endpoint) -> tuple[str, str, str]:
         """Write the types of an item, of a page and of what says where one begins."""

@@ -70,8 +70,8 @@ class StrategyPrinter(Printer):
 
     def union_signature(self, name: str, module: str) -> Code:
         """Write the head of a strategy that takes nothing."""
-        tail = f") -> st.SearchStrategy[{self.use(module, name)}]:"
-        return layout(Bracket(f"def {snake_case(name)}(", (), tail), 0)
+        head = f"def {snake_case(name)}() -> st.SearchStrategy["
+        return layout(Bracket(head, (self.use(module, name),), "]:", comma=""), 0)
 
     @staticmethod
     def made_union_doc(union: ir.Union) -> Code:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wxspec import ir
-from wxspec.code import Bracket, Code, Node, after, docstring, layout, literal
+from wxspec.code import Bracket, Code, Joined, Node, after, docstring, layout, literal
 from wxspec.names import snake_case
 from wxspec.printing.models import Printer, sentence
 from wxspec.types import WIRE
@@ -20,12 +20,13 @@ class UnionPrinter(Printer):
             self.use("collections.abc", name)
         self.use(WIRE, "JsonObject")
         self.use("wxruntime", "wire")
-        declared = f"{_table(union)}: Mapping[str, Callable[[JsonObject], {union.name}]] = {{"
+        kinds = (f"str, Callable[[JsonObject], {union.name}]",)
+        declared = Bracket(f"{_table(union)}: Mapping[", kinds, "]", comma="")
         entries = (
             f"{literal(variant.tag)}: _decode_{snake_case(variant.type.name)}"
             for variant in union.variants
         )
-        return layout(Bracket(declared, tuple(entries), "}"), 0)
+        return layout(Joined(declared, Bracket(" = {", tuple(entries), "}")), 0)
 
     def union_decoder(self, union: ir.Union) -> Code:
         """Write what reads a union."""
