@@ -31,6 +31,10 @@ class Page:
         """Return what stands between backticks, outside of blocks."""
         return set(re.findall(r"`([^`\n]+)`", self._prose))
 
+    def paragraphs(self) -> list[str]:
+        """Return its paragraphs, lists and tables, outside of blocks."""
+        return [said for said in re.split(r"\n\s*\n", self._prose) if said.strip()]
+
     def anchors(self) -> set[str]:
         """Return what links into the page may name."""
         titles = re.findall(r"^#+ (.*)$", self._prose, re.MULTILINE)

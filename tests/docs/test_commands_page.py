@@ -75,6 +75,19 @@ def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("shell")
+def test_readme_shell(callback: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the README shows works, and the customer of its examples gets the message."""
+    (block,) = (block for block in Page("README.md").blocks("sh") if "wxoa call" in block)
+    lines = re.findall(r"^wxoa (.*)$", block, re.MULTILINE)
+    for line in lines:
+        words = line.replace("o6_…", "o6_ann").replace(CALLBACK, callback)
+        said = typed(capsys, *shlex.split(words, comments=True))
+
+        assert said.code == 0, f"{line}\n{said.err}"
+    assert len(lines) == 4
+
+
+@pytest.mark.usefixtures("shell")
 def test_every_command_prints_what_stands_below_it(
     callback: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
