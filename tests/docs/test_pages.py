@@ -503,7 +503,7 @@ def test_the_table_of_numbers_is_read(page: Page) -> None:
 DOTTED = re.compile(
     r"(wxoa|wxruntime|client|errors|events|media|replies|callback|Admin)((?:\.\w+)+)"
 )
-LOGGERS = {"wxoa.call", "wxoa.token", "wxoa.stream"}
+LOGGERS = {"wxoa.call", "wxoa.token", "wxoa.desk", "wxoa.stream"}
 CLASSES = {
     "client": "wxoa.client.Client",
     "callback": "wxoa.callback.Callback",
