@@ -192,7 +192,9 @@ def layout(node: Node, indent: int, behind: int = 0) -> Code:
 
 
 def _split(node: Bracket, indent: int, tail: str = "") -> Code:
-    """Print one item a line."""
+    """Print one item a line; what has none stays as it is."""
+    if not node.items:
+        return Code(f"{_flat(node)}{tail}")
     margin = " " * indent
     items = (f"{margin}    {layout(item, indent + 4, 1)}" for item in node.items)
     body = ",\n".join(items)

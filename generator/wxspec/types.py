@@ -48,6 +48,7 @@ __all__ = [
     "type_name",
     "uses",
     "whole_answer",
+    "written_by_wire",
 ]
 
 
@@ -360,6 +361,12 @@ def in_query(type_: Type, value: str) -> Node | None:
         return sent if type_.of_text else Bracket("str(", (sent,), ")", comma="")
     query = SCALARS[type_.name].query if isinstance(type_, ScalarType) else None
     return None if query is None else _make(query, value)
+
+
+def written_by_wire(type_: Type) -> bool:
+    """Say whether a function of the runtime makes the text in a query."""
+    query = SCALARS[type_.name].query if isinstance(type_, ScalarType) else None
+    return query is not None and query.startswith("wire.")
 
 
 def default(type_: Type, value: Literal) -> Code:

@@ -15,6 +15,7 @@ from typing import Union, get_args, get_origin, get_type_hints
 import attrs
 import pytest
 
+from wxruntime import wire
 from wxspec import schema
 from wxspec.compiler import compile_spec, read_spec
 from wxspec.diagnostics import SpecError
@@ -28,9 +29,9 @@ COMPILER = ROOT / "generator" / "wxspec"
 
 CONSTRUCTS: tuple[type[attrs.AttrsInstance], ...] = (
     schema.ServiceFile, schema.Title, schema.Host, schema.Token, schema.Forcing, schema.Envelope,
-    schema.Push, schema.ModuleFile, schema.Model, schema.Field, schema.Enumeration, schema.Member,
-    schema.Endpoint, schema.Event, schema.Message, schema.Reply, schema.ErrorsFile,
-    schema.ErrorCode, schema.Group,
+    schema.Query, schema.Push, schema.ModuleFile, schema.Model, schema.Field, schema.Enumeration,
+    schema.Member, schema.Union, schema.Endpoint, schema.Pages, schema.Split, schema.Event,
+    schema.Message, schema.Reply, schema.ErrorsFile, schema.ErrorCode, schema.Group,
 )  # fmt: skip
 
 TYPES: dict[object, str] = {
@@ -41,6 +42,8 @@ TYPES: dict[object, str] = {
     schema.TypeExpr: "[type](#types)",
     schema.Returns: "[type, or one key with its type](#answers)",
     schema.RequestLine: "method and path",
+    schema.Pages: "[pages](#pages)",
+    schema.Split: "[split](#pages)",
     schema.ParameterRef: "parameter",
     schema.Seconds: "seconds",
     schema.Times: "number of times",
@@ -49,11 +52,13 @@ TYPES: dict[object, str] = {
     schema.Token: "[token](#tokens)",
     schema.Forcing: "[forcing](#tokens)",
     schema.Envelope: "[envelope](#the-envelope)",
+    schema.Query: "[query](#queries)",
     schema.Push: "[push](#the-header-of-pushes)",
     schema.Model: "[model](#models)",
     schema.Field: "[field](#fields)",
     schema.Enumeration: "[enumeration](#enumerations)",
     schema.Member: "[value](#enumerations)",
+    schema.Union: "[union](#unions)",
     schema.Endpoint: "[call](#calls)",
     schema.Event: "[event](#events)",
     schema.Message: "[message](#messages)",
@@ -92,6 +97,38 @@ def scalar_rows() -> Iterator[str]:
     """Write the rows of the table of types."""
     for row in SCALARS.values():
         yield f"| `{row.name}` | `{row.annotation}` | {row.doc} |"
+
+
+def _or_dash(expression: str | None, value: str) -> str:
+    """Show an expression that may be absent: the value itself, or nothing at all."""
+    if expression is None:
+        return "–"
+    return f"`{expression}({value})`" if expression else f"`{value}`"
+
+
+def type_rows() -> Iterator[str]:
+    """Write the rows of the type table: how each is checked, read, made and written."""
+    for row in SCALARS.values():
+        if row.whole is not None:
+            continue
+        checked = f"`{row.check}`" if row.check else "anything"
+        columns = (
+            *(f"`{row.name}`", checked, _or_dash(row.read, "x"), _or_dash(row.make, "x")),
+            *(_or_dash(row.encode, "x"), _or_dash(row.query, "x")),
+        )
+        yield f"| {' | '.join(columns)} |"
+
+
+def quirks() -> list[list[str]]:
+    """Return the rows of the table of quirks, as the page has them."""
+    section = PAGE.split("\n## Quirks of the wire\n")[1].split("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("|")]
+    return rows[2:]
+
+
+def keys() -> set[str]:
+    """Return every key of the language."""
+    return {key.name for construct in CONSTRUCTS for key in attrs.fields(construct)}
 
 
 def codes() -> set[str]:
@@ -183,6 +220,38 @@ def test_every_construct_is_looked_at() -> None:
 def test_every_type_stands_in_the_page() -> None:
     """The table of types is the compiler's."""
     assert "\n".join(scalar_rows()) in PAGE
+
+
+def test_the_type_table_is_the_compiler_s() -> None:
+    """Whoever asks how a value is read sees what the compiler prints for it."""
+    assert "\n".join(type_rows()) in PAGE
+
+
+@pytest.mark.parametrize("row", quirks(), ids=lambda row: row[0])
+def test_what_handles_a_quirk_is_there(row: list[str]) -> None:
+    """A key of the language, a type of it, or what the runtime offers generated code."""
+    named = re.findall(r"`([^`]+)`", row[1])
+
+    for name in named:
+        if name.endswith(":"):
+            assert name[:-1] in keys(), name
+        elif name.startswith("wire."):
+            assert hasattr(wire, name.removeprefix("wire.")), name
+        else:
+            assert name in SCALARS, name
+    assert named
+
+
+@pytest.mark.parametrize("row", quirks(), ids=lambda row: row[0])
+def test_what_proves_that_a_quirk_is_handled_is_there(row: list[str]) -> None:
+    """A case of the compiler, or a test by its name."""
+    named = re.findall(r"`([^`]+)`", row[2])
+
+    for name in named:
+        path, _, function = name.partition("::")
+        assert (ROOT / path).exists(), path
+        assert not function or f"def {function}(" in (ROOT / path).read_text("utf-8"), name
+    assert named
 
 
 def test_the_table_of_codes_is_complete() -> None:

@@ -95,17 +95,17 @@ unions:
     doc: <union_doc>
     why: <union_why>
     tag: <union_tag>
-    of: {<variant>: Text}
+    of: {? <variant> : Text}
   Button:
     doc: <inline_doc>
     tag: <inline_tag>
     inline: true
-    of: {<inline_variant>: Text}
+    of: {? <inline_variant> : Text}
   Told:
     doc: <pushed_union_doc>
     tag: Kind
     inline: true
-    of: {<pushed_variant>: Pushed}
+    of: {? <pushed_variant> : Pushed}
 enums:
   State:
     doc: <enum_doc>

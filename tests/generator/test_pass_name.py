@@ -89,3 +89,72 @@ def test_names_may_be_what_nobody_needs(tmp_path: Path) -> None:
         folder = tmp_path / str(number)
 
         assert _wrong(folder, field=field, parameter=field if field != "str" else "x") == []
+
+
+_UNIONS = """\
+module: chat
+title: {{en: Chat}}
+models:
+  Text: {{doc: A text., fields: {{text: {{type: string}}}}}}
+  Page: {{doc: A page., fields: {{items: {{type: [Text]}}, next: {{type: integer, default: 0}}}}}}
+  {model}: {{doc: A model., fields: {{}}}}
+enums:
+  {enum}: {{doc: A kind., values: {{A: {{value: a}}}}}}
+unions:
+  {union}: {{doc: A union., tag: kind, inline: true, of: {{text: Text}}}}
+endpoints:
+  find:
+    doc: Find.
+    request: GET /find
+    query: {{{parameter}: {{type: string}}, offset: {{type: integer, default: 0}}}}
+    returns: Page
+    pages: {{name: {pages}, doc: Find all., items: items, next: {{offset: next}}}}
+"""
+_ALL_RIGHT = {
+    "model": "Session",
+    "enum": "Level",
+    "union": "Said",
+    "parameter": "openid",
+    "pages": "find_all",
+}
+
+
+def _wrong_unions(tmp_path: Path, **changed: str) -> list[str]:
+    text = _UNIONS.format(**{**_ALL_RIGHT, **changed})
+    return passed(small_spec(tmp_path, chat=text), name)[1]
+
+
+@pytest.mark.parametrize("union", ["From", "List", "Pages", "Event", "St", "Timestamp", "Mapping"])
+def test_no_union_hides_what_its_module_needs(union: str, tmp_path: Path) -> None:
+    """Neither by its own name, nor by that of its strategy."""
+    assert _wrong_unions(tmp_path, union=union) == ["10: reserved-word"]
+
+
+@pytest.mark.parametrize("pages", ["while", *sorted(FUNCTION_SCOPE)])
+def test_no_function_through_pages_hides_what_its_module_needs(pages: str, tmp_path: Path) -> None:
+    """It stands beside the function of the call."""
+    assert _wrong_unions(tmp_path, pages=pages) == ["17: reserved-word"]
+
+
+def test_a_parameter_is_not_called_like_the_function_through_pages(tmp_path: Path) -> None:
+    """The façade calls the one with the other."""
+    assert _wrong_unions(tmp_path, parameter="find_all") == ["15: reserved-word"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"model": "UnknownSaid"}, ["10: name-taken"]),
+        ({"model": "UNKNOWNSaid"}, ["10: name-taken"]),
+        ({"model": "SAid", "union": "SAId"}, []),
+        ({"enum": "UnknownSaid"}, ["10: name-taken"]),
+        ({"union": "Chat"}, ["10: name-taken"]),
+        ({"union": "AsyncChat"}, ["10: name-taken"]),
+        ({"model": "Said2", "union": "SAID2"}, ["10: name-taken"]),
+    ],
+)
+def test_a_union_and_what_nobody_described_of_it_have_names_of_their_own(
+    changed: dict[str, str], expected: list[str], tmp_path: Path
+) -> None:
+    """In the module, and in snake case, where strategies and codecs are named."""
+    assert _wrong_unions(tmp_path, **changed) == expected

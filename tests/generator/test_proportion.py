@@ -232,3 +232,46 @@ def test_models_may_change_places(spec: Path) -> None:
     assert change.happened() == {"kf_session.py", "strategies/kf_session.py", MANIFEST}
     moved = [line[2:] for line in change.lines("kf_session.py") if line[2:].strip()]
     assert sorted(line for line in moved if moved.count(line) == 1) == []
+
+
+def test_a_kind_of_a_union_changes_its_module(spec: Path) -> None:
+    """Its model comes, and a branch in the union's codec; no other model and no push moves."""
+    change = Change(spec)
+    message = spec / "customer_service" / "kf_message.yaml"
+    replace(message, "\nmodels:\n", "\nmodels:\n  Dance:\n    doc: A dance.\n    fields: {}\n\n")
+    replace(message, "      text: Text\n", "      text: Text\n      dance: Dance\n")
+
+    own = {"kf_message.py", "strategies/kf_message.py"}
+
+    assert change.happened() == {*own, "catalog.py", MANIFEST}
+    assert [line for line in change.lines("kf_message.py") if line.startswith("- ")] == []
+    assert "+     if isinstance(value, Dance):" in change.lines("kf_message.py")
+
+
+def test_pages_change_their_module(spec: Path) -> None:
+    """A function comes, and a method in both façades; the call and its models stay."""
+    change = Change(spec)
+    record = spec / "customer_service" / "kf_record.yaml"
+    replace(record, "      name: iterate\n", "      name: go_through\n")
+
+    assert change.happened() == {"kf_record.py", "catalog.py", MANIFEST}
+    assert all("iterate" in line or "go_through" in line for line in change.lines("kf_record.py"))
+
+
+def test_a_twin_changes_its_call(spec: Path) -> None:
+    """It stands inside of the call that it is a twin of."""
+    change = Change(spec)
+    account = spec / "customer_service" / "kf_account.yaml"
+    replace(account, "    twin: GET /customservice/kfaccount/del\n", "")
+
+    assert change.happened() == {"kf_account.py", "catalog.py", MANIFEST}
+    assert any("twin=Call(" in line for line in change.lines("kf_account.py"))
+
+
+def test_characters_of_queries_change_what_calls_share(spec: Path) -> None:
+    """No call changes with them."""
+    change = Change(spec)
+    replace(spec / "service.yaml", 'raw: "@"', 'raw: "@:"')
+
+    assert change.happened() == {"_service.py", MANIFEST}
+    assert change.lines("_service.py") == ['-     raw_in_query="@",', '+     raw_in_query="@:",']

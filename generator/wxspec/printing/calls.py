@@ -257,7 +257,7 @@ class CallPrinter(UnionPrinter):
             value = optional(field.name, made) if field.optional else made
             entries.append(after(f"{literal(field.wire)}: ", value))
         items = Bracket("{", tuple(entries), "}")
-        if any(field.as_text for field in fields):
+        if any(field.as_text or types.written_by_wire(field.type) for field in fields):
             self.use("wxruntime", "wire")
         if not any(field.optional for field in fields):
             return items

@@ -20,10 +20,10 @@ def _address(package: ModuleType, account: str) -> str:
 def test_what_is_named_stands_as_it_is(package: ModuleType) -> None:
     """In values alone: a name is escaped, and so is every other character."""
     assert _address(package, "sara@acme") == (
-        "https://api.acme.example/get?kf%40account=sara@acme&at=12:30"
+        "https://api.acme.example/get?kf%40account=sara@acme&at=12:30&open=0"
     )
     assert _address(package, "x y&z=@gh#1/2?+%客").endswith(
-        "=x%20y%26z%3D@gh%231%2F2%3F%2B%25%E5%AE%A2&at=12:30"
+        "=x%20y%26z%3D@gh%231%2F2%3F%2B%25%E5%AE%A2&at=12:30&open=0"
     )
 
 
