@@ -148,7 +148,6 @@ class _Types:
 
 
 def _module(module: ir.Module, codes: set[int], references: _References) -> ir.Module:
-    models = {model.name: model for model in module.models}
     named: dict[str, ir.ModelType | ir.EnumerationType | ir.UnionType] = {
         **{union.name: ir.UnionType(union.id, union.name, union.inline) for union in module.unions},
         **{
@@ -158,13 +157,15 @@ def _module(module: ir.Module, codes: set[int], references: _References) -> ir.M
         **{model.name: ir.ModelType(model.id, model.name) for model in module.models},
     }
     types = _Types(named, references)
+    resolved = [evolve(model, fields=types.fields(model.fields)) for model in module.models]
+    models = {model.name: model for model in resolved}
     for endpoint in module.endpoints:
         references.check_codes(endpoint.errors, codes)
     for model in module.models:
         _check_counts(f"the model {model.name}", model.fields, model.counts, references)
     return evolve(
         module,
-        models=tuple(evolve(model, fields=types.fields(model.fields)) for model in module.models),
+        models=tuple(resolved),
         unions=tuple(_union(union, models, references) for union in module.unions),
         endpoints=tuple(_endpoint(item, types, models, references) for item in module.endpoints),
         events=_documents(module.events, types, references),
