@@ -181,3 +181,11 @@ def test_two_brackets_split_the_last_one_first() -> None:
     assert layout(short, 0) == "a: B[C] = d(e)"
     assert layout(long, 0) == f"a: B[C] = d(\n    {'e' * 90},\n)"
     assert layout(longer, 0) == f"a: B[\n    {'C' * 90}\n] = d(e)"
+
+
+def test_a_bracket_with_nothing_in_it_is_never_split() -> None:
+    """A comma alone is no Python, however long the line."""
+    head = f"{'a' * 120}: {{"
+
+    assert layout(Bracket(head, (), "}"), 4) == f"{head}}}"
+    assert layout(Bracket("x(", (Bracket(head, (), "}"),), ")"), 0) == f"x(\n    {head}}},\n)"

@@ -23,7 +23,8 @@ class Pages:
 
     def send(self, call: Call[Any]) -> Any:
         """Answer with the next page."""
-        self.asked.append({**call.query, **(call.body or {})})
+        body = call.body if isinstance(call.body, dict) else {}
+        self.asked.append({**call.query, **body})
         return call.decode(self._pages.pop(0))
 
 
@@ -93,7 +94,7 @@ def test_a_page_that_leads_to_itself_is_an_error(package: ModuleType) -> None:
     sender = Pages(page, {**page, "recordlist": [_record("b", 6)]})
 
     with pytest.raises(DecodeError, match=r"things\.strict: expected a page to end elsewhere"):
-        [*package.things.Things(sender).float_through()]
+        list(package.things.Things(sender).float_through())
 
 
 def test_nobody_is_asked_where_a_page_begins(package: ModuleType) -> None:
