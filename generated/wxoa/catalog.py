@@ -420,6 +420,7 @@ CATALOG = Catalog(
             ),
             returns="RecordPage",
             pages="iterate",
+            pages_doc="Go through everything that was said between two times, however many days and pages it fills.",
             cursor="msg_id",
             idempotent=True,
             errors=(65400, 65416, 65417),

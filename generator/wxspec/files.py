@@ -9,11 +9,11 @@ from attrs import frozen
 from wxspec import ir
 from wxspec.imports import Imports
 from wxspec.names import async_facade_name, facade_name, snake_case
-from wxspec.printing.calls import CallPrinter
 from wxspec.printing.catalog import CatalogPrinter
 from wxspec.printing.documents import DocumentPrinter
 from wxspec.printing.models import Printer
 from wxspec.printing.package import PackagePrinter
+from wxspec.printing.paging import PagePrinter
 from wxspec.printing.pushes import PushPrinter
 from wxspec.printing.strategies import Made, StrategyPrinter
 from wxspec.render import render
@@ -64,7 +64,7 @@ def _module(whole: ir.Ir, module: ir.Module) -> bytes:
     facades = [facade_name(module.name), async_facade_name(module.name)]
     return render(
         "module.py.jinja",
-        CallPrinter(Imports(), module, whole.errors),
+        PagePrinter(Imports(), module, whole.errors),
         title=_title(module),
         origin=module.file,
         nodes=(_title(module), models, enums, unions, module.endpoints),

@@ -88,6 +88,8 @@ class Endpoint:
     """An older request with the same parameters, as method and path; empty when there is none."""
     pages: str = field(default="", kw_only=True)
     """The function that goes through all its pages; empty when it has none."""
+    pages_doc: str = field(default="", kw_only=True)
+    """What that function goes through; empty when there is none."""
     cursor: str = field(default="", kw_only=True)
     """The parameter that says where a page begins, which that function does not ask for."""
     token: bool = field(default=True, kw_only=True)

@@ -137,7 +137,7 @@ def variants(tag: str, content: SearchStrategy[JsonObject]) -> SearchStrategy[Js
         # XML cannot tell an object with nothing in it from empty text.
         return {tag: name, name: {**inside, "x-said": said}}
 
-    return builds(made, _names(), texts(), content)
+    return builds(made, _tags(), texts(), content)
 
 
 def inline_variants(tag: str, beside: SearchStrategy[JsonObject]) -> SearchStrategy[JsonObject]:
@@ -147,7 +147,12 @@ def inline_variants(tag: str, beside: SearchStrategy[JsonObject]) -> SearchStrat
         tag: The name of the tag.
         beside: Makes the content.
     """
-    return builds(lambda name, fields: {tag: name, **fields}, _names(), beside)
+    return builds(lambda name, fields: {tag: name, **fields}, _tags(), beside)
+
+
+def _tags() -> SearchStrategy[str]:
+    """Make what a tag may say that nobody described; no unknown field is called so."""
+    return _names().map("tag-{}".format)
 
 
 def unknown_pushes() -> SearchStrategy[JsonObject]:

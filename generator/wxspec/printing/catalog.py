@@ -83,6 +83,7 @@ class CatalogPrinter(Printer):
             returns=_unless("", returns),
             twin=_unless("", _twin(endpoint)),
             pages=_unless("", "" if endpoint.pages is None else endpoint.pages.name),
+            pages_doc=_unless("", "" if endpoint.pages is None else endpoint.pages.doc),
             cursor=_unless("", "" if endpoint.pages is None else endpoint.pages.cursor),
             token=_unless(True, endpoint.token),
             idempotent=_unless(False, endpoint.idempotent),

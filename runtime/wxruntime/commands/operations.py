@@ -36,7 +36,7 @@ def _through_pages(catalog: Catalog, name: str, endpoint: Endpoint) -> Endpoint:
     return evolve(
         endpoint,
         operation=name,
-        doc=f"All pages of {endpoint.operation}: {endpoint.doc}",
+        doc=endpoint.pages_doc,
         query=rest(endpoint.query),
         body=rest(endpoint.body),
         returns=lists[0] if lists else endpoint.returns,
