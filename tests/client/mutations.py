@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from wxoa import events
+from tests.client.described import is_scanned, marks_of, pushes
 from wxoa.catalog import CATALOG
-from wxruntime.catalog import Document, Event
+from wxruntime.catalog import Document, Field
 
 Fields = list[tuple[bytes, bytes]]
 """The elements of a push: name and raw content, in order."""
@@ -17,35 +17,28 @@ HEADER = ("ToUserName", "FromUserName", "CreateTime")
 
 def described(name: str) -> Document:
     """Find an event or a message by the name of its class."""
-    pushes = (*CATALOG.events.values(), *CATALOG.messages.values())
-    return next(push for push in pushes if push.class_name == name)
-
-
-def marks_of(push: Document) -> list[tuple[str, str]]:
-    """Return what tells a push from all others: tags and what stands in them."""
-    if isinstance(push, Event):
-        return [("MsgType", push.kind), ("Event", push.name)]
-    return [("MsgType", push.name)]
+    return next(push for push in pushes() if push.class_name == name)
 
 
 def fields_of(name: str, *, optional: bool = True) -> Fields:
     """Write the elements of an event or a message as the platform does."""
     push = described(name)
     elements: Fields = [
-        (field.wire.encode(), _content(field.wire, field.type))
+        (field.wire.encode(), _content(field))
         for field in push.fields
         if field.required or optional
     ]
-    marks = [(tag.encode(), f"<![CDATA[{said}]]>".encode()) for tag, said in marks_of(push)]
+    marks = [(tag.encode(), f"<![CDATA[{said}]]>".encode()) for tag, said in marks_of(push).items()]
     return elements[: len(HEADER)] + marks + elements[len(HEADER) :]
 
 
-def _content(name: str, kind: str) -> bytes:
-    if kind in ("timestamp", "integer"):
+def _content(field: Field) -> bytes:
+    numbers = CATALOG.enums[field.of].values.values() if field.of in CATALOG.enums else ()
+    if field.type in ("timestamp", "integer") or any(isinstance(said, int) for said in numbers):
         return b"1714037059"
-    if kind == "number":
+    if field.type == "number":
         return b"23.134521"
-    return f"<![CDATA[{name} 客服 of sara@acme]]>".encode()
+    return f"<![CDATA[{field.wire} 客服 of sara@acme]]>".encode()
 
 
 def document(fields: Fields, between: bytes = b"\n") -> bytes:
@@ -56,10 +49,7 @@ def document(fields: Fields, between: bytes = b"\n") -> bytes:
 
 def names() -> list[str]:
     """List the events and messages that have a scanner, by the names of their classes."""
-    pushes = events.FORMAT
-    events_there = (name for named in pushes.scanners.values() for name in named)
-    found = [CATALOG.events[name.decode()].class_name for name in events_there]
-    return found + [CATALOG.messages[kind.decode()].class_name for kind in pushes.message_scanners]
+    return [push.class_name for push in pushes() if is_scanned(push)]
 
 
 PIECES: tuple[bytes, ...] = (
@@ -247,6 +237,11 @@ def mutated(random: Random, name: str) -> bytes:
         if fields:
             _change_field(random, fields)
     body = document(fields, random.choice((b"", b"\n", b" \t\n", b"\n\n")))
-    for _ in range(random.choice((0, 0, 0, 1, 1, 2))):
+    return spoiled(random, body, random.choice((0, 0, 0, 1, 1, 2)))
+
+
+def spoiled(random: Random, body: bytes, times: int) -> bytes:
+    """Change a document byte by byte, or as a whole."""
+    for _ in range(times):
         body = _change_bytes(random, body)
     return body

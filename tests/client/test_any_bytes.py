@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from tests.client.calls import answer_of, plain_call
 from tests.client.described import class_of_id, codec, marks_of, pushes
-from tests.client.mutations import PIECES, document, fields_of, mutated, names
+from tests.client.mutations import PIECES, document, fields_of, mutated, names, spoiled
 from tests.client.wires import Spelling, meanings, meanings_of
-from tests.client.xmltext import told_in_xml
+from tests.client.xmltext import spelled_in_xml, told_in_xml
 from wxoa import Client, events, replies
 from wxoa.catalog import CATALOG
 from wxruntime.catalog import Document
@@ -178,17 +178,23 @@ def test_spoiled_answers_property(data: st.DataObject, seed: int) -> None:
     body = wire_json.dumps(Spelling(Random(seed)).document(data.draw(meanings_of(id))))
     at, end = sorted(data.draw(st.tuples(*[st.integers(0, len(body))] * 2)))
     piece = data.draw(st.sampled_from(PIECES) | st.binary(max_size=3))
-    for spoiled in (body[:at], body[:at] + piece + body[end:], body[:end] + body[at:]):
-        read(spoiled)
+    for changed in (body[:at], body[:at] + piece + body[end:], body[:end] + body[at:]):
+        read(changed)
 
 
 @pytest.mark.parametrize("push", pushes(), ids=title)
 class TestPushes:
     @FEW
-    @given(seed=st.integers(0, 2**64))
-    def test_spoiled_pushes_property(self, push: Document, seed: int) -> None:
-        """Neither do pushes that were spoiled field by field and byte by byte."""
-        read_as_push(mutated(Random(seed), push.class_name))
+    @given(data=st.data(), seed=st.integers(0, 2**64))
+    def test_spoiled_pushes_property(self, push: Document, data: st.DataObject, seed: int) -> None:
+        """Neither do pushes in either form that were changed byte by byte, or as a whole."""
+        random = Random(seed)
+        meaning = data.draw(meanings(push.fields, "elements"))
+        for form in FORMS:
+            wire = {**Spelling(random, form).document(meaning), **marks_of(push)}
+            body = spelled_in_xml(random, wire) if form == "xml" else wire_json.dumps(wire)
+            for times in (1, 1, 2, 3):
+                read_as_push(spoiled(random, body, times))
 
     @FEW
     @given(data=st.data())
@@ -200,12 +206,21 @@ class TestPushes:
 
 
 @pytest.mark.parametrize("name", names())
+@FEW
+@given(seed=st.integers(0, 2**64))
+def test_mutated_pushes_property(name: str, seed: int) -> None:
+    """Neither do pushes that were spoiled field by field."""
+    read_as_push(mutated(Random(seed), name))
+
+
+@pytest.mark.parametrize("name", names())
 def test_a_push_that_nobody_spoiled_is_read(name: str) -> None:
     """The documents that are spoiled above are valid before, where all values are single ones."""
     assert type(events.decode(document(fields_of(name)))).__name__ == name
 
 
 @pytest.mark.parametrize("kind", CATALOG.replies)
+@FEW
 @given(data=st.data())
 def test_replies_of_any_shape_property(kind: str, data: st.DataObject) -> None:
     """Neither do replies whose fields and elements have values of any type."""
@@ -220,16 +235,3 @@ def any_shape(push: Document) -> st.SearchStrategy[JsonObject]:
     inside = st.dictionaries(names, json_values(), max_size=4)
     value: st.SearchStrategy[Any] = json_values() | inside | st.lists(inside, max_size=2)
     return st.dictionaries(names, value, max_size=6)
-
-
-@FEW
-@given(data=st.data(), seed=st.integers(0, 2**32))
-def test_pushes_that_are_cut_property(data: st.DataObject, seed: int) -> None:
-    """Neither do pushes that were cut anywhere, in either form."""
-    push = data.draw(st.sampled_from(pushes()))
-    meaning = data.draw(meanings(push.fields, "elements"))
-    wire = {**Spelling(Random(seed)).document(meaning), **marks_of(push)}
-    body = wire_json.dumps(wire)
-    at = data.draw(st.integers(0, len(body)))
-    read_as_push(body[:at])
-    read_as_push(body[at:])

@@ -1,4 +1,4 @@
-"""What holds for the calls of every endpoint: how they are made, what they carry, what they read."""
+"""What holds for every endpoint: how its calls are made, what they carry, what they read."""
 
 from __future__ import annotations
 

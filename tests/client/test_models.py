@@ -108,7 +108,7 @@ class TestModels:
                 names = (described.wire, *described.also)
                 without = {name: value for name, value in wire.items() if name not in names}
                 for missing in (without, {**without, described.wire: None}):
-                    with pytest.raises(DecodeError, match="required|got nothing") as failure:
+                    with pytest.raises(DecodeError, match=r"required|got nothing") as failure:
                         codec(class_of_id(id)).decode(copy.deepcopy(missing))
 
                     assert failure.value.path == (described.wire,)

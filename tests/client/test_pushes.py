@@ -163,6 +163,7 @@ def lists_of(value: Generated) -> list[Generated]:
 
 @pytest.mark.parametrize("reply", CATALOG.replies.values(), ids=title)
 class TestReplies:
+    @FEW
     @given(data=st.data())
     def test_no_text_adds_an_element_property(self, reply: Reply, data: st.DataObject) -> None:
         """The tree of a reply is the same, whatever its texts hold; each comes back as it was."""
@@ -180,6 +181,7 @@ class TestReplies:
         assert shape(tree) == shape(wire_xml.loads(replies.encode(harmless)))
         assert tree["MsgType"] == reply.name
 
+    @FEW
     @given(data=st.data())
     def test_what_nobody_described_stays_where_it_was_property(
         self, reply: Reply, data: st.DataObject

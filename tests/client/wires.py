@@ -2,8 +2,9 @@
 
 A `Meaning` is what a document says. It can be written in the one way that is ours (`written`), or
 in any of the ways the platform has (`Spelling`): a number as text, a flag as a word, a list of one
-as that one, what is absent as null, a field under an older name, outside of its element, in another
-order. Whatever the spelling, the meaning is the same; so the tests hold decoders and encoders to it.
+as that one, what is absent as null, a field under an older name, outside of its element, in any
+order. Whatever the spelling, the meaning is the same, and the tests hold decoders and encoders to
+it.
 """
 
 from __future__ import annotations

@@ -1,36 +1,79 @@
-"""Captured payloads through the decoders: whatever goes in has to come out again."""
+"""Captured payloads through the client: whatever goes in has to come out again.
+
+An answer, a push and a reply are read and written again. A request is taken apart into arguments,
+and the call that is made of them has to carry what the payload has; beyond that, only what such a
+call always carries. A request may have a field that no parameter stands for, because it is of an
+older API: the rest of it has to be whole, and the report says what is not sent.
+"""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO, cast
 
 from attrs import frozen
 
-from wxruntime.catalog import Endpoint
+from wxruntime.call import Call
+from wxruntime.catalog import Document, Endpoint, Field
+from wxruntime.demo.likeness import first_loss
 from wxruntime.errors import DecodeError, WeChatError
 from wxruntime.surface import Surface
-from wxruntime.wire import JsonObject, JsonValue, json, text, xml
-from wxruntime.wire.types import codec_of
+from wxruntime.wire import JsonObject, JsonValue, document, json
+from wxruntime.wire.document import Form
+from wxruntime.wire.types import codec_of, codec_of_union
 
 __all__ = ["report_samples"]
 
-FAMILY = "kf_session"
+_FORMS: tuple[Form, ...] = ("xml", "json")
 
 
 @frozen
 class _Sample:
-    """One payload and what it is: a request or an answer of an endpoint, or an event."""
+    """One payload and what it is."""
 
     name: str
     body: bytes
-    endpoint: Endpoint | None
+    of: Endpoint | Document
     direction: str
+    """`request`, `response`, `event` or `reply`."""
+
+
+@frozen
+class _Verdict:
+    """What became of a payload."""
+
+    lost: str = ""
+    """What did not come through; empty when it is whole."""
+    unsent: tuple[str, ...] = ()
+    """What of a request this client never sends."""
+
+
+class _Format(Protocol):
+    """How pushes or replies look."""
+
+    def fields(self, value: object, /) -> JsonObject:
+        """Return the object that goes over the wire."""
+        ...
+
+
+class _Room(Protocol):
+    """Where pushes or replies are read and written."""
+
+    FORMAT: _Format
+
+    def decode(self, body: bytes) -> object:
+        """Read a document."""
+        ...
+
+    def encode(self, value: object, form: Form) -> bytes:
+        """Write a document."""
+        ...
 
 
 def report_samples(surface: Surface, folder: Path, out: TextIO) -> bool:
-    """Feed the session family's payloads of a folder through the decoders, and print the count.
+    """Feed the payloads of a folder through the client, as far as they are described, and count.
 
     Args:
         surface: The generated package.
@@ -40,87 +83,153 @@ def report_samples(surface: Surface, folder: Path, out: TextIO) -> bool:
     Returns:
         Whether every payload came through whole.
     """
-    samples = [*_session_family(surface, folder)]
-    print(f"\ncaptured payloads of the session family, from {folder}", file=out)
-    whole = 0
-    for sample in samples:
-        problem = _problem(surface, sample)
-        whole += not problem
-        print(f"  {'whole ' if not problem else 'BROKEN'}  {sample.name}{problem}", file=out)
+    samples = [*_described(surface, folder)]
+    print(f"\ncaptured payloads, from {folder}", file=out)
+    verdicts = [_verdict(surface, sample) for sample in samples]
+    for sample, verdict in zip(samples, verdicts, strict=True):
+        print(f"  {_said(sample.name, verdict)}", file=out)
+    whole = sum(not verdict.lost for verdict in verdicts)
     print(f"{whole} of {len(samples)} came through whole", file=out)
+    older = sum(bool(verdict.unsent) for verdict in verdicts)
+    if older:
+        print(f"({older} of an older API: whole but for what this client never sends)", file=out)
     return whole == len(samples)
 
 
-def _session_family(surface: Surface, folder: Path) -> Iterator[_Sample]:
-    """Find the payloads by what the catalog describes."""
-    endpoints = {
-        (endpoint.method, endpoint.path): endpoint
-        for endpoint in surface.catalog.endpoints.values()
-        if endpoint.operation.startswith(f"{FAMILY}.")
-    }
+def _said(name: str, verdict: _Verdict) -> str:
+    if verdict.lost:
+        return f"BROKEN  {name}: {verdict.lost}"
+    if verdict.unsent:
+        return f"older   {name}: never sent: {', '.join(verdict.unsent)}"
+    return f"whole   {name}"
+
+
+def _described(surface: Surface, folder: Path) -> Iterator[_Sample]:
+    """Find the payloads of what the catalog describes."""
     index = json.loads_object((folder / "index.json").read_bytes())
     for name, said in sorted(index.items()):
-        if not isinstance(said, dict):
-            continue
-        endpoint = endpoints.get((text(said.get("method"), "", ""), text(said.get("path"), "", "")))
-        described = text(said.get("event"), "", "") in surface.catalog.events
-        if endpoint is not None or described:
-            direction = text(said.get("direction"), "", "event")
-            yield _Sample(name, (folder / name).read_bytes(), endpoint, direction)
+        if isinstance(said, dict):
+            found = _find(surface, said)
+            if found is not None:
+                body = (folder / name).read_bytes()
+                yield _Sample(name, body, found, str(said.get("direction", "event")))
 
 
-def _problem(surface: Surface, sample: _Sample) -> str:
-    """Say what was lost of a payload; empty when nothing was."""
+def _find(surface: Surface, said: JsonObject) -> Endpoint | Document | None:
+    """Find what a payload is of; None where nobody described it."""
+    catalog = surface.catalog
+    if "path" in said:
+        asked = f"{said.get('method')} {said['path']}"
+        endpoints = catalog.endpoints.values()
+        return next((e for e in endpoints if asked in (f"{e.method} {e.path}", e.twin)), None)
+    if said.get("direction") == "reply":
+        return catalog.replies.get(str(said.get("msg_type")))
+    event = catalog.events.get(str(said.get("event")))
+    return event or catalog.messages.get(str(said.get("msg_type")))
+
+
+def _verdict(surface: Surface, sample: _Sample) -> _Verdict:
     try:
-        if sample.endpoint is None:
-            sent, back = _event(surface, sample.body)
-        else:
-            sent = json.loads_object(sample.body)
-            if sample.direction == "request":
-                back = _request(surface, sample.endpoint, sent)
-            else:
-                back = _answer(surface, sample.endpoint, sample.body)
+        if isinstance(sample.of, Document):
+            return _Verdict(_lost_of_document(surface, sample, sample.of))
+        if sample.direction == "request":
+            return _request(surface, sample.of, json.loads_object(sample.body))
+        return _Verdict(_lost_of_answer(surface, sample.of, sample.body))
     except WeChatError as error:
-        return f": {error}"
-    return "" if _within(sent, back) else f": sent {sent!r}, got back {back!r}"
+        return _Verdict(str(error))
 
 
-def _event(surface: Surface, body: bytes) -> tuple[JsonValue, JsonValue]:
-    event = surface.decode(body)
-    sent = json.loads(body) if body.lstrip()[:1] == b"{" else xml.loads(body)
-    return sent, xml.loads(surface.encode(event))
+def _lost_of_document(surface: Surface, sample: _Sample, described: Document) -> str:
+    """Read a push or a reply, and write it in both forms."""
+    name = "replies" if sample.direction == "reply" else "events"
+    room = cast("_Room", importlib.import_module(f"{surface.name}.{name}"))
+    value = room.decode(sample.body)
+    if type(value).__name__ != described.class_name:
+        return f"expected a {described.class_name}, got a {type(value).__name__}"
+    for form in _FORMS:
+        if room.decode(room.encode(value, form)) != value:
+            return f"differs once it was written as {form}"
+    # All is text in XML; before it is written, a number can be told from the text that spells it.
+    in_json = document.form_of(sample.body) == "json"
+    back = document.parse(room.encode(value, "json")) if in_json else room.FORMAT.fields(value)
+    return first_loss(_as_called_today(document.parse(sample.body), described), back)
 
 
-def _request(surface: Surface, endpoint: Endpoint, sent: JsonObject) -> JsonValue:
-    """Build the call with the sample's values, and return what it would send."""
-    given = {f.name: sent[f.wire] for f in (*endpoint.query, *endpoint.body) if f.wire in sent}
-    call = surface.call(endpoint.operation, **given)
-    return {**call.query, **(call.body if isinstance(call.body, dict) else {})}
+def _as_called_today(sent: JsonObject, described: Document) -> JsonObject:
+    """Give fields that have an older name the one under which they are written."""
+    older = {name: f.wire for f in described.fields for name in f.also if f.wire not in sent}
+    return {older.get(name, name): value for name, value in sent.items()}
 
 
-def _answer(surface: Surface, endpoint: Endpoint, body: bytes) -> JsonValue:
-    """Decode the sample as an answer, and return it encoded again."""
-    required = {f.name: "" for f in (*endpoint.query, *endpoint.body) if f.required}
+def _lost_of_answer(surface: Surface, endpoint: Endpoint, body: bytes) -> str:
+    """Read an answer and write it again: as the whole, or under the one key that it has."""
     answer = json.loads_object(body)
-    keys = [key for key, value in answer.items() if isinstance(value, list)]
-    decoded = surface.call(endpoint.operation, **required).decode(answer)
-    if isinstance(decoded, list):
-        items: list[object] = [*decoded]
-        return {keys[0]: [_encoded(item) for item in items]} if keys else {}
-    return _encoded(decoded)
+    content = {k: v for k, v in answer.items() if k not in ("errcode", "errmsg")}
+    asked = {f.name: _nothing_of(f) for f in _parameters(endpoint) if f.required}
+    decoded = surface.call(endpoint.operation, **asked).decode(json.loads_object(body))
+    if decoded is None:
+        return first_loss(content, {})
+    written = _written(decoded)
+    if len(content) == 1 and first_loss(content, written):
+        (key,) = content
+        return first_loss(content, {key: written})
+    return first_loss(content, written)
 
 
-def _encoded(value: object) -> JsonValue:
+def _nothing_of(parameter: Field) -> object:
+    nothing: dict[str, object] = {"integer": 0, "timestamp": 0, "file": b""}
+    return nothing.get(parameter.type, "")
+
+
+def _written(value: object) -> JsonValue:
+    """Write what a call gives back."""
+    if isinstance(value, list):
+        return [_written(item) for item in cast("list[object]", value)]
+    if isinstance(value, (str, int, float)):
+        return value
     codec = codec_of(type(value))
     if codec is None:
         raise DecodeError(f"expected a model of the package, got {type(value).__name__}")
     return codec.encode(value)
 
 
-def _within(sent: JsonValue, back: JsonValue) -> bool:
-    """Say whether all that was sent came back, be it beside what the client filled in."""
-    if isinstance(sent, dict) and isinstance(back, dict):
-        return all(key in back and _within(value, back[key]) for key, value in sent.items())
-    if isinstance(sent, list) and isinstance(back, list):
-        return len(sent) == len(back) and all(map(_within, sent, back))
-    return str(sent) == str(back)
+def _parameters(endpoint: Endpoint) -> list[Field]:
+    return [f for f in (*endpoint.query, *endpoint.body, *endpoint.form) if f.const is None]
+
+
+def _request(surface: Surface, endpoint: Endpoint, sent: JsonObject) -> _Verdict:
+    """Build the call with the payload's values, and compare what it would send."""
+    left = json.loads_object(json.dumps(sent))
+    given = {f.name: _argument(surface, f, left) for f in _parameters(endpoint)}
+    asked = {name: value for name, value in given.items() if value is not None}
+    missing = [f.wire for f in _parameters(endpoint) if f.required and f.name not in asked]
+    if missing:
+        return _Verdict(f"the call asks for {', '.join(missing)}, which is not there")
+    carried = _carried(surface.call(endpoint.operation, **asked))
+    always = {
+        f.wire: f.default if f.const is None else f.const
+        for f in (*endpoint.query, *endpoint.body)
+        if not f.within
+    }
+    expected: JsonObject = {name: value for name, value in always.items() if value is not None}
+    expected |= {name: value for name, value in sent.items() if name not in left}
+    return _Verdict(first_loss(expected, carried) or first_loss(carried, expected), tuple(left))
+
+
+def _argument(surface: Surface, parameter: Field, left: JsonObject) -> object:
+    """Take a parameter's value out of a payload; None where it is not there."""
+    if parameter.of in surface.catalog.unions:
+        module, _, name = parameter.of.partition(".")
+        codec = codec_of_union(getattr(importlib.import_module(f"{surface.name}.{module}"), name))
+        return None if codec is None else codec.decode(left)
+    inside = left.get(parameter.within) if parameter.within else left
+    if not isinstance(inside, dict):
+        return None
+    value = inside.pop(parameter.wire, None)
+    if parameter.within and not inside:
+        del left[parameter.within]
+    return value
+
+
+def _carried(call: Call[object]) -> JsonObject:
+    return {**call.query, **(call.body if isinstance(call.body, dict) else {})}
