@@ -39,11 +39,13 @@ def _described() -> dict[str, Answer]:
     found: dict[str, Answer] = {}
     for path in sorted(SPEC.rglob("*.yaml")):
         module: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-        for name, endpoint in (module.get("endpoints") or {}).items():
-            returns = endpoint.get("returns")
-            key = next(iter(returns)) if isinstance(returns, dict) else ""  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-            fill = {k: str(v).partition(".")[2] for k, v in endpoint.get("fill", {}).items()}
-            found[f"{module['module']}.{name}"] = Answer(str(key), fill)  # pyright: ignore[reportUnknownArgumentType]
+        endpoints: dict[str, dict[str, Any]] = module.get("endpoints", {})
+        for name, endpoint in endpoints.items():
+            returns: str | dict[str, Any] = endpoint.get("returns", "")
+            (key,) = ("",) if isinstance(returns, str) else returns
+            fill: dict[str, str] = endpoint.get("fill", {})
+            asked = {field: parameter.partition(".")[2] for field, parameter in fill.items()}
+            found[f"{module['module']}.{name}"] = Answer(key, asked)
     return found
 
 

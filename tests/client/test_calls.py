@@ -21,7 +21,7 @@ from wxruntime.call import Call
 from wxruntime.catalog import Endpoint, Field
 from wxruntime.errors import DecodeError
 from wxruntime.upload import Form, Upload
-from wxruntime.wire import JsonObject
+from wxruntime.wire import JsonObject, JsonValue
 
 ENDPOINTS = list(CATALOG.endpoints.values())
 ANSWERING = [endpoint for endpoint in ENDPOINTS if endpoint.returns not in ("", "file")]
@@ -74,7 +74,7 @@ def _behind_its_tag(f: Field, value: Any) -> JsonObject:
     return {union.tag: kind, **(content if union.inline else {kind: content})}
 
 
-def _opened(value: Any) -> JsonObject:
+def _opened(value: JsonValue) -> JsonObject:
     return value if isinstance(value, dict) else {}
 
 

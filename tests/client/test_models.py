@@ -134,7 +134,7 @@ class TestUnions:
         value = union.decode(Spelling(Random(seed)).variant(said))
 
         if said.content is None:
-            assert title(type(value)) == f"Unknown{_last(id)}"
+            assert value.__class__.__name__ == f"Unknown{_last(id)}"
         else:
             assert type(value) is class_of_id(said.union.variants[said.kind])
             assert agree(value, said.content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -27,7 +27,7 @@ def title(model: type) -> str:
 
 
 @contextmanager
-def nothing_thrown_away() -> Iterator[None]:
+def nothing_thrown_away() -> Generator[None]:
     """Fail as soon as a strategy filters, or gives an example up."""
 
     def refuse(*_: object, **__: object) -> NoReturn:

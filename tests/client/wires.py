@@ -86,7 +86,7 @@ class Variant:
     """Tag and content of what nobody described."""
 
 
-Said: TypeAlias = "str | int | float | bool | Meaning | Variant | list[Said] | JsonValue"
+Said: TypeAlias = "Meaning | Variant | Sequence[Said] | JsonValue"
 
 
 def kind_of(described: Field) -> str:
@@ -123,26 +123,7 @@ def _values(described: Field, others: Others) -> st.SearchStrategy[Any]:
     value = _single(described, others)
     if not described.type.startswith("["):
         return value
-    return st.lists(_told(described, value, others), max_size=3)
-
-
-def _told(
-    described: Field, value: st.SearchStrategy[Any], others: Others
-) -> st.SearchStrategy[Any]:
-    """Give an item something to say: XML has no way to write one with nothing in it."""
-    if described.of not in CATALOG.models or others == "fields":
-        return value
-    fields = CATALOG.models[described.of].fields
-    if any(f.required for f in fields):
-        return value
-    first = next(f for f in fields if not f.type.startswith("["))
-    return st.builds(
-        lambda item, said: Meaning(
-            item.fields, {first.name: said, **item.values}, item.beside, item.inside
-        ),
-        value,
-        _single(first, others),
-    )
+    return st.lists(value, max_size=3)
 
 
 def _single(described: Field, others: Others) -> st.SearchStrategy[Any]:
@@ -311,7 +292,7 @@ class Spelling:
         if described.count:
             return self.random.choice((None, 7, "7"))
         listed = described.type.startswith("[")
-        meant = [] if listed else described.default
+        meant: Said = [] if listed else described.default
         if value is None or (type(value) is type(meant) and value == meant and self._maybe()):
             return None
         if listed:
@@ -343,9 +324,7 @@ class Spelling:
     def _one(self, described: Field, value: Any) -> JsonValue:
         if isinstance(value, Meaning):
             return self.document(value)
-        kind = "string" if isinstance(value, str) else kind_of(described)
-        if described.of in CATALOG.enums and not isinstance(value, str):
-            kind = "integer"
+        kind = _kind_of_value(described, value)
         ways: Mapping[str, Callable[[Any], tuple[JsonValue, ...]]] = {
             "string": _texts, "integer": self._integers, "timestamp": self._integers,
             "number": _numbers, "boolean": _flags, "flag": _flags,
@@ -358,6 +337,12 @@ class Spelling:
 
     def _maybe(self) -> bool:
         return self.random.random() < 0.5
+
+
+def _kind_of_value(described: Field, value: object) -> str:
+    if described.of in CATALOG.enums:
+        return "string" if isinstance(value, str) else "integer"
+    return kind_of(described)
 
 
 def _texts(value: str) -> tuple[JsonValue, ...]:

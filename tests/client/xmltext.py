@@ -6,7 +6,7 @@ from random import Random
 
 from wxruntime.wire import JsonObject, JsonValue
 
-__all__ = ["in_xml", "spelled_in_xml", "told_in_xml"]
+__all__ = ["in_xml", "spelled_in_xml"]
 
 GAPS = ("", " ", "\n\t", "\r\n", "<!-- > -->", "<?note x?>", " <!--\n--> ")
 OPENINGS = ("", "\ufeff", '<?xml version="1.0" encoding="UTF-8"?>\n', "<!-- -->")
@@ -62,10 +62,3 @@ def in_xml(value: JsonValue) -> JsonValue:
         inside = {name: in_xml(item) for name, item in value.items() if item != []}
         return inside or ""
     return _digits(value)
-
-
-def told_in_xml(value: JsonValue) -> bool:
-    """Say whether XML can tell a tree: it has no way to write an item with nothing in it."""
-    if isinstance(value, list):
-        return all(not (isinstance(i, dict) and in_xml(i) == "") and told_in_xml(i) for i in value)
-    return not isinstance(value, dict) or all(map(told_in_xml, value.values()))

@@ -162,7 +162,7 @@ def _as_called_today(sent: JsonObject, described: Document) -> JsonObject:
 
 
 def _lost_of_answer(surface: Surface, endpoint: Endpoint, body: bytes) -> str:
-    """Read an answer and write it again: as the whole, or under the one key that it has."""
+    """Read an answer and write it again: as the whole, or under the key that holds it."""
     answer = json.loads_object(body)
     content = {k: v for k, v in answer.items() if k not in ("errcode", "errmsg")}
     asked = {f.name: _nothing_of(f) for f in _parameters(endpoint) if f.required}
@@ -170,10 +170,10 @@ def _lost_of_answer(surface: Surface, endpoint: Endpoint, body: bytes) -> str:
     if decoded is None:
         return first_loss(content, {})
     written = _written(decoded)
-    if len(content) == 1 and first_loss(content, written):
-        (key,) = content
-        return first_loss(content, {key: written})
-    return first_loss(content, written)
+    holding = [key for key, value in content.items() if not first_loss(value, written)]
+    if not holding and isinstance(written, dict):
+        return first_loss(content, written)
+    return first_loss(content, dict.fromkeys([*holding, *content][:1], written))
 
 
 def _nothing_of(parameter: Field) -> object:
@@ -201,6 +201,8 @@ def _request(surface: Surface, endpoint: Endpoint, sent: JsonObject) -> _Verdict
     """Build the call with the payload's values, and compare what it would send."""
     left = json.loads_object(json.dumps(sent))
     given = {f.name: _argument(surface, f, left) for f in _parameters(endpoint)}
+    for constant in (*endpoint.query, *endpoint.body):
+        left.pop(constant.wire, None)
     asked = {name: value for name, value in given.items() if value is not None}
     missing = [f.wire for f in _parameters(endpoint) if f.required and f.name not in asked]
     if missing:
