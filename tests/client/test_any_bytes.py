@@ -31,7 +31,7 @@ from wxruntime.wire import json as wire_json
 from wxruntime.wire.document import Form
 from wxruntime.wire.types import codec_of
 
-FEW = settings(max_examples=settings().max_examples // 5)
+FEW = settings(max_examples=settings().max_examples // 10)
 """For what is proved for each of many classes: enough together, and in reasonable time."""
 
 CALLS = [plain_call(endpoint) for endpoint in CATALOG.endpoints.values()]

@@ -159,6 +159,7 @@ def union_codec(id: str) -> Codec[Any]:
     return found
 
 
+@FEW
 @given(data=st.data())
 def test_what_a_decoder_mistakes_is_seen_property(data: st.DataObject) -> None:
     """The proofs of this folder tell a meaning from one that differs in a field."""
