@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from tests.client.calls import answer_of, arguments, parameters, plain_call, request
 from tests.client.described import class_of_id, codec
-from tests.client.wires import Meaning, Spelling, agree, exactly, meanings
+from tests.client.spelling import Spelling
+from tests.client.wires import Meaning, agree, exactly, meanings
 from wxoa.catalog import CATALOG
 from wxruntime.call import Call
 from wxruntime.catalog import Endpoint, Field

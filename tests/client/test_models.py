@@ -22,7 +22,8 @@ from tests.client.described import (
     pushes,
     strategy_of,
 )
-from tests.client.wires import Meaning, Spelling, agree, exactly, meanings_of, variants, written
+from tests.client.spelling import Spelling
+from tests.client.wires import Meaning, agree, exactly, meanings_of, variants, written
 from wxoa import strategies
 from wxoa.catalog import CATALOG
 from wxruntime.errors import DecodeError, WeChatError

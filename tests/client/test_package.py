@@ -189,13 +189,13 @@ def test_a_token_is_not_shown() -> None:
 
 def test_the_events_of_the_catalog_are_the_event_types() -> None:
     """Each class knows its name on the wire."""
+    catalog = wxoa.catalog.CATALOG
     known = {
-        events.KfCreateSessionEvent.event_type,
-        events.KfCloseSessionEvent.event_type,
-        events.KfSwitchSessionEvent.event_type,
+        name: getattr(events, event.class_name).event_type for name, event in catalog.events.items()
     }
 
-    assert known == set(events.EventType) == set(wxoa.catalog.CATALOG.events)
+    assert known == {name: events.EventType(name) for name in catalog.events}
+    assert set(known) == set(events.EventType)
 
 
 def test_the_kinds_of_the_catalog_are_those_of_the_classes() -> None:

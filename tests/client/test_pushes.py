@@ -18,7 +18,8 @@ from tests.client.described import (
     pushes,
     strategy_of,
 )
-from tests.client.wires import Meaning, Spelling, agree, exactly, json_form, meanings, written
+from tests.client.spelling import Spelling
+from tests.client.wires import Meaning, agree, exactly, json_form, meanings, written
 from tests.client.xmltext import in_xml, spelled_in_xml
 from wxoa import events, replies
 from wxoa.catalog import CATALOG

@@ -1,19 +1,15 @@
 """The wire as the catalog describes it, read a second time and without the compiler.
 
-A `Meaning` is what a document says. It can be written in the one way that is ours (`written`), or
-in any of the ways the platform has (`Spelling`): a number as text, a flag as a word, a list of one
-as that one, what is absent as null, a field under an older name, outside of its element, in any
-order. Whatever the spelling, the meaning is the same, and the tests hold decoders and encoders to
-it.
+A `Meaning` is what a document says. It can be written in the one way that is ours, `written`, or in
+any of the ways the platform has, `tests.client.spelling`. The meaning is the same, and the tests
+hold decoders and encoders to it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from math import isfinite
-from random import Random
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -25,18 +21,20 @@ from wxruntime.catalog import Field, Union
 from wxruntime.strategies import json_values, numbers, texts, unknown_elements, unknown_fields
 from wxruntime.wire import JsonObject, JsonValue, Timestamp
 from wxruntime.wire import json as wire_json
-from wxruntime.wire.document import Form
 
 __all__ = [
     "Meaning",
     "Said",
-    "Spelling",
     "Variant",
     "agree",
+    "content_of",
     "exactly",
     "json_form",
+    "kind_of",
     "meanings",
     "meanings_of",
+    "opened",
+    "others_of",
     "variants",
     "written",
 ]
@@ -45,7 +43,6 @@ Others: TypeAlias = Literal["fields", "elements"]
 """What nobody described: any JSON, or only what XML can hold as well."""
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
-EXACT = 2**53
 
 
 @frozen
@@ -173,7 +170,7 @@ def written(said: Said | None, described: Field | None = None) -> Any:
     if isinstance(said, Variant):
         if said.content is None:
             return dict(said.fields)
-        return {said.union.tag: said.kind, **_content(said, _document(said.content))}
+        return {said.union.tag: said.kind, **content_of(said, _document(said.content))}
     if isinstance(said, list) and described is not None:
         return [written(item, described) for item in said]
     if described is not None and kind_of(described) == "flag" and said is not None:
@@ -181,12 +178,12 @@ def written(said: Said | None, described: Field | None = None) -> Any:
     return said
 
 
-def _content(said: Variant, content: JsonObject) -> JsonObject:
+def content_of(said: Variant, content: JsonObject) -> JsonObject:
     return content if said.union.inline else {said.kind: content}
 
 
 def _document(meaning: Meaning) -> JsonObject:
-    wire = _others_of(meaning)
+    wire = others_of(meaning)
     for described in meaning.fields:
         value = meaning.value(described)
         if value is not None:
@@ -194,7 +191,7 @@ def _document(meaning: Meaning) -> JsonObject:
     return wire
 
 
-def _others_of(meaning: Meaning) -> JsonObject:
+def others_of(meaning: Meaning) -> JsonObject:
     """Write what nobody described, where it belongs."""
     wire: JsonObject = dict(meaning.beside)
     for element, others in meaning.inside.items():
@@ -211,8 +208,8 @@ def _lay(wire: JsonObject, described: Field, value: JsonValue) -> None:
         return
     if described.as_text:
         value = wire_json.dumps(value).decode()
-    place = _opened(wire, described.within) if described.within else wire
-    place = _opened(place, described.wire) if described.item else place
+    place = opened(wire, described.within) if described.within else wire
+    place = opened(place, described.wire) if described.item else place
     place[described.item or described.wire] = value
 
 
@@ -229,7 +226,7 @@ def json_form(fields: Sequence[Field], wire: JsonObject) -> JsonObject:
     return wire
 
 
-def _opened(wire: JsonObject, element: str) -> JsonObject:
+def opened(wire: JsonObject, element: str) -> JsonObject:
     inside = wire[element] = dict(found) if isinstance(found := wire.get(element), dict) else {}
     return inside
 
@@ -237,135 +234,7 @@ def _opened(wire: JsonObject, element: str) -> JsonObject:
 def _element(wire: JsonObject, element: str, fields: Sequence[Field]) -> JsonObject:
     """Open an element that fields share, or one around a list, which may be inside of such."""
     around = next((f.within for f in fields if f.item and f.wire == element), "")
-    return _opened(_opened(wire, around) if around else wire, element)
-
-
-# How a meaning is spelled: any of the ways the platform has.
-
-NOTHING: tuple[JsonValue, ...] = ([], "", {})
-"""An empty list of models, as the platform writes it."""
-
-
-@frozen
-class Spelling:
-    """Writes what is said in one of the ways that mean it."""
-
-    random: Random
-    """Chooses the way."""
-    form: Form = "json"
-    """XML has fewer ways than JSON: everything is text there."""
-
-    def document(self, meaning: Meaning) -> JsonObject:
-        """Write a document, its fields in any order."""
-        wire = _others_of(meaning)
-        for described in meaning.fields:
-            self._field(wire, described, meaning)
-        names = self.random.sample([*wire], len(wire))
-        return {name: wire[name] for name in names}
-
-    def variant(self, said: Variant) -> JsonObject:
-        """Write one of several models, with its tag."""
-        if said.content is None:
-            return dict(said.fields)
-        content = self.document(said.content)
-        if said.union.inline or content or self._maybe():
-            return {said.union.tag: said.kind, **_content(said, content)}
-        return {said.union.tag: said.kind, **self.random.choice(({}, {said.kind: None}))}
-
-    def _field(self, wire: JsonObject, described: Field, meaning: Meaning) -> None:
-        value = meaning.value(described)
-        if isinstance(value, Variant):
-            wire.update(self.variant(value))
-            return
-        spelled = self._spelled(described, value)
-        if spelled is None and (self.form == "xml" or self._maybe()):
-            return
-        inside = bool(described.within) and not (described.bare and self._maybe())
-        place = _opened(wire, described.within) if inside else wire
-        if described.item and not self._stands_bare(spelled, meaning.inside.get(described.wire)):
-            _opened(place, described.wire)[described.item] = spelled
-        else:
-            place[self.random.choice((described.wire, *described.also))] = spelled
-
-    def _spelled(self, described: Field, value: Said | None) -> JsonValue:
-        """Write a value; None leaves out what absence means, where it means that."""
-        if described.count:
-            return self.random.choice((None, 7, "7"))
-        listed = described.type.startswith("[")
-        meant: Said = [] if listed else described.default
-        if value is None or (type(value) is type(meant) and value == meant and self._maybe()):
-            return None
-        if listed:
-            assert isinstance(value, list)
-            return self._list(described, value)
-        spelled = self._one(described, value)
-        if described.as_text and self._maybe():
-            return wire_json.dumps(spelled).decode()
-        return "" if spelled == {} and self._maybe() else spelled
-
-    def _list(self, described: Field, items: list[Any]) -> JsonValue:
-        listed: list[JsonValue] = [self._item(described, item) for item in items]
-        if len(listed) == 1 and self._maybe():
-            return listed[0]
-        if not listed and self.form == "json":
-            return self.random.choice(NOTHING if described.of in CATALOG.models else ([], {}))
-        return listed
-
-    def _item(self, described: Field, item: Any) -> JsonValue:
-        spelled = self._one(described, item)
-        # XML has no way to write an item with nothing in it, as there is when defaults stay out.
-        return written(item, described) if spelled == {} and self.form == "xml" else spelled
-
-    def _stands_bare(self, spelled: JsonValue, others: JsonObject | None) -> bool:
-        """Leave out the element around a list; in XML it is a list only where it repeats."""
-        bare = isinstance(spelled, list) and (self.form == "json" or len(spelled) > 1)
-        return bare and not others and self._maybe()
-
-    def _one(self, described: Field, value: Any) -> JsonValue:
-        if isinstance(value, Meaning):
-            return self.document(value)
-        kind = _kind_of_value(described, value)
-        ways: Mapping[str, Callable[[Any], tuple[JsonValue, ...]]] = {
-            "string": _texts, "integer": self._integers, "timestamp": self._integers,
-            "number": _numbers, "boolean": _flags, "flag": _flags,
-        }  # fmt: skip
-        return self.random.choice(ways[kind](value)) if kind in ways else value
-
-    def _integers(self, value: int) -> tuple[JsonValue, ...]:
-        exact = self.form == "json" and abs(value) < EXACT
-        return (value, str(value), float(value)) if exact else (value, str(value))
-
-    def _maybe(self) -> bool:
-        return self.random.random() < 0.5
-
-
-def _kind_of_value(described: Field, value: object) -> str:
-    if described.of in CATALOG.enums:
-        return "string" if isinstance(value, str) else "integer"
-    return kind_of(described)
-
-
-def _texts(value: str) -> tuple[JsonValue, ...]:
-    """List a text, and the numbers whose digits it is."""
-    found: list[JsonValue] = [value]
-    for read in (int, float):
-        try:
-            number = read(value)
-        except ValueError:
-            continue
-        if str(number) == value and isfinite(number) and abs(number) < 2**63:
-            found.append(number)
-    return tuple(found)
-
-
-def _numbers(value: float) -> tuple[JsonValue, ...]:
-    if abs(value) >= EXACT or str(float(int(value))) != str(value):
-        return value, str(value)
-    return value, str(value), int(value), str(int(value))
-
-
-def _flags(value: bool) -> tuple[JsonValue, ...]:
-    return value, int(value), str(int(value)), "true" if value else "false"
+    return opened(opened(wire, around) if around else wire, element)
 
 
 # What came out of a decoder, against what was meant.
