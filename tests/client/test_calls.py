@@ -142,7 +142,7 @@ class TestRequests:
         assert repr(call).startswith(f"<Call {endpoint.operation}(")
         assert given == before
         for parameter in parameters(endpoint):
-            if parameter.secret:
+            if parameter.secret and parameter.name in given:
                 assert given[parameter.name] not in repr(call)
 
     @FEW

@@ -99,7 +99,7 @@ def test_a_strategy_of_several_classes_makes_them_all(name: str) -> None:
     """Each of them, those included that keep what nobody described."""
     make, classes = UNIONS[name]
 
-    assert {type(value).__name__ for value in drawn(make, 12 * len(classes))} == classes
+    assert {type(value).__name__ for value in drawn(make, 25 * len(classes))} == classes
 
 
 def test_an_enumeration_has_all_its_values() -> None:

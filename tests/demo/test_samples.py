@@ -38,18 +38,9 @@ def test_every_payload_comes_through_whole(capsys: pytest.CaptureFixture[str]) -
     assert run("wxoa", ["demo", "--samples", str(SAMPLES)]) == 0
 
     printed = capsys.readouterr().out
-    lines = re.findall(r"^  (whole|older|BROKEN) +([^:\n]+)", printed, re.MULTILINE)
+    lines = re.findall(r"^  (whole|BROKEN) +([^:\n]+)", printed, re.MULTILINE)
     assert sorted(name for _, name in lines) == sorted(INDEX)
     assert f"{len(INDEX)} of {len(INDEX)} came through whole\n" in printed
-
-
-def test_one_payload_is_of_an_older_api() -> None:
-    """Accounts had a password once; it is the only thing of all requests that is not sent."""
-    _, printed = report(SAMPLES)
-
-    older = re.findall(r"^  older +(.*)$", printed, re.MULTILINE)
-    assert older == ["customservice__kfaccount__add.request.json: never sent: password"]
-    assert printed.endswith("(1 of an older API: whole but for what this client never sends)\n")
 
 
 WAITING = {

@@ -2,8 +2,7 @@
 
 An answer, a push and a reply are read and written again. A request is taken apart into arguments,
 and the call that is made of them has to carry what the payload has; beyond that, only what such a
-call always carries. A request may have a field that no parameter stands for, because it is of an
-older API: the rest of it has to be whole, and the report says what is not sent.
+call always carries.
 """
 
 from __future__ import annotations
@@ -38,16 +37,6 @@ class _Sample:
     of: Endpoint | Document
     direction: str
     """`request`, `response`, `event` or `reply`."""
-
-
-@frozen
-class _Verdict:
-    """What became of a payload."""
-
-    lost: str = ""
-    """What did not come through; empty when it is whole."""
-    unsent: tuple[str, ...] = ()
-    """What of a request this client never sends."""
 
 
 class _Format(Protocol):
@@ -85,23 +74,13 @@ def report_samples(surface: Surface, folder: Path, out: TextIO) -> bool:
     """
     samples = [*_described(surface, folder)]
     print(f"\ncaptured payloads, from {folder}", file=out)
-    verdicts = [_verdict(surface, sample) for sample in samples]
-    for sample, verdict in zip(samples, verdicts, strict=True):
-        print(f"  {_said(sample.name, verdict)}", file=out)
-    whole = sum(not verdict.lost for verdict in verdicts)
+    whole = 0
+    for sample in samples:
+        lost = _lost(surface, sample)
+        whole += not lost
+        print(f"  BROKEN  {sample.name}: {lost}" if lost else f"  whole   {sample.name}", file=out)
     print(f"{whole} of {len(samples)} came through whole", file=out)
-    older = sum(bool(verdict.unsent) for verdict in verdicts)
-    if older:
-        print(f"({older} of an older API: whole but for what this client never sends)", file=out)
     return whole == len(samples)
-
-
-def _said(name: str, verdict: _Verdict) -> str:
-    if verdict.lost:
-        return f"BROKEN  {name}: {verdict.lost}"
-    if verdict.unsent:
-        return f"older   {name}: never sent: {', '.join(verdict.unsent)}"
-    return f"whole   {name}"
 
 
 def _described(surface: Surface, folder: Path) -> Iterator[_Sample]:
@@ -128,15 +107,16 @@ def _find(surface: Surface, said: JsonObject) -> Endpoint | Document | None:
     return event or catalog.messages.get(str(said.get("msg_type")))
 
 
-def _verdict(surface: Surface, sample: _Sample) -> _Verdict:
+def _lost(surface: Surface, sample: _Sample) -> str:
+    """Say what did not come through of a payload; empty when it is whole."""
     try:
         if isinstance(sample.of, Document):
-            return _Verdict(_lost_of_document(surface, sample, sample.of))
+            return _lost_of_document(surface, sample, sample.of)
         if sample.direction == "request":
-            return _request(surface, sample.of, json.loads_object(sample.body))
-        return _Verdict(_lost_of_answer(surface, sample.of, sample.body))
+            return _lost_of_request(surface, sample.of, json.loads_object(sample.body))
+        return _lost_of_answer(surface, sample.of, sample.body)
     except WeChatError as error:
-        return _Verdict(str(error))
+        return str(error)
 
 
 def _lost_of_document(surface: Surface, sample: _Sample, described: Document) -> str:
@@ -197,7 +177,7 @@ def _parameters(endpoint: Endpoint) -> list[Field]:
     return [f for f in (*endpoint.query, *endpoint.body, *endpoint.form) if f.const is None]
 
 
-def _request(surface: Surface, endpoint: Endpoint, sent: JsonObject) -> _Verdict:
+def _lost_of_request(surface: Surface, endpoint: Endpoint, sent: JsonObject) -> str:
     """Build the call with the payload's values, and compare what it would send."""
     left = json.loads_object(json.dumps(sent))
     given = {f.name: _argument(surface, f, left) for f in _parameters(endpoint)}
@@ -206,7 +186,7 @@ def _request(surface: Surface, endpoint: Endpoint, sent: JsonObject) -> _Verdict
     asked = {name: value for name, value in given.items() if value is not None}
     missing = [f.wire for f in _parameters(endpoint) if f.required and f.name not in asked]
     if missing:
-        return _Verdict(f"the call asks for {', '.join(missing)}, which is not there")
+        return f"the call asks for {', '.join(missing)}, which is not there"
     carried = _carried(surface.call(endpoint.operation, **asked))
     always = {
         f.wire: f.default if f.const is None else f.const
@@ -214,8 +194,8 @@ def _request(surface: Surface, endpoint: Endpoint, sent: JsonObject) -> _Verdict
         if not f.within
     }
     expected: JsonObject = {name: value for name, value in always.items() if value is not None}
-    expected |= {name: value for name, value in sent.items() if name not in left}
-    return _Verdict(first_loss(expected, carried) or first_loss(carried, expected), tuple(left))
+    expected |= sent
+    return first_loss(expected, carried) or first_loss(carried, expected)
 
 
 def _argument(surface: Surface, parameter: Field, left: JsonObject) -> object:
