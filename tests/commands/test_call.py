@@ -170,6 +170,22 @@ class TestRequests:
         assert with_hyphens.json["body"] == {"openid": "o_a", "kf_account": "s_a"}
         assert with_underscores == with_hyphens
 
+    def test_a_secret_that_may_be_left_out_is_not_asked_for(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """It is taken where somebody gives it, and shown as none."""
+        words = ("call", "kf_account.add", "--dry-run", "--kf-account", "s@a", "--nickname", "S")
+        without = typed(capsys, *words)
+        path = tmp_path / "password"
+        path.write_text("5f4dcc3b5aa765d61d8327deb882cf99\n")
+        by_file = typed(capsys, *words, "--password-file", str(path))
+        monkeypatch.setenv("WXOA_PASSWORD", "5f4dcc3b5aa765d61d8327deb882cf99")
+        by_variable = typed(capsys, *words)
+
+        assert "password" not in without.json["body"]
+        assert by_file.json["body"]["password"] == "***"
+        assert by_variable.json == by_file.json
+
     @pytest.mark.parametrize("option", ["--force-refresh", "--no-force-refresh", None])
     def test_a_flag_is_set_or_unset(
         self, option: str | None, capsys: pytest.CaptureFixture[str]

@@ -81,7 +81,9 @@ def _flag(field: Field) -> str:
 
 def _add_parameter(options: Options, catalog: Catalog, field: Field) -> None:
     if field.secret:
-        add_secret_option(options, _flag(field)[2:], variable_of(field), field.doc)
+        add_secret_option(
+            options, _flag(field)[2:], variable_of(field), field.doc, asked_for=is_needed(field)
+        )
         return
     told = _help(catalog, field).replace("%", "%%")
     if item_type(field) in ("boolean", "flag") and not is_list(field):

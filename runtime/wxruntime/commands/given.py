@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 from typing import cast
 
@@ -37,7 +38,8 @@ def arguments_of(surface: Surface, endpoint: Endpoint, options: Namespace) -> di
     given: dict[str, object] = {}
     for field in parameters(endpoint):
         if field.secret:
-            given[field.name] = MASK if options.dry_run else _secret(field, options)
+            if is_needed(field) or _offered(field, options):
+                given[field.name] = MASK if options.dry_run else _secret(field, options)
         elif (value := getattr(options, field.name)) is not None:
             given[field.name] = typed(surface, field, value)
         elif field.name == "app_id":
@@ -60,6 +62,12 @@ def example_arguments(surface: Surface, endpoint: Endpoint) -> dict[str, object]
 def variable_of(field: Field) -> str:
     """Return the environment variable that may have a secret parameter."""
     return f"WXOA_{field.name.upper()}"
+
+
+def _offered(field: Field, options: Namespace) -> bool:
+    """Say whether somebody gives a secret that nobody is asked for."""
+    path: str | None = getattr(options, f"{field.name}_file")
+    return path is not None or variable_of(field) in os.environ
 
 
 def _secret(field: Field, options: Namespace) -> str:
