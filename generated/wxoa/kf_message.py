@@ -694,7 +694,7 @@ def _encode_message(value: Message) -> JsonObject:
         return {"msgtype": "miniprogrampage", "miniprogrampage": _encode_mini_program_page(value)}
     if isinstance(value, Link):
         return {"msgtype": "link", "link": _encode_link(value)}
-    return wire.unknown_variant(value, "Message")
+    return wire.unknown_variant(value, "Message", "msgtype", inline=False)
 
 
 def _encode_unknown_message(value: UnknownMessage) -> JsonObject:

@@ -8,14 +8,14 @@ page only once all items of the one before it have been taken.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 from attrs import Factory, define, field, frozen
 
 from wxruntime.call import AsyncSender, Call, Sender
 from wxruntime.errors import DecodeError
 
-__all__ = ["WHOLE", "Pages", "Span", "split"]
+__all__ = ["WHOLE", "Pages", "Span", "Spans", "split"]
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -32,11 +32,23 @@ class Span:
     """Where it ends."""
 
 
+class Spans(Protocol):
+    """Spans of time, one after the other."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        ...
+
+    def __getitem__(self, number: int, /) -> Span:
+        """Return one of them."""
+        ...
+
+
 WHOLE = (Span(0, 0),)
 """The spans of a call that knows none."""
 
 
-def split(since: int, until: int, seconds: int) -> tuple[Span, ...]:
+def split(since: int, until: int, seconds: int) -> Spans:
     """Split a time into spans, each of which begins where the one before ends.
 
     Args:
@@ -45,12 +57,34 @@ def split(since: int, until: int, seconds: int) -> tuple[Span, ...]:
         seconds: How long a span may be.
 
     Raises:
-        ValueError: If it ends before it begins.
+        ValueError: If these are no Unix seconds, or the end lies before the beginning.
     """
+    for moment in (since, until):
+        # Whoever passes milliseconds would ask for the records of fifty thousand years.
+        if not isinstance(cast("object", moment), int) or not 0 <= moment <= _LAST:
+            raise ValueError(f"expected whole Unix seconds from 0 to {_LAST}, got {moment!r}")
     if until < since:
         raise ValueError(f"expected an end at {since} or later, got {until}")
-    starts = range(since, max(until, since + 1), seconds)
-    return tuple(Span(start, min(start + seconds, until)) for start in starts)
+    return _Split(range(since, max(until, since + 1), seconds), until)
+
+
+_LAST = 253402300799
+"""The last second of the year 9999."""
+
+
+@frozen
+class _Split:
+    """A time that is split into spans of one length, the last one as long as what is left."""
+
+    starts: range
+    until: int
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __getitem__(self, number: int) -> Span:
+        start = self.starts[number]
+        return Span(start, min(start + self.starts.step, self.until))
 
 
 @frozen
@@ -65,7 +99,7 @@ class Pages(Generic[T, P, C]):
     """Where to begin."""
     size: int | None = None
     """How many items a page has that is not the last; None where none says so."""
-    spans: tuple[Span, ...] = WHOLE
+    spans: Spans = WHOLE
     """The spans of time to go through."""
     time: Callable[[T], int] | None = field(default=None, eq=False)
     """Says when an item happened; None where time is not split."""
@@ -110,6 +144,8 @@ class _Walk(Generic[T, P, C]):
     cursor: C = field(init=False, default=Factory(_beginning, takes_self=True))
     span: int = 0
     """Which of the spans it is in."""
+    behind: set[C] = field(init=False, factory=set[C])
+    """Where the pages of this span began that have been taken."""
     meeting: list[T] = field(init=False, factory=list[T])
     """The items of the second where this span meets the one before, which came already."""
     last: list[T] = field(init=False, factory=list[T])
@@ -126,10 +162,15 @@ class _Walk(Generic[T, P, C]):
         pages = self.pages
         items, cursor = pages.read(page)
         fresh = items if pages.time is None else self._fresh(items, pages.time)
-        if not items or not cursor or (pages.size is not None and len(items) < pages.size):
+        self.behind.add(self.cursor)
+        if not items or (len(items) < pages.size if pages.size is not None else not cursor):
             self._next_span()
-        elif cursor == self.cursor:
-            raise DecodeError(f"{call.operation}: expected a page to end elsewhere than {cursor!r}")
+        elif not cursor or cursor in self.behind:
+            # It would be gone through without end, or what comes behind it would be lost.
+            raise DecodeError(
+                f"{call.operation}: expected a full page to say where the next one begins, got "
+                f"{cursor!r}"
+            )
         else:
             self.cursor = cursor
         return fresh
@@ -137,6 +178,7 @@ class _Walk(Generic[T, P, C]):
     def _next_span(self) -> None:
         self.span += 1
         self.cursor = self.pages.first
+        self.behind.clear()
         self.meeting, self.last = self.last, []
 
     def _fresh(self, items: list[T], time: Callable[[T], int]) -> list[T]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import example, given
@@ -151,15 +151,46 @@ def test_a_page_that_leads_nowhere_is_an_error() -> None:
             record = b'{"openid": "o6", "opercode": 2002}'
             return call.decode(loads_object(answer % (record, record)))
 
-    with pytest.raises(DecodeError, match=r"kf_record\.get_msg_list: expected a page to end else"):
+    with pytest.raises(DecodeError, match=r"kf_record\.get_msg_list: expected a full page to say"):
         list(kf_record.iterate(0, 10, 2).sent_by(Stuck()))
+
+
+@pytest.mark.parametrize("leads", [[3, 2, 3], [2, 1], [0], [None]])
+def test_pages_that_go_in_circles_are_an_error(leads: list[int | None]) -> None:
+    """So is a full page that leads nowhere: what comes behind it would be lost."""
+    left = list(leads)
+
+    class Circling:
+        def send(self, call: Call[T]) -> T:
+            record: JsonObject = {"openid": "o6", "opercode": 2002}
+            return call.decode({"recordlist": [record, {**record}], "msgid": left.pop(0)})
+
+    taken: list[Record] = []
+    with pytest.raises(DecodeError, match="expected a full page to say where the next one begins"):
+        taken.extend(kf_record.iterate(0, 10, 2).sent_by(Circling()))
+
+    assert left == []
+    assert len(taken) == 2 * (len(leads) - 1)
+
+
+def spans(since: int, until: int, seconds: int) -> list[Span]:
+    """List the spans of a time."""
+    made = split(since, until, seconds)
+    return [made[number] for number in range(len(made))]
+
+
+@pytest.mark.parametrize("until", [1_795_399_287_000, -1, 2.5, "9", None])
+def test_what_is_no_time_is_refused_at_once(until: Any) -> None:
+    """Milliseconds among it, which would make spans of fifty thousand years."""
+    with pytest.raises(ValueError, match="expected whole Unix seconds from 0 to 253402300799"):
+        kf_record.iterate(0, until)
 
 
 def test_a_long_time_is_split() -> None:
     """The spans meet, and none is longer than a call covers; an instant is a span as well."""
-    assert split(0, 250, 100) == (Span(0, 100), Span(100, 200), Span(200, 250))
-    assert split(7, 7, 100) == (Span(7, 7),)
-    assert split(0, 100, 100) == (Span(0, 100),)
+    assert spans(0, 250, 100) == [Span(0, 100), Span(100, 200), Span(200, 250)]
+    assert spans(7, 7, 100) == [Span(7, 7)]
+    assert spans(0, 100, 100) == [Span(0, 100)]
     with pytest.raises(ValueError, match="expected an end at 9 or later, got 8"):
         split(9, 8, 100)
     with pytest.raises(ValueError, match="expected an end at 9 or later, got 8"):

@@ -62,7 +62,8 @@ class UnionPrinter(Printer):
     @staticmethod
     def unknown_encoding(union: ir.Union) -> Code:
         """Write what writes whatever nobody described."""
-        named = ("value", literal(union.name))
+        inline = f"inline={union.inline}"
+        named = ("value", literal(union.name), literal(union.tag), inline)
         return layout(Bracket("return wire.unknown_variant(", named, ")"), 4)
 
     @staticmethod

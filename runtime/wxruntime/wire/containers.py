@@ -158,20 +158,29 @@ class UnknownVariant(Protocol):
     """The tag, and what goes with it."""
 
 
-def unknown_variant(value: UnknownVariant, union: str) -> JsonObject:
+def unknown_variant(value: UnknownVariant, union: str, tag: str, *, inline: bool) -> JsonObject:
     """Write one of several models that nobody described.
 
     Args:
         value: The model.
         union: What the choice is called, for the error.
+        tag: The name of the tag.
+        inline: Whether its content stands beside the tag; else it stands among other fields, and
+            may not hold any of them.
 
     Raises:
-        EncodeError: If it is no model of that choice at all.
+        EncodeError: If it is no model of that choice at all, or holds more than tag and content.
     """
     fields: object = getattr(value, "fields", None)
-    if isinstance(fields, dict):
-        return {**value.fields}
-    raise EncodeError(f"expected one of {union}, got {type(value).__name__}")
+    if not isinstance(fields, dict):
+        raise EncodeError(f"expected one of {union}, got {type(value).__name__}")
+    kind = value.fields.get(tag)
+    if not isinstance(kind, str):
+        raise EncodeError(f"expected a text, got {typename(kind)}", (tag,))
+    for name in value.fields:
+        if not inline and name not in (tag, kind):
+            raise EncodeError(f"expected {tag} and {kind}, got {name} as well")
+    return {**value.fields}
 
 
 def taken_out(wire: JsonObject, element: str, names: Container[str]) -> JsonObject:

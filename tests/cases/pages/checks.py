@@ -93,7 +93,7 @@ def test_a_page_that_leads_to_itself_is_an_error(package: ModuleType) -> None:
     page = {"recordlist": [_record("a", 5)], "msgid": 3}
     sender = Pages(page, {**page, "recordlist": [_record("b", 6)]})
 
-    with pytest.raises(DecodeError, match=r"things\.strict: expected a page to end elsewhere"):
+    with pytest.raises(DecodeError, match=r"things\.strict: expected a full page to say"):
         list(package.things.Things(sender).float_through())
 
 

@@ -33,6 +33,10 @@ def test_what_nobody_described_can_be_sent(package: ModuleType) -> None:
     assert (call.body["msgtype"], call.body["dance"]) == ("dance", {"steps": 3})
     with pytest.raises(EncodeError, match="expected one of Said, got str"):
         chat.say("o6", "hi", 7, [])
+    with pytest.raises(EncodeError, match="expected msgtype and dance, got touser as well"):
+        chat.say("o6", chat.UnknownSaid({"msgtype": "dance", "touser": "o7"}), 7, [])
+    with pytest.raises(EncodeError, match=r"\$\.msgtype: expected a text, got nothing"):
+        chat.say("o6", chat.UnknownSaid({}), 7, [])
 
 
 def test_an_enumeration_may_be_given_as_its_value(package: ModuleType) -> None:
