@@ -296,7 +296,13 @@ def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
     shared = (
         *(service.hosts, service.token_parameter, service.dead_token),
         *(service.token_call, service.plain_call, service.forces_a_day, service.force_apart),
-        *(service.code, service.message, service.wrong_method, service.raw_in_query),
+        *(
+            service.code,
+            service.message,
+            service.also_code,
+            service.wrong_method,
+            service.raw_in_query,
+        ),
     )
     pushed = (
         *(service.push_kind, service.push_event_kind, service.push_event, len(service.header)),

@@ -363,6 +363,10 @@ class Pages:
     """The field of the page before that says so."""
     size: str
     """The parameter that says how many items a page has; empty when there is none."""
+    most: int | None
+    """How many items may be asked for at once; None where nobody says."""
+    count: str
+    """The field of a page that says how many items it has; empty when they are counted."""
     split: Split | None
     spans: tuple[tuple[str, Span], ...] = field(default=(), eq=False)
     """Where it says which of these: items, cursor, found, size, since, until and time."""
@@ -633,6 +637,7 @@ class Service:
     dead_token: tuple[tuple[int, Span], ...]
     code: str
     message: str
+    also_code: tuple[str, ...]
     wrong_method: tuple[tuple[int, Span], ...]
     raw_in_query: str
     raw_in_query_span: Span

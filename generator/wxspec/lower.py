@@ -83,6 +83,7 @@ def _service(file: str, spec: schema.ServiceFile, report: Report) -> ir.Service:
         dead_token=tuple((int(code), code.span) for code in token.dead),
         code=spec.envelope.code,
         message=spec.envelope.message,
+        also_code=tuple(map(str, spec.envelope.also)),
         wrong_method=tuple((int(code), code.span) for code in spec.envelope.wrong_method),
         raw_in_query="" if spec.query is None else spec.query.raw,
         raw_in_query_span=spec.service.span if spec.query is None else spec.query.raw.span,
@@ -323,6 +324,11 @@ def _pages(spec: schema.Pages, report: Report) -> ir.Pages | None:
     named = {"items": spec.items, "cursor": cursor, "found": found}
     if spec.size is not None:
         named["size"] = spec.size
+    elif spec.most is not None or spec.count is not None:
+        message = "most and count have no meaning without size"
+        report.error(spec.name.span, "contradiction", message, "say which parameter it is: size:")
+    if spec.count is not None:
+        named["count"] = spec.count
     if split is not None:
         named |= {"since": split.since, "until": split.until, "time": split.time}
     return ir.Pages(
@@ -333,6 +339,8 @@ def _pages(spec: schema.Pages, report: Report) -> ir.Pages | None:
         cursor=cursor,
         found=found,
         size=spec.size or "",
+        most=None if spec.most is None else spec.most.value,
+        count=spec.count or "",
         split=None
         if split is None
         else ir.Split(split.since, split.until, split.seconds.value, split.time, split.since.span),

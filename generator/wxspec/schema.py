@@ -418,6 +418,16 @@ class Pages:
         default=None,
         metadata=says("The parameter that says how many items a page has; the last one has fewer."),
     )
+    most: Times | None = field(
+        default=None, metadata=says("With `size`: how many items may be asked for at once.")
+    )
+    count: Text | None = field(
+        default=None,
+        metadata=says(
+            "With `size`: the field of a page that says how many items it has, be they listed or "
+            "not; else they are counted."
+        ),
+    )
     split: Split | None = field(
         default=None,
         metadata=says("How a time is split that is longer than what one call covers."),
@@ -645,6 +655,10 @@ class Envelope:
         metadata=says("The field that holds the error code; 0 or absent is success.")
     )
     message: Text = field(metadata=says("The field that holds the platform's words about it."))
+    also: list[Text] = field(
+        factory=list[Text],
+        metadata=says("Other fields that have held the code: read where the first is absent."),
+    )
     wrong_method: list[Int] = field(
         factory=list[Int],
         metadata=says("The error codes that mean: a request with another method is wanted."),

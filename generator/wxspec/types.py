@@ -409,5 +409,5 @@ def strategy(type_: Type) -> Node:
     if isinstance(type_, (ModelType, UnionType)):
         return f"st.deferred(lambda: {snake_case(type_.name)}())"
     if isinstance(type_, EnumerationType):
-        return f"st.sampled_from({type_.name})"
+        return f"st.open_enum({type_.name})"
     return SCALARS[type_.name].strategy

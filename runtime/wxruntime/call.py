@@ -46,7 +46,7 @@ class Call(Generic[T_co]):
     body: JsonObject | Form | Upload | None = field(default=None, kw_only=True)
     """What is sent: a JSON object, a form with files, a file as it is, or nothing."""
     decode: Callable[[JsonObject], T_co] = field(default=_no_json, kw_only=True, eq=False)
-    """Reads a JSON answer, once the error code is taken off it."""
+    """Reads a JSON answer, once the error code is taken off it; it takes the answer apart."""
     file: Callable[[File], T_co] | None = field(default=None, kw_only=True, eq=False)
     """Reads an answer that is a file; None where the answer is JSON."""
     twin: Call[T_co] | None = field(default=None, kw_only=True, eq=False)

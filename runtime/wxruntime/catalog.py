@@ -92,6 +92,8 @@ class Endpoint:
     """What that function goes through; empty when there is none."""
     cursor: str = field(default="", kw_only=True)
     """The parameter that says where a page begins, which that function does not ask for."""
+    deprecated: str = field(default="", kw_only=True)
+    """Why not to use it any more, and what to use instead; empty while it is in use."""
     token: bool = field(default=True, kw_only=True)
     """Whether it wants an access token."""
     idempotent: bool = field(default=False, kw_only=True)

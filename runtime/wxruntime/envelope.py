@@ -175,17 +175,20 @@ class Reading:
 
     def _taken_off(self, answer: JsonObject, response: HttpResponse) -> JsonObject | WeChatError:
         """Take the error code off an answer."""
+        said = answer.pop(self._service.code, None)
+        for other in self._service.also_code:
+            said = answer.pop(other, None) if said is None else said
         try:
-            code = integer(answer.pop(self._service.code, None), self._service.code, 0)
+            code = integer(said, self._service.code, 0)
         except DecodeError as error:
             return self._unreadable(error, response)
         message = answer.pop(self._service.message, "")
         if code == 0:
             return answer
-        said = self._redacted(message, _SAID) if isinstance(message, str) else ""
-        rid = _RID.search(said)
+        words = self._redacted(message, _SAID) if isinstance(message, str) else ""
+        rid = _RID.search(words)
         kind = self._service.errors.get(code, ApiError)
-        return kind(code, said, rid[1] if rid else "", self._operation, _retry_after(response))
+        return kind(code, words, rid[1] if rid else "", self._operation, _retry_after(response))
 
     def _unreadable(self, error: DecodeError, response: HttpResponse) -> DecodeError:
         problem, shown = self._problem_of(error), self._shown(response)

@@ -8,6 +8,7 @@ page only once all items of the one before it have been taken.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from math import inf
 from typing import Generic, Protocol, TypeVar, cast
 
 from attrs import Factory, define, field, frozen
@@ -99,10 +100,21 @@ class Pages(Generic[T, P, C]):
     """Where to begin."""
     size: int | None = None
     """How many items a page has that is not the last; None where none says so."""
+    most: int | None = None
+    """How many items may be asked for at once; None where nobody says."""
+    count: Callable[[P], int] | None = field(default=None, eq=False)
+    """Says how many items a page has, listed or not; None where they are counted."""
     spans: Spans = WHOLE
     """The spans of time to go through."""
     time: Callable[[T], int] | None = field(default=None, eq=False)
     """Says when an item happened; None where time is not split."""
+
+    def __attrs_post_init__(self) -> None:
+        most = inf if self.most is None else self.most
+        # A platform that gives fewer than it was asked for would seem to be at its end.
+        if self.size is not None and not 1 <= self.size <= most:
+            limit = "or more" if self.most is None else f"to {self.most}"
+            raise ValueError(f"expected pages of 1 {limit} items, got {self.size}")
 
     def sent_by(self, sender: Sender) -> Iterator[T]:
         """Go through all items.
@@ -146,6 +158,8 @@ class _Walk(Generic[T, P, C]):
     """Which of the spans it is in."""
     behind: set[C] = field(init=False, factory=set[C])
     """Where the pages of this span began that have been taken."""
+    lost: DecodeError | None = None
+    """Why there is no way on; raised once what came has been given."""
     meeting: list[T] = field(init=False, factory=list[T])
     """The items of the second where this span meets the one before, which came already."""
     last: list[T] = field(init=False, factory=list[T])
@@ -153,6 +167,8 @@ class _Walk(Generic[T, P, C]):
 
     def call(self) -> Call[P] | None:
         """Make the next call; None when there is nothing more to ask for."""
+        if self.lost is not None:
+            raise self.lost
         if self.span == len(self.pages.spans):
             return None
         return self.pages.ask(self.pages.spans[self.span], self.cursor)
@@ -163,17 +179,24 @@ class _Walk(Generic[T, P, C]):
         items, cursor = pages.read(page)
         fresh = items if pages.time is None else self._fresh(items, pages.time)
         self.behind.add(self.cursor)
-        if not items or (len(items) < pages.size if pages.size is not None else not cursor):
+        if self._is_last(page, len(items), cursor):
             self._next_span()
         elif not cursor or cursor in self.behind:
             # It would be gone through without end, or what comes behind it would be lost.
-            raise DecodeError(
+            self.lost = DecodeError(
                 f"{call.operation}: expected a full page to say where the next one begins, got "
                 f"{cursor!r}"
             )
         else:
             self.cursor = cursor
         return fresh
+
+    def _is_last(self, page: P, listed: int, cursor: C) -> bool:
+        pages = self.pages
+        if pages.size is None:
+            return not listed or not cursor
+        # The platform counts what it does not list, too.
+        return max(listed, 0 if pages.count is None else pages.count(page)) < pages.size
 
     def _next_span(self) -> None:
         self.span += 1

@@ -33,7 +33,7 @@ class Retry:
 
     A call is sent again when no byte of it went out. Once bytes went out, only a call that the
     specification marks idempotent is, and only after a broken connection, status 429 or 5xx, or
-    an error code that waiting can cure (-1, 45011). The waits grow exponentially with full
+    an error code that waiting can cure (such as -1). The waits grow exponentially with full
     jitter: each is drawn between nothing and its bound, so that clients do not come back
     together.
 

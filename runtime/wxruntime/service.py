@@ -35,6 +35,8 @@ class Service:
     """How often a day a new token may be forced."""
     force_apart: float
     """How long to wait between two forced tokens, in seconds."""
+    also_code: tuple[str, ...] = ()
+    """Other fields that have held the error code, read where the first is absent."""
     wrong_method: frozenset[int] = frozenset()
     """The error codes that mean: a request with another method is wanted."""
     raw_in_query: str = ""

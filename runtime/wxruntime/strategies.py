@@ -6,6 +6,7 @@ fields nobody described have names that no described field can have.
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TypeVar
 
 from hypothesis.strategies import (
@@ -41,6 +42,7 @@ __all__ = [
     "lists",
     "numbers",
     "one_of",
+    "open_enum",
     "optional",
     "sampled_from",
     "texts",
@@ -52,6 +54,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
 
 _C0 = "".join(chr(code) for code in range(32) if chr(code) not in "\t\n\r")
 
@@ -74,6 +77,12 @@ def numbers() -> SearchStrategy[float]:
 def timestamps() -> SearchStrategy[Timestamp]:
     """Make timestamps of the years 1970 to 9999."""
     return builds(Timestamp, whole_numbers(0, 253402300799))
+
+
+def open_enum(enum: type[E]) -> SearchStrategy[E]:
+    """Make values of an enumeration, among them some that nobody described."""
+    others: SearchStrategy[str | int] = texts() if issubclass(enum, str) else integers()
+    return sampled_from(enum) | others.map(enum)
 
 
 def optional(strategy: SearchStrategy[T]) -> SearchStrategy[T | None]:

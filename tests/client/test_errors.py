@@ -42,7 +42,7 @@ KNOWN = frozenset(
 RETRYABLE = frozenset({-1000, -1, 45011, 45066, 53501, 61450, 9001002, 9001010})
 """The codes after which waiting, and nothing else, may help."""
 
-PAUSES = {45066: 60, 45081: 15, 89506: 86400, 89507: 3600}
+PAUSES = {45011: 60, 45066: 60, 45081: 15, 89506: 86400, 89507: 3600}
 """The codes whose pause the platform names, in seconds."""
 
 GROUPS = {

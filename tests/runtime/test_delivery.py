@@ -79,10 +79,10 @@ class TestAttempts:
             http(b"busy", "502 Bad Gateway", "text/html"),
             http(b"", "503 Service Unavailable", extra="Retry-After: 0\r\n"),
             http({"errcode": -1, "errmsg": "system busy"}),
-            http({"errcode": 45011, "errmsg": "frequency limit"}),
+            http({"errcode": 61450, "errmsg": "system error"}),
             http(b'{"errcode":', length=100),
         ],
-        ids=["cut", "502", "503", "-1", "45011", "half an answer"],
+        ids=["cut", "502", "503", "-1", "61450", "half an answer"],
     )
     def test_an_idempotent_call_is_sent_again_and_another_is_not(
         self, make: Make, serve: Serve, first: Reply

@@ -15,7 +15,7 @@ from wxoa.kf_record import Record, RecordPage
 from wxruntime.call import Call
 from wxruntime.errors import DecodeError
 from wxruntime.pages import Pages, Span, split
-from wxruntime.wire import JsonObject, integer
+from wxruntime.wire import JsonObject, JsonValue, integer
 from wxruntime.wire.json import dumps, loads_object
 
 DAY = 86400
@@ -170,7 +170,29 @@ def test_pages_that_go_in_circles_are_an_error(leads: list[int | None]) -> None:
         taken.extend(kf_record.iterate(0, 10, 2).sent_by(Circling()))
 
     assert left == []
-    assert len(taken) == 2 * (len(leads) - 1)
+    assert len(taken) == 2 * len(leads)
+
+
+def test_a_page_that_lists_fewer_than_it_counts_is_not_the_last() -> None:
+    """The platform withholds some, and says how many there were."""
+    texts = [["a", "b"], [], ["c"]]
+
+    class Withholding:
+        def send(self, call: Call[T]) -> T:
+            listed: list[JsonValue] = [
+                {"openid": "o6", "opercode": 2002, "text": text} for text in texts.pop(0)
+            ]
+            left = 3 if texts else 1
+            return call.decode({"recordlist": listed, "number": left, "msgid": 9 - len(texts)})
+
+    assert [r.text for r in kf_record.iterate(0, 10, 3).sent_by(Withholding())] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("number", [0, -1, 10_001])
+def test_a_size_that_no_page_has_is_refused(number: int) -> None:
+    """The platform would give fewer, and seem to be at its end."""
+    with pytest.raises(ValueError, match=f"expected pages of 1 to 10000 items, got {number}"):
+        kf_record.iterate(0, 10, number)
 
 
 def spans(since: int, until: int, seconds: int) -> list[Span]:

@@ -93,7 +93,8 @@ def test_property_no_wait_outlasts_the_deadline_or_its_bound(
     if wait is not None:
         assert attempt < attempts
         assert 0 <= wait < left
-        assert wait <= min(policy.longest, policy.first * 2 ** (attempt - 1))
+        asked = error.retry_after or 0.0 if isinstance(error, (ApiError, HttpError)) else 0.0
+        assert wait <= max(asked, min(policy.longest, policy.first * 2 ** (attempt - 1)))
 
 
 def test_the_bound_of_the_wait_doubles_up_to_the_longest() -> None:

@@ -271,7 +271,7 @@ def copyright_check(
     articles: st.SearchStrategy[list[CheckedArticle]] = st.lists(
         st.deferred(lambda: checked_article()),
     ),
-    state: st.SearchStrategy[CheckState | None] = st.optional(st.sampled_from(CheckState)),
+    state: st.SearchStrategy[CheckState | None] = st.optional(st.open_enum(CheckState)),
 ) -> st.SearchStrategy[CopyrightCheck]:
     """Make `CopyrightCheck` values, with fields nobody described among them."""
     return st.builds(
@@ -337,8 +337,8 @@ def nearby_beacon(
 def subscribe_popup(
     *,
     template_id: st.SearchStrategy[str] = st.texts(),
-    status: st.SearchStrategy[SubscribeStatus] = st.sampled_from(SubscribeStatus),
-    popup_scene: st.SearchStrategy[PopupScene | None] = st.optional(st.sampled_from(PopupScene)),
+    status: st.SearchStrategy[SubscribeStatus] = st.open_enum(SubscribeStatus),
+    popup_scene: st.SearchStrategy[PopupScene | None] = st.optional(st.open_enum(PopupScene)),
 ) -> st.SearchStrategy[SubscribePopup]:
     """Make `SubscribePopup` values, with fields nobody described among them."""
     return st.builds(
@@ -353,7 +353,7 @@ def subscribe_popup(
 def subscribe_change(
     *,
     template_id: st.SearchStrategy[str] = st.texts(),
-    status: st.SearchStrategy[SubscribeStatus] = st.sampled_from(SubscribeStatus),
+    status: st.SearchStrategy[SubscribeStatus] = st.open_enum(SubscribeStatus),
 ) -> st.SearchStrategy[SubscribeChange]:
     """Make `SubscribeChange` values, with fields nobody described among them."""
     return st.builds(
@@ -647,7 +647,7 @@ def user_consume_card_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     card_id: st.SearchStrategy[str] = st.texts(),
     user_card_code: st.SearchStrategy[str] = st.texts(),
-    consume_source: st.SearchStrategy[ConsumeSource] = st.sampled_from(ConsumeSource),
+    consume_source: st.SearchStrategy[ConsumeSource] = st.open_enum(ConsumeSource),
     location_name: st.SearchStrategy[str | None] = st.optional(st.texts()),
     staff_open_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     verify_code: st.SearchStrategy[str | None] = st.optional(st.texts()),
@@ -800,10 +800,10 @@ def card_pay_order_event(
     from_user_name: st.SearchStrategy[str] = st.texts(),
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     order_id: st.SearchStrategy[str] = st.texts(),
-    status: st.SearchStrategy[CoinOrderStatus] = st.sampled_from(CoinOrderStatus),
+    status: st.SearchStrategy[CoinOrderStatus] = st.open_enum(CoinOrderStatus),
     create_order_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     pay_finish_time: st.SearchStrategy[Timestamp] = st.timestamps(),
-    order_type: st.SearchStrategy[CoinOrderType] = st.sampled_from(CoinOrderType),
+    order_type: st.SearchStrategy[CoinOrderType] = st.open_enum(CoinOrderType),
     desc: st.SearchStrategy[str | None] = st.optional(st.texts()),
     free_coin_count: st.SearchStrategy[int | None] = st.optional(st.integers()),
     pay_coin_count: st.SearchStrategy[int | None] = st.optional(st.integers()),
@@ -975,7 +975,7 @@ def device_subscribe_status_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     device_type: st.SearchStrategy[str] = st.texts(),
     device_id: st.SearchStrategy[str] = st.texts(),
-    operation: st.SearchStrategy[DeviceOperation] = st.sampled_from(DeviceOperation),
+    operation: st.SearchStrategy[DeviceOperation] = st.open_enum(DeviceOperation),
     openid: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[DeviceSubscribeStatusEvent]:
     """Make `DeviceSubscribeStatusEvent` values, with fields nobody described among them."""
@@ -999,7 +999,7 @@ def device_unsubscribe_status_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     device_type: st.SearchStrategy[str] = st.texts(),
     device_id: st.SearchStrategy[str] = st.texts(),
-    operation: st.SearchStrategy[DeviceOperation] = st.sampled_from(DeviceOperation),
+    operation: st.SearchStrategy[DeviceOperation] = st.open_enum(DeviceOperation),
     openid: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[DeviceUnsubscribeStatusEvent]:
     """Make `DeviceUnsubscribeStatusEvent` values, with fields nobody described among them."""
@@ -1022,7 +1022,7 @@ def publish_job_finish_event(
     from_user_name: st.SearchStrategy[str] = st.texts(),
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     publish_id: st.SearchStrategy[str] = st.texts(),
-    publish_status: st.SearchStrategy[PublishStatus] = st.sampled_from(PublishStatus),
+    publish_status: st.SearchStrategy[PublishStatus] = st.open_enum(PublishStatus),
     article_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     published: st.SearchStrategy[PublishedArticles | None] = st.optional(
         st.deferred(lambda: published_articles()),
@@ -1051,7 +1051,7 @@ def freepublish_job_finish_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     publish_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     publish_status: st.SearchStrategy[PublishStatus | None] = st.optional(
-        st.sampled_from(PublishStatus),
+        st.open_enum(PublishStatus),
     ),
     article_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     published: st.SearchStrategy[PublishedArticles | None] = st.optional(
@@ -1190,7 +1190,7 @@ def user_authorize_invoice_event(
     success_order_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     fail_order_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     app_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
-    source: st.SearchStrategy[InvoiceSource | None] = st.optional(st.sampled_from(InvoiceSource)),
+    source: st.SearchStrategy[InvoiceSource | None] = st.optional(st.open_enum(InvoiceSource)),
 ) -> st.SearchStrategy[UserAuthorizeInvoiceEvent]:
     """Make `UserAuthorizeInvoiceEvent` values, with fields nobody described among them."""
     return st.builds(
@@ -1235,9 +1235,7 @@ def update_invoice_status_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     card_id: st.SearchStrategy[str] = st.texts(),
     code: st.SearchStrategy[str] = st.texts(),
-    status: st.SearchStrategy[ReimburseStatus | None] = st.optional(
-        st.sampled_from(ReimburseStatus),
-    ),
+    status: st.SearchStrategy[ReimburseStatus | None] = st.optional(st.open_enum(ReimburseStatus)),
 ) -> st.SearchStrategy[UpdateInvoiceStatusEvent]:
     """Make `UpdateInvoiceStatusEvent` values, with fields nobody described among them."""
     return st.builds(
@@ -1265,7 +1263,7 @@ def submit_invoice_title_event(
     bank_no: st.SearchStrategy[str | None] = st.optional(st.texts()),
     attach: st.SearchStrategy[str | None] = st.optional(st.texts()),
     title_type: st.SearchStrategy[InvoiceTitleType | None] = st.optional(
-        st.sampled_from(InvoiceTitleType),
+        st.open_enum(InvoiceTitleType),
     ),
 ) -> st.SearchStrategy[SubmitInvoiceTitleEvent]:
     """Make `SubmitInvoiceTitleEvent` values, with fields nobody described among them."""
@@ -1609,7 +1607,7 @@ def poi_check_notify_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     uniq_id: st.SearchStrategy[str] = st.texts(),
     poi_id: st.SearchStrategy[str] = st.texts(),
-    result: st.SearchStrategy[PoiCheckResult] = st.sampled_from(PoiCheckResult),
+    result: st.SearchStrategy[PoiCheckResult] = st.open_enum(PoiCheckResult),
     message: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[PoiCheckNotifyEvent]:
     """Make `PoiCheckNotifyEvent` values, with fields nobody described among them."""
@@ -1668,8 +1666,8 @@ def user_scan_product_event(
     country: st.SearchStrategy[str | None] = st.optional(st.texts()),
     province: st.SearchStrategy[str | None] = st.optional(st.texts()),
     city: st.SearchStrategy[str | None] = st.optional(st.texts()),
-    sex: st.SearchStrategy[ScannedSex | None] = st.optional(st.sampled_from(ScannedSex)),
-    scene: st.SearchStrategy[ScanScene | None] = st.optional(st.sampled_from(ScanScene)),
+    sex: st.SearchStrategy[ScannedSex | None] = st.optional(st.open_enum(ScannedSex)),
+    scene: st.SearchStrategy[ScanScene | None] = st.optional(st.open_enum(ScanScene)),
     ext_info: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[UserScanProductEvent]:
     """Make `UserScanProductEvent` values, with fields nobody described among them."""
@@ -1743,7 +1741,7 @@ def user_scan_product_verify_action_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     key_standard: st.SearchStrategy[str] = st.texts(),
     key_str: st.SearchStrategy[str] = st.texts(),
-    result: st.SearchStrategy[ProductCheckResult] = st.sampled_from(ProductCheckResult),
+    result: st.SearchStrategy[ProductCheckResult] = st.open_enum(ProductCheckResult),
     reason_message: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[UserScanProductVerifyActionEvent]:
     """Make `UserScanProductVerifyActionEvent` values, with fields nobody described among them."""

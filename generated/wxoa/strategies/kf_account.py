@@ -21,9 +21,7 @@ def kf_info(
     kf_openid: st.SearchStrategy[str | None] = st.optional(st.texts()),
     invite_wx: st.SearchStrategy[str | None] = st.optional(st.texts()),
     invite_expire_time: st.SearchStrategy[Timestamp | None] = st.optional(st.timestamps()),
-    invite_status: st.SearchStrategy[InviteStatus | None] = st.optional(
-        st.sampled_from(InviteStatus),
-    ),
+    invite_status: st.SearchStrategy[InviteStatus | None] = st.optional(st.open_enum(InviteStatus)),
 ) -> st.SearchStrategy[KfInfo]:
     """Make `KfInfo` values, with fields nobody described among them."""
     return st.builds(
@@ -44,7 +42,7 @@ def kf_info(
 def online_kf_info(
     *,
     kf_account: st.SearchStrategy[str] = st.texts(),
-    status: st.SearchStrategy[OnlineStatus] = st.sampled_from(OnlineStatus),
+    status: st.SearchStrategy[OnlineStatus] = st.open_enum(OnlineStatus),
     kf_id: st.SearchStrategy[str] = st.texts(),
     accepted_case: st.SearchStrategy[int] = st.integers(),
     auto_accept: st.SearchStrategy[int | None] = st.optional(st.integers()),

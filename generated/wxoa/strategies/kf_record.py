@@ -14,7 +14,7 @@ __all__ = ["record", "record_page"]
 def record(
     *,
     openid: st.SearchStrategy[str] = st.texts(),
-    oper_code: st.SearchStrategy[OperCode] = st.sampled_from(OperCode),
+    oper_code: st.SearchStrategy[OperCode] = st.open_enum(OperCode),
     text: st.SearchStrategy[str] = st.texts(),
     time: st.SearchStrategy[Timestamp] = st.timestamps(),
     worker: st.SearchStrategy[str] = st.texts(),

@@ -13,7 +13,7 @@ __all__ = ["uploaded_media"]
 
 def uploaded_media(
     *,
-    type: st.SearchStrategy[MediaType] = st.sampled_from(MediaType),
+    type: st.SearchStrategy[MediaType] = st.open_enum(MediaType),
     media_id: st.SearchStrategy[str] = st.texts(),
     thumb_media_id: st.SearchStrategy[str] = st.texts(),
     created_at: st.SearchStrategy[Timestamp] = st.timestamps(),

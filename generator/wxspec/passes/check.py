@@ -323,7 +323,8 @@ def _check_bare(field: ir.Field, report: Report) -> None:
         report.error(field.bare_span, "wrong-type", message)
     if not field.within or field.item:
         message = "bare is for what stands within an element, and is no wrapped list"
-        report.error(field.bare_span, "contradiction", message, "say within: which element")
+        hint = "leave out item:" if field.within else "say within: which element"
+        report.error(field.bare_span, "contradiction", message, hint)
 
 
 def _check_not_bare(fields: Iterable[ir.Field], place: str, report: Report) -> None:

@@ -56,6 +56,8 @@ class _Check:
         self._check_turning(page)
         if self._pages.size:
             self._check_size(self._pages.size)
+        if self._pages.count:
+            self._check_count(self._pages.count, page)
         self._check_roles()
         items = self._field("items", self._pages.items, page)
         if items is None:
@@ -100,6 +102,11 @@ class _Check:
         parameter = self._parameter("size", size)
         if parameter is not None and (parameter.optional or not _is(parameter, ("integer",))):
             self._wrong("size", f"expected a whole number that is always sent, got {size!r}")
+
+    def _check_count(self, count: str, page: ir.Model) -> None:
+        field = self._field("count", count, page)
+        if field is not None and (field.optional or not _is(field, ("integer",))):
+            self._wrong("count", f"expected a whole number that is always there, got {count!r}")
 
     def _check_roles(self) -> None:
         """Report a parameter that would have to say two things."""

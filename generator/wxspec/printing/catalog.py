@@ -85,6 +85,7 @@ class CatalogPrinter(Printer):
             pages=_unless("", "" if endpoint.pages is None else endpoint.pages.name),
             pages_doc=_unless("", "" if endpoint.pages is None else endpoint.pages.doc),
             cursor=_unless("", "" if endpoint.pages is None else endpoint.pages.cursor),
+            deprecated=_unless("", endpoint.deprecated),
             token=_unless(True, endpoint.token),
             idempotent=_unless(False, endpoint.idempotent),
             errors=_listed(str(code) for code, _ in endpoint.errors),

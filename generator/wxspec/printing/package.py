@@ -83,6 +83,11 @@ class PackagePrinter(Printer):
         inner = Bracket("{", codes, "}") if codes else "()"
         return layout(Bracket(f"{name}=frozenset(", (inner,), ")"), 4, 1)
 
+    @staticmethod
+    def also_code(service: ir.Service) -> Code:
+        """Write the other fields that have held the error code."""
+        return layout(after("also_code=", sequence(map(literal, service.also_code))), 4, 1)
+
     def grant(self, service: ir.Service, call: str) -> Code:
         """Write a call that fetches an access token."""
         module, _, name = call.partition(".")

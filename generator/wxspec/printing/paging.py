@@ -78,6 +78,10 @@ class PagePrinter(CallPrinter):
         ]
         if pages.size:
             items.append(f"size={pages.size}")
+        if pages.most is not None:
+            items.append(f"most={pages.most}")
+        if pages.count:
+            items.append(f"count=lambda page: page.{pages.count}")
         if split is not None:
             spans = (split.since, split.until, str(split.seconds))
             items.append(Bracket(f"spans={self.use('wxruntime.pages', 'split')}(", spans, ")"))

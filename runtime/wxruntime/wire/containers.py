@@ -190,9 +190,10 @@ def taken_out(wire: JsonObject, element: str, names: Container[str]) -> JsonObje
         if name != element or type(value) is not dict:
             taken[name] = value
             continue
-        left = {own: inside for own, inside in value.items() if own not in names}
-        taken.update({own: inside for own, inside in value.items() if own in names})
-        if left:
+        # What nobody described may stand outside under the same name; the described field stays.
+        outside = {own for own in value if own in names and own not in wire}
+        taken.update({own: inside for own, inside in value.items() if own in outside})
+        if left := {own: inside for own, inside in value.items() if own not in outside}:
             taken[name] = left
     return taken
 

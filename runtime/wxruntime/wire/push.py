@@ -103,6 +103,7 @@ class PushFormat(Generic[E]):
 
     def decode(self, body: bytes, max_size: int = MAX_SIZE) -> E:
         """Read a push, XML or JSON."""
+        body = bytes(body)  # a bytearray cannot be looked up in a table
         if len(body) > max_size:
             raise DecodeError(f"expected a push of at most {max_size} bytes, got {len(body)}")
         event = self.scan(body)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from math import isfinite
 from typing import TypeVar
 
 from wxruntime.errors import DecodeError, EncodeError
@@ -129,7 +130,7 @@ def number(value: JsonValue, name: str, default: float | None = None) -> float:
             return float(value)
         except OverflowError:
             raise DecodeError("expected a number a double can hold", (name,)) from None
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
+    if isinstance(value, str) and _NUMBER.fullmatch(value) and isfinite(float(value)):
         return float(value)
     if value is None:
         return absent("a number", name, default)

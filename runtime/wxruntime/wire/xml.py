@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from math import isfinite
-from typing import NoReturn
+from typing import NoReturn, cast
 from xml.parsers import expat
 
 from wxruntime.errors import DecodeError, EncodeError
@@ -144,6 +144,8 @@ _TROUBLE = re.compile("]]>|\r|[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff
 
 def _is_name(name: str) -> bool:
     """Say whether an element can have this name; expat decides what ASCII does not."""
+    if not isinstance(cast("object", name), str):
+        return False
     if _ASCII_NAME.fullmatch(name):
         return True
     if any(character in name for character in " \t\r\n<>/&'\"=\0"):
@@ -173,7 +175,7 @@ def _bare(value: float) -> str:
     try:
         if isfinite(value):
             return int.__repr__(value) if isinstance(value, int) else repr(value)
-    except (OverflowError, ValueError):  # an integer beyond doubles, or of too many digits
+    except (OverflowError, ValueError, TypeError):  # beyond doubles, too many digits, no number
         pass
     raise EncodeError(f"expected a number of the platform's size, got {typename(value)}")
 
