@@ -38,7 +38,9 @@ class Identity:
         receiver, sender = (_text(wire.get(tag)) for tag in (format.receiver, format.sender))
         number = wire.get(format.message_id)
         said: list[JsonValue]
-        if number is not None and wire.get(format.kind) not in format.decoders:
+        kind = wire.get(format.kind)
+        is_event = isinstance(kind, str) and kind in format.decoders
+        if number is not None and not is_event:
             said = [receiver, sender, str(number)]
         else:
             said = [_known(wire)]

@@ -97,6 +97,21 @@ def _transfer(reply: JsonObject) -> None:
     transferred_to(reply)
 
 
+def _device(reply: JsonObject) -> None:
+    for name in ("DeviceType", "DeviceID", "SessionID", "Content"):
+        _filled(reply, name)
+
+
+def _device_status(reply: JsonObject) -> None:
+    for name in ("DeviceType", "DeviceID"):
+        _filled(reply, name)
+    integer(reply.get("DeviceStatus"), "DeviceStatus")
+
+
+def _hardware(reply: JsonObject) -> None:
+    model(reply.get("HardWare"), "HardWare", dict)
+
+
 _CHECKS: Mapping[str, Callable[[JsonObject], None]] = {
     "text": _text,
     "image": _with_media("Image"),
@@ -105,5 +120,9 @@ _CHECKS: Mapping[str, Callable[[JsonObject], None]] = {
     "music": _with_media("Music", "ThumbMediaId"),
     "news": _news,
     TRANSFER: _transfer,
+    "device_text": _device,
+    "device_event": _device,
+    "device_status": _device_status,
+    "hardware": _hardware,
 }
 """MsgType → what its content has to hold to."""
