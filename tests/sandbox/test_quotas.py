@@ -166,12 +166,18 @@ def test_a_refused_request_is_remembered(caller: Caller) -> None:
 def test_no_record_has_a_secret() -> None:
     """Neither the app secret nor a token, be they in a query, in a body or under other names."""
     platform = StillPlatform()
+    stale, _ = platform.world.tokens.fetch(platform.clock.now(), force=False)
+    platform.world.tokens.revoke("stable")
     token = platform.plain_token()
     asked: JsonObject = {"grant_type": "x", "appid": APP_ID, "secret": APP_SECRET, "a": APP_SECRET}
     refused = [
         platform.ask("POST", "/cgi-bin/stable_token", json.dumps(asked)),
         platform.ask("GET", f"/cgi-bin/token?appid={APP_ID}&secret={APP_SECRET}&x={APP_SECRET}"),
         platform.ask("GET", f"{SESSION}?openid=o6&access_token={token}"),
+        platform.ask("GET", f"{SESSION}?openid={token}"),
+        platform.ask("POST", "/cgi-bin/nothing", json.dumps({"kf_account": f"a{token}b"})),
+        platform.ask("POST", "/cgi-bin/nothing", f"{' ' * 1950}{token}".encode()),
+        platform.ask("POST", "/cgi-bin/nothing", f"{stale} {token[:20]}".encode()),
         platform.ask("POST", "/cgi-bin/stable_token", f"{' ' * 1990}{APP_SECRET}".encode()),
         platform.ask("POST", "/cgi-bin/media/upload", APP_SECRET.encode(), "multipart/form-data"),
     ]
@@ -180,7 +186,8 @@ def test_no_record_has_a_secret() -> None:
         record = str(platform.call("POST", "/cgi-bin/openapi/rid/get", body)["request"])
 
         assert APP_SECRET[:10] not in record
-        assert token not in record
+        assert token[:20] not in record
+        assert stale not in record
 
 
 def test_a_rid_is_known_for_seven_days() -> None:

@@ -6,13 +6,14 @@ lets the one before it serve for five more minutes.
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from attrs import define, field
 
 from wxruntime.sandbox.refusal import Refusal
 
-__all__ = ["PLAIN", "STABLE", "Tokens"]
+__all__ = ["LOOK", "PLAIN", "STABLE", "Tokens"]
 
 STABLE = "stable"
 PLAIN = "plain"
@@ -29,6 +30,8 @@ OVERLAP = 300
 """How long a plain token serves on once there is a newer one, in seconds."""
 _DAY = 86400
 _PREFIX = "local-"
+LOOK = re.compile(rf"{_PREFIX}[0-9a-f]{{8,}}")
+"""How every token looks that was ever handed out, and what is left of one that was cut."""
 
 INVALID_CREDENTIAL = 40001
 INVALID_ACCESS_TOKEN = 40014
