@@ -280,8 +280,22 @@ def test_an_agent_who_is_put_there_was_never_invited(scene: Scene) -> None:
     assert (put.kf_id, put.kf_nick, put.invite_wx) == (number, "Sara", None)
     assert put.kf_wx
     assert (unbound.kf_id, unbound.kf_nick, unbound.kf_wx) == (number, "Sally", None)
-    # Online and unbound is nobody.
     assert scene.client.kf_account.list_online() == []
+
+
+def test_nobody_is_online_before_they_come(scene: Scene) -> None:
+    """An account that nobody serves under is offline, and stays so when somebody agrees to."""
+    admin, staff = scene.admin, scene.client.kf_account
+    admin.put_account(SARA, online=True, bound=False)
+    unbound = admin.state()["accounts"]
+    staff.invite_worker(SARA, "wx_sara")
+    admin.accept_invitation(SARA)
+    accepted = staff.list_online()
+    admin.go_online(SARA)
+
+    assert unbound == [{"kf_account": SARA, "online": False, "bound": False}]
+    assert accepted == []
+    assert [info.kf_account for info in staff.list_online()] == [SARA]
 
 
 # Pictures and lists.
@@ -305,19 +319,21 @@ def test_a_picture_has_an_address_of_its_own(caller: Caller) -> None:
 @pytest.mark.parametrize(
     ("content", "name", "code"),
     [
-        (b"by its name", "A.JPEG", 0),
+        (JPEG, "A.JPEG", 0),
         (JPEG, "a.png", 0),
         (b"\x89PNG", "a.png", 40005),
+        (b"\x89PNG", "a.jpg", 40005),
         (b"nothing", "jpg", 40005),
         (JPEG + bytes((5 << 20) - len(JPEG)), "a.jpg", 0),
         (JPEG + bytes((5 << 20) - len(JPEG) + 1), "a.jpg", 40009),
+        (JPEG + bytes(20 << 20), "a.jpg", 40009),
         (b"", "a.jpg", 44001),
     ],
 )
 def test_a_picture_is_a_jpeg_of_five_megabytes(
     scene: Scene, content: bytes, name: str, code: int
 ) -> None:
-    """By what is in it, or by its name."""
+    """By what is in it, whatever its name; too large a one is refused by its code, not by HTTP."""
     scene.client.kf_account.add(SARA, "Sara")
     picture = Upload.of(content, name=name)
 

@@ -26,8 +26,8 @@ from wxruntime.sandbox.world import World
 
 __all__ = ["LocalWeChat"]
 
-MAX_BODY = 12 << 20
-"""How large a request may be, in bytes: a video has up to 10 MB, and more is refused in words."""
+MAX_BODY = 64 << 20
+"""How large a request may be, in bytes: far more than any file may have, which a code refuses."""
 
 
 class LocalWeChat(Closing):

@@ -79,6 +79,7 @@ class KfAccount:
     worker: str = ""
     """The WeChat account of whoever serves under it; empty while nobody is bound."""
     online: bool = False
+    """Whether whoever serves under it is there; nobody is, before anybody is bound."""
     invitation: Invitation | None = None
     picture: str = "https://mmbiz.example/kf_headimg/default/0"
     """Where its picture is."""
@@ -87,11 +88,6 @@ class KfAccount:
     def bound(self) -> bool:
         """Whether there is anybody who could serve under it."""
         return bool(self.worker)
-
-    @property
-    def serves(self) -> bool:
-        """Whether it can take customers over now."""
-        return self.bound and self.online
 
     def invited(self, now: int) -> Invitation | None:
         """Return its invitation, if that still waits for an answer."""
@@ -163,11 +159,11 @@ class Staff:
         if account is None:
             nickname = name.partition("@")[0][:MAX_NICKNAME]
             account = self.accounts[name] = KfAccount(name, next(self._numbers), nickname)
-        account.online = online
         if not bound:
             account.worker = ""
         elif not account.bound:
             account.worker, account.invitation = f"wx_{account.number}", None
+        account.online = online and bound
 
     def accept(self, name: str, now: int) -> None:
         """Let whoever was invited agree to serve under an account."""
@@ -204,7 +200,7 @@ class Staff:
     def serves(self, name: str) -> bool:
         """Return whether there is such an account, and it can take customers over now."""
         account = self.accounts.get(name)
-        return account is not None and account.serves
+        return account is not None and account.online
 
 
 def _check_nickname(nickname: str) -> None:

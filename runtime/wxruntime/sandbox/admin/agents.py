@@ -11,7 +11,13 @@ class Agents(Line):
     """Plays agents, and those who are to become agents."""
 
     def put_account(self, kf_account: str, *, online: bool = True, bound: bool = True) -> None:
-        """Add a customer-service account, or change one; nobody has to be invited for that."""
+        """Add a customer-service account, or change one; nobody has to be invited for that.
+
+        Args:
+            kf_account: Its name.
+            online: Whether whoever serves under it is there; without anybody, nobody is.
+            bound: Whether anybody serves under it.
+        """
         self._act("account", kf_account=kf_account, online=online, bound=bound)
 
     def put_worker(self, wechat_id: str, *, elsewhere: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import PurePosixPath
 
 from attrs import field, frozen
 
@@ -18,7 +17,6 @@ __all__ = ["handlers"]
 
 LARGEST = 5 << 20
 """How large a picture may be, in bytes."""
-ENDINGS = (".jpg", ".jpeg")
 _JPEG = b"\xff\xd8\xff"
 ONLINE = 1
 """Online in the web client, the one status of today's page."""
@@ -67,8 +65,8 @@ class _KfAccount:
     def upload_head_image(self, given: Given) -> Outgoing:
         account = self.world.desk.staff.find(given["kf_account"])
         file = given.file("media")
-        named = PurePosixPath(file.name).suffix.lower() in ENDINGS
-        if not named and not file.content.startswith(_JPEG):
+        # The page asks for names in .jpg; what is in a file is not changed by its name.
+        if not file.content.startswith(_JPEG):
             raise Refusal(INVALID_FILE_TYPE)
         if len(file.content) > LARGEST:
             raise Refusal(IMAGE_TOO_LARGE)
@@ -93,7 +91,7 @@ class _KfAccount:
                         "accepted_case": len(desk.served_by(account.name)),
                     }
                     for account in desk.staff.of(given["business_id"])
-                    if account.serves
+                    if account.online
                 ]
             }
         )
