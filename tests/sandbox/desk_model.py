@@ -8,7 +8,7 @@ from attrs import define, field
 
 IDLE_LIMIT = 1800
 INVITATION = 86400
-DEEDS = {"message": (5, 172_800), "CLICK": (3, 60), "subscribe": (3, 60)}
+DEEDS = {"message": (5, 172_800), "menu": (3, 60), "subscribe": (3, 60)}
 """What a customer does → how many messages may follow, within how many seconds."""
 SOMEBODY = "somebody"
 """Whoever serves under an account that was put there."""
@@ -39,8 +39,6 @@ class Kf:
 class Customer:
     """A customer, and what passed between them and the account."""
 
-    wrote: bool = False
-    """Whether the desk knows them, and not the account alone."""
     latest: int = 0
     windows: dict[str, list[int]] = field(factory=dict[str, list[int]])
     """Deed → how many messages are left, and when that is over."""
@@ -53,6 +51,11 @@ class Customer:
         messages, seconds = DEEDS[deed]
         self.windows[deed] = [messages, clock + seconds]
         self.latest = clock
+
+    def leave(self) -> None:
+        """Unfollow the account, which may do nothing for now."""
+        self.windows.clear()
+        self.latest = self.typing_until = 0
 
     def open(self, clock: int) -> list[list[int]]:
         """Return the windows that are open, the first to close first."""
@@ -82,10 +85,6 @@ class Model:
     def customer(self, openid: str) -> Customer:
         """Return a customer, who is known from now on."""
         return self.customers.setdefault(openid, Customer())
-
-    def wrote(self, openid: str) -> bool:
-        """Return whether the desk knows a customer."""
-        return openid in self.customers and self.customers[openid].wrote
 
     def idle(self) -> set[str]:
         """Return whose conversations are over by now."""
@@ -142,7 +141,7 @@ class Model:
             return 0
         if refused := self.refusal_to_serve(name):
             return refused
-        if not self.wrote(openid):
+        if openid not in self.customers:
             return 40003
         return 65414 if openid in self.served else 0
 
@@ -150,7 +149,7 @@ class Model:
         """Look at a conversation that an account is to close, or to write in."""
         if name not in self.accounts:
             return 65401
-        if not self.wrote(openid):
+        if openid not in self.customers:
             return 40003
         if openid not in self.served:
             return 65413

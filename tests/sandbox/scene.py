@@ -6,7 +6,7 @@ import queue
 import time
 from collections.abc import Callable
 
-from wxoa import Callback, Client, events
+from wxoa import Callback, Client, events, replies
 from wxoa.catalog import CATALOG
 from wxruntime.callback.loopback import serve
 from wxruntime.closing import Closing
@@ -40,12 +40,18 @@ class Scene(Closing):
             now: Tells the platform's time.
         """
         self.pushed: queue.SimpleQueue[events.Event] = queue.SimpleQueue()
+        self.reply: replies.Reply | None = None
+        """What the callback answers each push with."""
         self.receiver = Callback(token=TOKEN)
-        self.receiver.default(self.pushed.put)
+        self.receiver.default(self._take)
         self.callback = serve(self.receiver)
         self.wechat = wechat_pushing_to(self.callback.url, now)
         self.admin = Admin(self.wechat.url)
         self.client = Client(app_id=APP_ID, app_secret=APP_SECRET, base_url=self.wechat.url)
+
+    def _take(self, event: events.Event) -> replies.Reply | None:
+        self.pushed.put(event)
+        return self.reply
 
     def next_event(self) -> events.Event:
         """Wait for the next push."""

@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from tests.sandbox.desk_model import INVITATION, SOMEBODY, Kf, Model
 from tests.sandbox.platform import BEGAN, still
 from tests.sandbox.scene import Scene
-from wxoa import errors, events
+from wxoa import errors, events, replies
+from wxoa.catalog import CATALOG
 from wxoa.kf_message import Text, TypingCommand
 from wxoa.kf_record import Record
 from wxruntime.sandbox.admin import AdminError
@@ -20,6 +21,8 @@ from wxruntime.sandbox.admin import AdminError
 DESK = ("sara@acme", "bo@acme", "li 李&co@acme")
 NEW = ("sara@acme", "bo@acme", "new_1@acme", "no good@acme")
 CUSTOMERS = ("o6_ann", "o6_cho+/=#", "o6_客户")
+DEED_OF = {"CLICK": "menu", "subscribe": "subscribe"}
+"""Event → the deed that it tells of."""
 DAY = 86400
 BEIJING = 8 * 3600
 
@@ -84,7 +87,7 @@ class DeskMachine(RuleBasedStateMachine):
         """An account appears, goes online or offline, is bound or not."""
         self.scene.admin.put_account(account, online=online, bound=bound)
         kf = self.model.accounts.setdefault(account, Kf(account.partition("@")[0]))
-        kf.online = online
+        kf.online = online and bound
         if not bound:
             kf.worker = ""
         elif not kf.worker:
@@ -178,10 +181,10 @@ class DeskMachine(RuleBasedStateMachine):
         """A customer writes: to the desk, where they wait, or to the account, which is told."""
         model = self.model
         if pushed:
-            self.scene.admin.send_message(customer, content=text)
+            number = self.scene.admin.send_message(customer, content=text)
+            self.scene.admin.wait_for_delivery(number)
         else:
             self.scene.admin.write(customer, text)
-        model.customer(customer).wrote = True
         model.customer(customer).act("message", model.clock)
         if customer in model.served:
             model.touched[customer] = model.clock
@@ -201,11 +204,49 @@ class DeskMachine(RuleBasedStateMachine):
         model, admin = self.model, self.scene.admin
         person = model.customer(customer)
         push = admin.push_event(event, customer, {"EventKey": "k"})
-        if event in ("CLICK", "subscribe"):
-            person.act(event, model.clock)
+        if event in DEED_OF:
+            person.act(DEED_OF[event], model.clock)
         elif event == "unsubscribe":
-            person.windows.clear()
+            person.leave()
         assert admin.wait_for_delivery(push).answered_on == 1
+        self._pushed()
+
+    @rule(customer=customers, text=words)
+    def choose_from_a_menu(self, customer: str, text: str) -> None:
+        """A customer chooses the entry of a menu message: they write, though few may answer."""
+        model, admin = self.model, self.scene.admin
+        admin.wait_for_delivery(admin.send_message(customer, content=text, menu_id="7"))
+        model.customer(customer).act("menu", model.clock)
+        if customer in model.served:
+            model.touched[customer] = model.clock
+            model.note(customer, 2003, text, model.served[customer])
+        else:
+            model.note(customer, 2001, text)
+            self._pushed()
+
+    @rule(customer=customers, text=words)
+    def hand_over(self, customer: str, text: str) -> None:
+        """The account hands a customer who writes over to the desk: whoever nobody serves waits."""
+        self.scene.reply = replies.TransferCustomerServiceReply()
+        self.write(customer, text, pushed=True)
+        self.scene.reply = None
+        if customer not in self.model.served and customer not in self.model.waiting:
+            self.model.waiting.append(customer)
+
+    @rule(customer=customers, what=st.sampled_from(["CLICK", "bind", "device_text"]))
+    def hand_over_in_vain(self, customer: str, what: str) -> None:
+        """The account answers what nobody wrote by a transfer, and the desk is as it was."""
+        model, admin = self.model, self.scene.admin
+        self.scene.reply = replies.TransferCustomerServiceReply()
+        if what in CATALOG.events:
+            number = admin.push_event(what, customer, {"EventKey": "k"})
+        else:
+            number = admin.send_message(customer, what)
+        assert "got it for an event or" in admin.wait_for_delivery(number).problem
+        self.scene.reply = None
+        person = model.customer(customer)
+        if what in DEED_OF:
+            person.act(DEED_OF[what], model.clock)
         self._pushed()
 
     @rule(customer=customers, account=accounts)
@@ -369,7 +410,7 @@ class DeskMachine(RuleBasedStateMachine):
         try:
             session = self.scene.client.kf_session.get(customer)
         except errors.InvalidOpenid:
-            assert not self.model.wrote(customer)
+            assert customer not in self.model.customers
         else:
             assert session.openid == customer
             assert session.kf_account == self.model.served.get(customer, "")

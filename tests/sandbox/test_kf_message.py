@@ -11,7 +11,7 @@ from tests.runtime.servers import Reply, http
 from tests.sandbox.callbacks import Pushed, Wire, success
 from tests.sandbox.platform import BEGAN
 from tests.sandbox.scene import Scene
-from wxoa import errors, kf_account, kf_message
+from wxoa import errors, kf_account, kf_message, kf_session
 from wxoa.catalog import CATALOG
 from wxoa.kf_message import (
     Article,
@@ -328,6 +328,52 @@ def test_what_allows_three_messages_for_a_minute(still_scene: Scene, event: str)
 
     assert used_up == 45047
     assert refused(lambda: client.send(say())) == 45015
+
+
+def test_the_entry_of_a_menu_message_allows_three_messages_for_a_minute(
+    still_scene: Scene,
+) -> None:
+    """It looks like a text that the customer wrote, but they only chose it."""
+    client, admin = still_scene.client, still_scene.admin
+    admin.send_message(ANN, content="yes", menu_id="101")
+    chosen = admin.inbox(ANN).allowance
+    admin.send_message(ANN, content="yes", bizmsgmenuid="101")
+    admin.advance(60)
+
+    assert chosen == 3
+    assert refused(lambda: client.send(say())) == 45015
+
+
+def test_whoever_is_known_is_known_to_the_desk(still_scene: Scene, still_caller: Caller) -> None:
+    """A follower who never wrote has a conversation of nobody, and can be given one."""
+    admin, caller = still_scene.admin, still_caller
+    admin.put_account(SARA)
+    admin.push_event("subscribe", ANN, {})
+    caller.send(say())
+    nobody = caller.send(kf_session.get(ANN)).kf_account
+    caller.send(kf_session.create(ANN, SARA))
+    served = caller.send(kf_session.get(ANN)).kf_account
+
+    assert (nobody, served) == ("", SARA)
+    with pytest.raises(errors.InvalidOpenid):
+        caller.send(kf_session.get("o6_stranger"))
+
+
+def test_whoever_unfollows_is_known_as_before(still_scene: Scene, still_caller: Caller) -> None:
+    """The account may neither write to them nor type; their place at the desk is theirs."""
+    admin, caller = still_scene.admin, still_caller
+    admin.write(ANN)
+    caller.send(kf_message.typing(ANN))
+    admin.push_event("unsubscribe", ANN, {})
+    waiting = caller.send(kf_session.wait_case_list()).items
+
+    assert not admin.inbox(ANN).typing
+    with pytest.raises(errors.NoRecentInteraction):
+        caller.send(kf_message.typing(ANN))
+    with pytest.raises(errors.ReplyWindowClosed):
+        caller.send(say())
+    assert [case.openid for case in waiting] == [ANN]
+    assert caller.send(kf_session.get(ANN)).kf_account == ""
 
 
 def test_what_allows_nothing(still_scene: Scene) -> None:

@@ -10,13 +10,16 @@ from tests.runtime.servers import Reply, http
 from tests.sandbox.callbacks import SHORT, Play, Pushed, Wire, in_turn, signature, success
 from tests.sandbox.platform import BEGAN
 from tests.sandbox.scene import APP_ID, APP_SECRET
-from wxoa import events
+from wxoa import Client, events
 from wxoa.catalog import CATALOG
 from wxruntime.sandbox import Admin, AdminError, LocalWeChat
 from wxruntime.sandbox.desk import Desk
 from wxruntime.sandbox.messages import MessageIds
 from wxruntime.sandbox.refusal import Refusal
 from wxruntime.wire import JsonObject, xml
+
+DEVICE_EVENTS = [name for name, event in CATALOG.events.items() if event.kind == "device_event"]
+DEVICE_MESSAGES = ["device_text", "device_event"]
 
 
 def transferring(kf_account: str | None = None) -> Play:
@@ -117,11 +120,31 @@ def test_what_no_push_can_hold_is_refused() -> None:
             pushed.admin.send_message("o6_ann", content="\x01")
         with pytest.raises(AdminError, match="fields: expected an object"):
             ask_stage(pushed.admin, "event", openid="o6", event="subscribe", fields=[])
-        with pytest.raises(AdminError, match="FromUserName: expected a string"):
-            pushed.admin.push_event("subscribe", "o6_ann", {"FromUserName": {}})
         state = pushed.admin.state()
 
     assert (state["pushes"], state["waiting"]) == ([], [])
+
+
+@pytest.mark.parametrize("tag", ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Event"])
+def test_no_field_stands_for_the_header(tag: str) -> None:
+    """Whose push it is and which one is said once; whoever says it by a field is told so."""
+    with Pushed(success) as pushed:
+        with pytest.raises(AdminError, match=f"at the head of the push, got '{tag}'"):
+            pushed.admin.push_event("subscribe", "o6_ann", {tag: "o6_ben"})
+        pushes = pushed.admin.state()["pushes"]
+
+    assert pushes == []
+
+
+@pytest.mark.parametrize("name", ["FromUserName", "from_user_name", "create_time", "MsgType"])
+def test_no_field_of_a_message_stands_for_the_header(name: str) -> None:
+    """Be it given by its tag or by its name in the catalog."""
+    with Pushed(success) as pushed:
+        with pytest.raises(AdminError, match="at the head of the push"):
+            pushed.admin.send_message("o6_ann", **{name: "o6_ben"})
+        pushes, allowance = pushed.admin.state()["pushes"], pushed.admin.inbox("o6_ann").allowance
+
+    assert (pushes, allowance) == ([], 0)
 
 
 def ask_stage(admin: Admin, action: str, **given: object) -> None:
@@ -230,6 +253,41 @@ def test_a_reply_that_cannot_be_shown_does_nothing() -> None:
     assert (push.reply, push.answered_on, state["waiting"]) == (None, 1, [])
 
 
+@pytest.mark.parametrize("what", [*DEVICE_EVENTS, *DEVICE_MESSAGES])
+def test_a_device_is_not_handed_over(what: str) -> None:
+    """A transfer of anything that a device says is a problem, and the queue can still be read."""
+
+    def play(wire: Wire) -> Reply:
+        return http(xml.dumps(wire.reply(MsgType="transfer_customer_service")))
+
+    with (
+        Pushed(play) as pushed,
+        Client(app_id=APP_ID, app_secret=APP_SECRET, base_url=pushed.wechat.url) as client,
+    ):
+        admin = pushed.admin
+        number = (
+            admin.push_event(what, "o6_ann", {"DeviceID": "lamp"})
+            if what in DEVICE_EVENTS
+            else admin.send_message("o6_ann", what)
+        )
+        push = admin.wait_for_delivery(number)
+        allowance = admin.inbox("o6_ann").allowance
+        queue = client.kf_session.wait_case_list()
+
+    assert "or for what a device says" in push.problem
+    assert (push.reply, queue.items, allowance) == (None, [], 0)
+
+
+def test_nobody_is_handed_over_who_never_wrote() -> None:
+    """Whatever leads to it, the queue has only customers whose latest message has a time."""
+    desk = Desk()
+    desk.customers.meet("o6_follower")
+    for openid in ("o6_follower", "o6_stranger"):
+        assert desk.forward(openid, None, 1) == desk.forward(openid, "bo@acme", 1) == []
+
+    assert (desk.wait_cases(), desk.stuck) == ([], {})
+
+
 def test_without_a_callback_who_writes_waits() -> None:
     """Nobody is told, so nobody could hand them over."""
     with (
@@ -243,6 +301,17 @@ def test_without_a_callback_who_writes_waits() -> None:
 
     assert (push.attempts, push.problem, push.done) == ((), "", True)
     assert waiting == ["o6_ann"]
+
+
+def test_without_a_callback_a_device_does_not_wait() -> None:
+    """What it says is nothing that an agent could answer."""
+    with (
+        LocalWeChat(CATALOG, app_id=APP_ID, app_secret=APP_SECRET) as wechat,
+        Admin(wechat.url) as admin,
+    ):
+        admin.wait_for_delivery(admin.send_message("o6_ann", "device_text"))
+
+        assert admin.state()["waiting"] == []
 
 
 def test_a_callback_may_call_the_platform_before_it_answers() -> None:

@@ -15,6 +15,8 @@ from wxruntime.wire.push import PushFormat
 
 PUSH: JsonObject = {"ToUserName": "gh", "FromUserName": "o6", "MsgType": "text"}
 EVENT: JsonObject = {**PUSH, "MsgType": "event", "Event": "subscribe"}
+BIND: JsonObject = {**PUSH, "MsgType": "device_event", "Event": "bind"}
+DEVICE_TEXT: JsonObject = {**PUSH, "MsgType": "device_text"}
 ARTICLE: JsonObject = {"Title": "t", "Description": "", "PicUrl": "p", "Url": "u"}
 HEADER = ("o6", "gh", Timestamp(1))
 
@@ -104,11 +106,12 @@ def test_a_reply_that_the_platform_cannot_show_is_wrong(wrong: JsonObject, probl
     assert str(caught.value).startswith(problem)
 
 
-def test_only_a_message_is_handed_over() -> None:
-    """An event has nothing that an agent could answer; anything else may be replied to it."""
-    check(reply(Content="welcome"), EVENT)
-    with pytest.raises(DecodeError, match="for a message, got it for an event"):
-        check(reply("transfer_customer_service"), EVENT)
+@pytest.mark.parametrize("push", [EVENT, BIND, DEVICE_TEXT])
+def test_only_a_message_is_handed_over(push: JsonObject) -> None:
+    """Nobody wrote an event, or what a device says; anything else may be replied to it."""
+    check(reply(Content="welcome"), push)
+    with pytest.raises(DecodeError, match="for a message, got it for an event or for what a dev"):
+        check(reply("transfer_customer_service"), push)
 
 
 @pytest.mark.parametrize(

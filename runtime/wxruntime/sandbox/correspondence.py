@@ -9,6 +9,7 @@ from collections import deque
 
 from attrs import define, field, frozen
 
+from wxruntime.sandbox.customers import Customers
 from wxruntime.sandbox.refusal import Refusal
 from wxruntime.sandbox.windows import Deed, Windows
 from wxruntime.wire import JsonObject
@@ -22,7 +23,6 @@ TYPING = 15
 LATELY = 30
 """How long after a message anybody may be shown to type, in seconds."""
 
-INVALID_OPENID = 40003
 NOTHING_LATELY = 45080
 ALREADY_TYPING = 45081
 
@@ -64,15 +64,12 @@ class _Person:
 
 @define
 class Correspondence:
-    """Everybody whom the account knows, and what passed between them."""
+    """What passed between the account and its customers."""
 
+    customers: Customers = field(factory=Customers)
     _people: dict[str, _Person] = field(factory=dict[str, _Person], repr=False)
 
     # What customers do.
-
-    def meet(self, openid: str) -> None:
-        """Let the account know a customer."""
-        self._met(openid)
 
     def acted(self, openid: str, deed: Deed, now: int) -> None:
         """Let a customer do what allows the account to write to them."""
@@ -81,8 +78,13 @@ class Correspondence:
         person.windows.open(deed, now)
 
     def left(self, openid: str) -> None:
-        """Let a customer unfollow the account, which may not write to them any more."""
-        self._met(openid).windows.close()
+        """Let a customer unfollow the account, which may not write to them any more, nor type.
+
+        They are known as before, as are their messages.
+        """
+        person = self._met(openid)
+        person.latest = person.typing_ends = 0
+        person.windows.close()
 
     # What they receive.
 
@@ -115,14 +117,10 @@ class Correspondence:
         person = self._people.get(openid, _Person())
         return Inbox(tuple(person.messages), now < person.typing_ends, person.windows.left(now))
 
-    def check(self, openid: str) -> None:
-        """Refuse a customer whom the account does not know."""
-        self._find(openid)
-
     def _met(self, openid: str) -> _Person:
+        self.customers.meet(openid)
         return self._people.setdefault(openid, _Person())
 
     def _find(self, openid: str) -> _Person:
-        if openid not in self._people:
-            raise Refusal(INVALID_OPENID)
-        return self._people[openid]
+        self.customers.find(openid)
+        return self._met(openid)

@@ -11,10 +11,11 @@ from typing import TypeAlias
 
 from attrs import define, field, frozen
 
+from wxruntime.sandbox.customers import Customer, Customers
 from wxruntime.sandbox.refusal import Refusal
 from wxruntime.sandbox.staff import Staff
 
-__all__ = ["IDLE_LIMIT", "MAX_WAIT_CASES", "Change", "Changes", "Conversation", "Customer", "Desk"]
+__all__ = ["IDLE_LIMIT", "MAX_WAIT_CASES", "Change", "Changes", "Conversation", "Desk"]
 
 IDLE_LIMIT = 30 * 60
 """After how many idle seconds a conversation ends by itself."""
@@ -22,19 +23,10 @@ MAX_WAIT_CASES = 100
 """How many waiting customers one answer lists."""
 
 # The platform's codes for what a desk refuses.
-INVALID_OPENID = 40003
 NO_SESSION = 65413
 SERVED_BY_ANOTHER = 65414
 
 Changes: TypeAlias = "list[Change]"
-
-
-@define
-class Customer:
-    """A person who has written to the account."""
-
-    openid: str
-    latest_time: int
 
 
 @define
@@ -59,10 +51,10 @@ class Change:
 
 @define
 class Desk:
-    """Accounts, customers, the waiting queue and the conversations."""
+    """Accounts, the waiting queue and the conversations."""
 
+    customers: Customers = field(factory=Customers)
     staff: Staff = field(factory=Staff)
-    customers: dict[str, Customer] = field(factory=dict[str, Customer])
     waiting: list[str] = field(factory=list[str])
     conversations: dict[str, Conversation] = field(factory=dict[str, Conversation])
     stuck: dict[str, str] = field(factory=dict[str, str])
@@ -78,7 +70,7 @@ class Desk:
 
     def hear(self, openid: str, now: int) -> bool:
         """Take note that a customer writes, and return whether an agent hears it."""
-        self.customers[openid] = Customer(openid, now)
+        self.customers.meet(openid).latest_time = now
         conversation = self.conversations.get(openid)
         if conversation is None:
             return False
@@ -89,13 +81,13 @@ class Desk:
         """Let the account hand a customer over to the desk, as the reply to a message does.
 
         Args:
-            openid: Who has written.
+            openid: Who has written; somebody who never has stays where they are.
             to: The account that is to serve them; None leaves it to whoever comes first. One that
                 cannot serve now keeps the customer from all others until it takes them over, or
                 another reply hands them to somebody else.
             now: The time.
         """
-        if openid in self.conversations:
+        if openid in self.conversations or not self.customers.has_written(openid):
             return []
         self.stuck.pop(openid, None)
         if to is None:
@@ -149,8 +141,7 @@ class Desk:
         if conversation is not None and conversation.kf_account == kf_account:
             return []
         self.staff.ready(kf_account)
-        if openid not in self.customers:
-            raise Refusal(INVALID_OPENID)
+        self.customers.find(openid)
         if conversation is not None or self.stuck.get(openid, kf_account) != kf_account:
             raise Refusal(SERVED_BY_ANOTHER)
         return [self._opened(openid, kf_account, now)]
@@ -173,8 +164,7 @@ class Desk:
 
     def serving(self, openid: str) -> Conversation | None:
         """Return the conversation of a customer; None when nobody serves them."""
-        if openid not in self.customers:
-            raise Refusal(INVALID_OPENID)
+        self.customers.find(openid)
         return self.conversations.get(openid)
 
     def served_by(self, kf_account: str) -> list[Conversation]:
@@ -184,13 +174,12 @@ class Desk:
 
     def wait_cases(self) -> list[Customer]:
         """Return the customers who wait, in the order of their arrival."""
-        return [self.customers[openid] for openid in self.waiting]
+        return [self.customers.find(openid) for openid in self.waiting]
 
     def _between(self, openid: str, kf_account: str) -> Conversation:
         """Return the conversation of a customer and an account; refuse where there is none."""
         self.staff.find(kf_account)
-        if openid not in self.customers:
-            raise Refusal(INVALID_OPENID)
+        self.customers.find(openid)
         conversation = self.conversations.get(openid)
         if conversation is None:
             raise Refusal(NO_SESSION)

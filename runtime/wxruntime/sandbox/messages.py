@@ -1,4 +1,4 @@
-"""What customers send, and what else happens: written by the names of the catalog, or by tags."""
+"""What customers and their devices send, and what else happens: by the catalog's names, or tags."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from collections.abc import Iterable, Mapping
 from itertools import count
 
 from wxruntime.catalog import Field, Message
-from wxruntime.wire import JsonObject, JsonValue
+from wxruntime.wire import JsonObject, JsonValue, text
 
-__all__ = ["MessageIds", "event", "message"]
+__all__ = ["MENU_ENTRY", "MessageIds", "by_customer", "event", "message"]
 
+MENU_ENTRY = "bizmsgmenuid"
+"""The tag of a text that nobody typed: it is the entry of a menu message that was chosen."""
+_DEVICES = "device_"
+"""What the kinds of everything begin with that a device says."""
 _ID = "MsgId"
+_KIND = "MsgType"
+_EVENT = "Event"
 _NUMBERS: Mapping[str, JsonValue] = {"integer": 1, "number": 1.5, "timestamp": 1}
 
 
@@ -50,15 +56,16 @@ def message(
             and is not given is made up.
 
     Raises:
-        ValueError: If a field is neither a tag nor described.
+        ValueError: If a field is neither a tag nor described, or stands at the head of the push.
     """
     known = () if described is None else described.fields
     tags = {field.name: field.wire for field in known}
     values: JsonObject = {field.wire: _made_up(field) for field in known if field.required}
-    values |= {**header, "MsgType": kind, _id_tag(known): number}
-    values |= {_tag(name, tags): value for name, value in fields.items()}
+    head: JsonObject = {**header, _KIND: kind}
+    values |= {**head, _id_tag(known): number}
+    values |= _beside(head, {_tag(name, tags): value for name, value in fields.items()})
     # The catalog has the order of the wire, in which a decoder is fastest.
-    order = dict.fromkeys((*header, "MsgType", *tags.values(), *values))
+    order = dict.fromkeys((*head, *tags.values(), *values))
     return {tag: values[tag] for tag in order if tag in values}
 
 
@@ -70,8 +77,28 @@ def event(header: JsonObject, kind: str, name: str, fields: Mapping[str, JsonVal
         kind: Its MsgType.
         name: Its name on the wire.
         fields: What it says, by the tags.
+
+    Raises:
+        ValueError: If a field stands at the head of the push.
     """
-    return {**header, "MsgType": kind, "Event": name, **fields}
+    head: JsonObject = {**header, _KIND: kind, _EVENT: name}
+    return {**head, **_beside(head, fields)}
+
+
+def by_customer(push: JsonObject) -> bool:
+    """Return whether a customer wrote it: no event, and nothing that a device says."""
+    return _EVENT not in push and not text(push[_KIND], _KIND).startswith(_DEVICES)
+
+
+def _beside(head: JsonObject, fields: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    """Return the fields; refuse any that would say once more whose push it is, or which one."""
+    for tag in fields:
+        if tag in head:
+            raise ValueError(
+                f"$.fields: expected none of {', '.join(head)}, which stand at the head of the "
+                f"push, got {tag!r}; the openid, and the kind or the event, are given beside them"
+            )
+    return fields
 
 
 def _id_tag(known: Iterable[Field]) -> str:

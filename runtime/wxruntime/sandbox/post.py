@@ -10,7 +10,7 @@ from wxruntime.sandbox.deliveries import Attempt, Deliveries, Delivery
 from wxruntime.sandbox.desk import Change, Changes
 from wxruntime.sandbox.pushes import Pusher
 from wxruntime.sandbox.sealing import Sealing
-from wxruntime.wire import JsonObject, text
+from wxruntime.wire import JsonObject
 
 __all__ = ["Post"]
 
@@ -53,10 +53,8 @@ class Post:
 
         Raises:
             EncodeError: If it holds what its form cannot.
-            DecodeError: If its sender is no text.
         """
         self._sealing.write(wire)
-        text(wire["FromUserName"], "FromUserName")
         return self.deliveries.draft(wire)
 
     def send(self, deliveries: Sequence[Delivery], *, told: bool = True) -> None:

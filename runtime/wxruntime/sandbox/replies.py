@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from wxruntime.errors import DecodeError
 from wxruntime.sandbox.correspondence import Received
+from wxruntime.sandbox.messages import by_customer
 from wxruntime.wire import JsonObject, JsonValue, integer, model, models, text
 
 __all__ = ["TRANSFER", "check", "received", "transferred_to"]
@@ -34,8 +35,10 @@ def check(reply: JsonObject, push: JsonObject) -> None:
     check_content = _CHECKS.get(kind)
     if check_content is None:
         raise DecodeError(f"expected one of {', '.join(_CHECKS)}, got {kind!r}", ("MsgType",))
-    if kind == TRANSFER and push["MsgType"] == "event":
-        raise DecodeError(f"expected {TRANSFER} for a message, got it for an event")
+    if kind == TRANSFER and not by_customer(push):
+        raise DecodeError(
+            f"expected {TRANSFER} for a message, got it for an event or for what a device says"
+        )
     check_content(reply)
 
 

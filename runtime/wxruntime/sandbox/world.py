@@ -11,6 +11,7 @@ from wxruntime.catalog import Catalog
 from wxruntime.sandbox.account import Account
 from wxruntime.sandbox.clock import Clock
 from wxruntime.sandbox.correspondence import Correspondence
+from wxruntime.sandbox.customers import Customers
 from wxruntime.sandbox.desk import Changes, Desk
 from wxruntime.sandbox.library import Library
 from wxruntime.sandbox.quotas import Quotas
@@ -23,6 +24,14 @@ __all__ = ["World"]
 
 def _no_records(world: World) -> Records:
     return Records(world.account.app_secret)
+
+
+def _desk(world: World) -> Desk:
+    return Desk(world.customers)
+
+
+def _correspondence(world: World) -> Correspondence:
+    return Correspondence(world.customers)
 
 
 @define(eq=False)
@@ -42,8 +51,12 @@ class World:
     """Takes what is to be told to the callback."""
     callback_url: str | None = field(default=None, repr=False)
     """Where the callback listens; None where there is none."""
-    desk: Desk = field(factory=Desk)
-    correspondence: Correspondence = field(factory=Correspondence)
+    customers: Customers = field(factory=Customers)
+    """Whom the desk knows as well as the correspondence."""
+    desk: Desk = field(init=False, default=Factory(_desk, takes_self=True))
+    correspondence: Correspondence = field(
+        init=False, default=Factory(_correspondence, takes_self=True)
+    )
     transcript: Transcript = field(factory=Transcript)
     library: Library = field(factory=Library)
     tokens: Tokens = field(factory=Tokens)

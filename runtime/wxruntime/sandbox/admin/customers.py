@@ -28,15 +28,20 @@ class Customers(Line):
 
         A reply `transfer_customer_service` hands the customer over to the desk. While an agent
         serves them, the agent alone hears it, and nothing is pushed. Without a callback, they wait.
+        The account may write to them for two days, or for a minute where they chose the entry of
+        a menu message (`menu_id`). What a device says, such as `device_text`, does none of this.
 
         Args:
             openid: The customer.
             kind: Its MsgType.
-            fields: What it says, by the catalog's names, `content="…"`, or by the tags,
-                `Content="…"`; what has to be there and is not given is made up.
+            fields: What it says beyond the header, by the catalog's names, `content="…"`, or by
+                the tags, `Content="…"`; what has to be there and is not given is made up.
 
         Returns:
             The id of the push.
+
+        Raises:
+            AdminError: If a field is unknown, or stands in the header.
         """
         return self._id("message", openid=openid, kind=kind, fields=fields)
 
@@ -44,7 +49,8 @@ class Customers(Line):
         """Push an event, whatever it is.
 
         `subscribe`, `SCAN` and the clicks on a menu let the account write to the customer for a
-        minute; after `unsubscribe` it may not.
+        minute; after `unsubscribe` it may not, though the customer is known as before and keeps
+        their place at the desk.
 
         Args:
             event: Its name on the wire.
@@ -53,6 +59,9 @@ class Customers(Line):
 
         Returns:
             The id of the push.
+
+        Raises:
+            AdminError: If a field stands in the header.
         """
         return self._id("event", event=event, openid=openid, fields={**fields})
 

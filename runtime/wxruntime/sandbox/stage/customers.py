@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from attrs import asdict, field, frozen
 
-from wxruntime.sandbox.messages import MessageIds, event, message
+from wxruntime.sandbox.messages import MENU_ENTRY, MessageIds, by_customer, event, message
 from wxruntime.sandbox.post import Post
 from wxruntime.sandbox.stage.action import Actions, fields, named
 from wxruntime.sandbox.transcript import RECEIVED, UNSERVED, shown
-from wxruntime.sandbox.windows import BY_EVENT
+from wxruntime.sandbox.windows import BY_EVENT, Deed
 from wxruntime.sandbox.world import World
 from wxruntime.wire import JsonObject, text
 
@@ -38,14 +38,10 @@ class _Customers:
         world, openid = self.world, named(given, "openid")
         content = text(given.get("content"), "content", "hello")
         world.push(world.desk.write(openid, world.now()))
-        self._wrote(openid, content)
+        self._wrote(openid, "message", content)
 
     def message(self, given: JsonObject) -> JsonObject:
-        """Let a customer write to the account.
-
-        Where there is a callback, it is told, and its reply says who goes on: while an agent serves
-        the customer, nobody but the agent hears it. Without a callback, the customer waits.
-        """
+        """Let a customer write to the account, or a device of theirs say something."""
         world, openid = self.world, named(given, "openid")
         header = self.post.header(openid, world.now())
         kind = text(given.get("kind"), "kind", "text")
@@ -53,10 +49,8 @@ class _Customers:
         wire = message(header, kind, self.message_ids.new(), described, fields(given))
         said = shown(kind, text(wire.get("Content"), "Content", ""))
         delivery = self.post.draft(wire)
-        heard = world.desk.hear(openid, world.now())
-        if not heard and not self.post.has_callback:
-            world.push(world.desk.write(openid, world.now()))
-        self._wrote(openid, said)
+        world.customers.meet(openid)
+        heard = by_customer(wire) and self._heard(openid, wire, said)
         self.post.send([delivery], told=not heard)
         return {"id": delivery.number}
 
@@ -69,7 +63,7 @@ class _Customers:
         kind = catalog.push.event_kind if described is None else described.kind
         wire = event(self.post.header(openid, now), kind, name, fields(given))
         delivery = self.post.draft(wire)
-        correspondence.meet(openid)
+        world.customers.meet(openid)
         if name in BY_EVENT:
             correspondence.acted(openid, BY_EVENT[name], now)
         elif name == LEFT:
@@ -80,10 +74,23 @@ class _Customers:
     def inbox(self, given: JsonObject) -> JsonObject:
         return asdict(self.world.correspondence.inbox(named(given, "openid"), self.world.now()))
 
-    def _wrote(self, openid: str, said: str) -> None:
+    def _heard(self, openid: str, wire: JsonObject, said: str) -> bool:
+        """Let a customer write, and return whether an agent hears it.
+
+        While an agent serves them, nobody but the agent does. Else the callback is told, and its
+        reply says who goes on; where there is none, the customer waits.
+        """
+        world, now = self.world, self.world.now()
+        heard = world.desk.hear(openid, now)
+        if not heard and not self.post.has_callback:
+            world.push(world.desk.write(openid, now))
+        self._wrote(openid, "menu" if MENU_ENTRY in wire else "message", said)
+        return heard
+
+    def _wrote(self, openid: str, deed: Deed, said: str) -> None:
         """Take note of what a customer wrote, and to whom."""
         world, now = self.world, self.world.now()
-        world.correspondence.acted(openid, "message", now)
+        world.correspondence.acted(openid, deed, now)
         conversation = world.desk.conversations.get(openid)
         if conversation is None:
             world.transcript.note(now, openid, UNSERVED, said)

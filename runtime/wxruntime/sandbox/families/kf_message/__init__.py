@@ -31,7 +31,7 @@ class _KfMessage:
     def send(self, given: Given) -> Outgoing:
         world, body, now = self.world, given.body, self.world.now()
         openid = text(body.get("touser"), "touser", "")
-        world.correspondence.check(openid)
+        world.customers.find(openid)
         kind = text(body.get("msgtype"), "msgtype", "")
         content = element(body.get(kind), kind)
         check(kind, content, world)
@@ -47,7 +47,7 @@ class _KfMessage:
 
     def typing(self, given: Given) -> Outgoing:
         correspondence, openid = self.world.correspondence, given["openid"]
-        correspondence.check(openid)
+        self.world.customers.find(openid)
         if given["command"] == "Typing":
             correspondence.type(openid, self.world.now())
         elif given["command"] == "CancelTyping":
