@@ -133,6 +133,25 @@ def test_a_delivery_that_is_repeated_renews_nothing() -> None:
     assert allowance.left(ANNA) == 5
 
 
+def test_whoever_leaves_can_be_sent_nothing() -> None:
+    """Whatever was granted, and whatever older push is delivered again, until they come back."""
+    allowance = MemoryAllowance(clock=Still(NOON + 30))
+    allowance.saw(text(at=NOON))
+    allowance.saw(event("CLICK", at=NOON + 5))
+    allowance.grant(ANNA, PAYMENT, NOON + 6)
+    allowance.saw(event("unsubscribe", at=NOON + 10))
+    assert not allowance.spend(ANNA)
+
+    for again in (text(at=NOON), event("CLICK", at=NOON + 5), event("SCAN", at=NOON + 9)):
+        allowance.saw(again)
+    assert allowance.left(ANNA) == 0
+
+    allowance.saw(event("subscribe", at=NOON + 20))
+    assert allowance.left(ANNA) == 3
+    allowance.saw(event("unsubscribe", at=NOON + 10))
+    assert allowance.left(ANNA) == 3
+
+
 def test_grants_of_two_rules_are_not_added_up() -> None:
     """The larger number counts, and a message counts against both."""
     allowance = MemoryAllowance(clock=Still())
@@ -202,7 +221,7 @@ def menu_message(openid: str, at: int) -> events.Event:
 CAUSES: dict[str, Callable[[str, int], events.Event]] = {
     MESSAGE: text,
     MENU_MESSAGE: menu_message,
-    **{name: partial(event, name) for name in ("CLICK", "subscribe", "SCAN")},
+    **{name: partial(event, name) for name in ("CLICK", "subscribe", "SCAN", "unsubscribe")},
 }
 
 
@@ -224,6 +243,8 @@ class Diary:
             serves = began >= 0 and came < began + rule.seconds
             if what == "sent":
                 left -= 1 if serves and left else 0
+            elif what == "unsubscribe":
+                left, began = (0, at) if at >= began else (left, began)
             elif what in rule.causes and rule.messages and at > began:
                 left, began = rule.messages, at
         return left if began >= 0 and now < began + rule.seconds else 0

@@ -34,6 +34,11 @@ class Side(Scene):
         self.admin.push_event("CLICK", ANNA, {"EventKey": "help"})
         self.allowance.saw(self.next_event())
 
+    def leave(self) -> None:
+        """Let the customer turn away from the account."""
+        self.admin.push_event("unsubscribe", ANNA, {})
+        self.allowance.saw(self.next_event())
+
     def wait(self, seconds: float) -> None:
         """Move the time of both forward."""
         self._ahead += seconds
@@ -50,6 +55,8 @@ STEPS: list[Callable[[Side], object]] = [
     *[lambda side: side.wait(70), Side.send, Side.send, Side.send],
     *[lambda side: side.wait(1), Side.click, *[Side.send] * 4],
     *[lambda side: side.wait(1), Side.write, *[Side.send] * 3],
+    *[lambda side: side.wait(1), Side.write, Side.leave, Side.send],
+    *[lambda side: side.wait(1), Side.write, Side.send],
     *[lambda side: side.wait(49 * 3600), Side.send, Side.click, *[Side.send] * 4],
 ]
 

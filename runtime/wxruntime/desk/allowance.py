@@ -42,8 +42,8 @@ class Allowance(Protocol):
     def saw(self, push: Push) -> None:
         """Take note of a push; one that grants nothing changes nothing.
 
-        A push that is delivered again does not renew what it has granted. Of two in the same
-        second the first one counts.
+        A push that is delivered again does not renew what it has granted, nor does it bring back
+        what has ended. Of two in the same second the first one counts, and an end before all.
         """
         ...
 
@@ -89,11 +89,16 @@ Grants: TypeAlias = "tuple[Grant, ...]"
 
 
 def granted(grants: Grants, rule: Rule, at: float, now: float) -> Grants:
-    """Return what is granted after a cause; the latest one of a rule replaces those before."""
+    """Return what is granted after a cause.
+
+    The latest one of a rule replaces those before, and one that ends grants replaces all before.
+    """
+    serving = tuple(grant for grant in grants if grant.serves(now))
+    if any(grant.at >= at and (grant.rule == rule or grant.rule.ends) for grant in grants):
+        return serving
     new = Grant(rule, at, UNLIMITED if rule.messages is None else rule.messages)
-    known = any(grant.rule == rule and grant.at >= at for grant in grants)
-    others = tuple(g for g in grants if g.serves(now) and (known or g.rule != rule))
-    return others if known or not new.serves(now) else (*others, new)
+    others = tuple(g for g in serving if g.rule != rule and not (rule.ends and g.at <= at))
+    return (*others, new) if new.serves(now) else others
 
 
 def left(grants: Grants, now: float) -> int:

@@ -46,6 +46,10 @@ class Rule:
     """How many messages; None for any number."""
     seconds: float
     """For how long from the cause on."""
+    ends: bool = False
+    """Whether all that was granted until then ends. What happened before grants nothing any more,
+    however late it is told; so that is remembered for `seconds`.
+    """
 
 
 RULES: Final = (
@@ -55,6 +59,8 @@ RULES: Final = (
     Rule({"subscribe"}, 3, 60),
     Rule({"SCAN"}, 3, 60),
     Rule({PAYMENT}, None, 48 * 3600),
+    # Remembered for as long as anything before it might have been granted.
+    Rule({"unsubscribe"}, 0, 48 * 3600, ends=True),
 )
 """What the platform allows.
 
