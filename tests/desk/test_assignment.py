@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -12,7 +15,17 @@ from tests.desk.people import JUDY, MIKE, SARA, come, served, waiting
 from tests.desk.scripted import OK, queue_of_two, refusal
 from tests.runtime.servers import serving
 from wxoa import Client, errors
-from wxruntime.desk import Agent, Assigned, Desk, Left, Reason, WaitingCase, least_loaded
+from wxruntime.desk import (
+    Agent,
+    Assigned,
+    Assignment,
+    AssignmentFailed,
+    Desk,
+    Left,
+    Reason,
+    WaitingCase,
+    least_loaded,
+)
 from wxruntime.desk.codes import ACCOUNT_UNAVAILABLE, INVALID_OPENID, SERVED_BY_ANOTHER
 from wxruntime.sandbox import Admin
 
@@ -140,10 +153,13 @@ def test_whatever_else_is_refused_is_raised(desk_of: Desks, code: int) -> None:
     """With the platform's own error."""
     with serving(queue_of_two({SARA: 1}, refusal(code))) as server:
         desk = desk_of(server.base_url)
-        with pytest.raises(errors.ApiError) as raised:
+        with pytest.raises(AssignmentFailed) as raised:
             desk.drain()
 
-    assert raised.value.code == code
+    cause = raised.value.__cause__
+    assert isinstance(cause, errors.ApiError)
+    assert cause.code == code
+    assert str(raised.value).endswith(f"after it assigned 0 (they stay assigned): {cause}")
 
 
 def test_each_head_is_drained_after_the_other(desk_of: Desks, admin: Admin) -> None:
@@ -202,17 +218,139 @@ def test_a_strategy_may_only_choose_from_what_it_is_given(desk_of: Desks, admin:
     come(admin, 1, SARA)
     desk = desk_of(strategy=lambda agents, case: Agent(MIKE, 0))
 
-    with pytest.raises(ValueError, match=r"strategy: expected one of .*sara.* or None, got .*mike"):
+    with pytest.raises(AssignmentFailed) as raised:
         desk.assign()
+    assert isinstance(raised.value.__cause__, ValueError)
+    assert re.match(
+        r"strategy: expected one of .*sara.* or None, got .*mike", str(raised.value.__cause__)
+    )
     assert len(waiting(admin)) == 1
 
 
-@pytest.mark.parametrize("most", [-1, {SARA: -1}])
-def test_no_limit_is_below_zero(most: int | dict[str, int]) -> None:
+def test_what_a_strategy_is_given_stays_as_it_is(desk_of: Desks, admin: Admin) -> None:
+    """It cannot take out of the run's own list whom it chooses."""
+    come(admin, 2, SARA, MIKE)
+    given: list[Sequence[Agent]] = []
+
+    def strategy(agents: Sequence[Agent], case: WaitingCase) -> Agent:
+        given.append(agents)
+        return agents[0]
+
+    desk_of(strategy=strategy).assign()
+
+    assert [type(agents) for agents in given] == [tuple, tuple]
+
+
+def test_a_run_that_fails_tells_whom_it_assigned(desk_of: Desks) -> None:
+    """The first customer is served, and the platform refuses the second."""
+    with serving(queue_of_two({SARA: 1}, OK, refusal(45009))) as server:
+        desk = desk_of(server.base_url)
+        with pytest.raises(AssignmentFailed) as raised:
+            desk.drain()
+
+    assert raised.value.assignment.assigned == (Assigned("o6_000", SARA),)
+    assert isinstance(raised.value.__cause__, errors.ApiError)
+
+
+def test_a_strategy_that_raises_loses_no_result(desk_of: Desks, admin: Admin) -> None:
+    """Its error is the cause; and its words, which may be anything, are not repeated."""
+    first, second = come(admin, 2, SARA)
+
+    def strategy(agents: Sequence[Agent], case: WaitingCase) -> Agent:
+        if case.openid == second:
+            raise LookupError("nobody knows them")
+        return agents[0]
+
+    desk = desk_of(strategy=strategy)
+    with pytest.raises(AssignmentFailed) as raised:
+        desk.assign()
+
+    assert raised.value.assignment.assigned == (Assigned(first, SARA),)
+    assert str(raised.value.__cause__) == "nobody knows them"
+    assert str(raised.value) == (
+        "the run has ended early, after it assigned 1 (they stay assigned): LookupError"
+    )
+
+
+def test_the_error_of_a_run_can_be_pickled() -> None:
+    """With what it has done."""
+    failed = AssignmentFailed(Assignment((Assigned("o6_000", SARA),), (), (), {}, 3))
+
+    copied = pickle.loads(pickle.dumps(failed))
+
+    assert copied.assignment == failed.assignment
+    assert str(copied) == "the run has ended early, after it assigned 1 (they stay assigned)"
+
+
+def test_who_comes_online_during_a_run_serves(desk_of: Desks, admin: Admin) -> None:
+    """In the same round, once the others are full; nobody who came earlier is passed over."""
+    customers = come(admin, 130, SARA)
+
+    def strategy(agents: Sequence[Agent], case: WaitingCase) -> Agent:
+        if case.openid == customers[9]:
+            admin.put_account(MIKE)
+        return least_loaded(agents, case)
+
+    assignment = desk_of(most=60, strategy=strategy).drain()
+
+    assert [one.openid for one in assignment.assigned] == customers[:120]
+    assert Counter(one.kf_account for one in assignment.assigned) == {SARA: 60, MIKE: 60}
+    assert {left.reason for left in assignment.left} == {Reason.ALL_FULL}
+
+
+def test_each_round_sees_who_is_online(desk_of: Desks, admin: Admin) -> None:
+    """Whoever comes in the first serves in the second, though nobody is full."""
+    customers = come(admin, 130, SARA)
+
+    def strategy(agents: Sequence[Agent], case: WaitingCase) -> Agent:
+        if case.openid == customers[0]:
+            admin.put_account(MIKE)
+        return least_loaded(agents, case)
+
+    assignment = desk_of(strategy=strategy).drain()
+
+    served_by = [one.kf_account for one in assignment.assigned]
+    assert served_by == [SARA] * 100 + [MIKE] * 30
+
+
+def test_what_another_desk_assigns_counts(desk_of: Desks, admin: Admin) -> None:
+    """After a customer was served elsewhere, the loads are looked at again."""
+    customers = come(admin, 4, SARA, MIKE)
+
+    def strategy(agents: Sequence[Agent], case: WaitingCase) -> Agent:
+        if case.openid == customers[0]:
+            admin.accept(customers[0], MIKE)
+            admin.accept(customers[3], MIKE)
+            return agents[0]
+        return least_loaded(agents, case)
+
+    assignment = desk_of(most=2, strategy=strategy).drain()
+
+    assert assignment.served_elsewhere[0] == customers[0]
+    assert Counter(account for _, account in served(admin)) == {SARA: 2, MIKE: 2}
+    assert [one.kf_account for one in assignment.assigned] == [SARA, SARA]
+
+
+def test_an_online_list_that_lags_behind_makes_no_room(desk_of: Desks) -> None:
+    """It counts nobody of the run, and the run counts them all the same."""
+    with serving(queue_of_two({SARA: 1}, OK)) as server:
+        assignment = desk_of(server.base_url, most=1).drain()
+
+    assert assignment.assigned == (Assigned("o6_000", SARA),)
+    assert assignment.left == (Left("o6_001", Reason.ALL_FULL),)
+
+
+WRONG: list[object] = [-1, {SARA: -1}, "5", float("nan"), {SARA: "5"}, 2.5, True]
+
+
+@pytest.mark.parametrize("most", WRONG)
+def test_a_limit_is_a_whole_number(most: Any) -> None:
     """That is said at once."""
     with (
         Client(app_id=APP_ID, app_secret=APP_SECRET) as client,
-        pytest.raises(ValueError, match="most: expected 0 customers or more, got -1"),
+        pytest.raises(
+            ValueError, match="most: expected a whole number of customers, 0 or more, got"
+        ),
     ):
         Desk(client, most=most)
 

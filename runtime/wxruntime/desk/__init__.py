@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wxruntime.desk.assignment import Agent as Agent
     from wxruntime.desk.assignment import Assigned as Assigned
     from wxruntime.desk.assignment import Assignment as Assignment
+    from wxruntime.desk.assignment import AssignmentFailed as AssignmentFailed
     from wxruntime.desk.assignment import Left as Left
     from wxruntime.desk.assignment import Reason as Reason
     from wxruntime.desk.assignment import least_loaded as least_loaded
@@ -36,6 +37,7 @@ __all__ = [
     "Allowance",
     "Assigned",
     "Assignment",
+    "AssignmentFailed",
     "AsyncDesk",
     "Desk",
     "Left",
@@ -59,6 +61,7 @@ __getattr__, __dir__ = lazy(
         "Allowance": "allowance",
         "Assigned": "assignment",
         "Assignment": "assignment",
+        "AssignmentFailed": "assignment",
         "AsyncDesk": "aio",
         "Desk": "desk",
         "Left": "assignment",

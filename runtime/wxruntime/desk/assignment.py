@@ -5,22 +5,23 @@ Conflicts are the normal case: other desks assign too, agents accept by hand, ac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import TypeAlias
 
 from attrs import frozen
 
 from wxruntime.desk.calls import Calls
-from wxruntime.desk.client import OnlineAccount, WaitingCase
+from wxruntime.desk.client import WaitingCase
 from wxruntime.desk.codes import ACCOUNT_UNAVAILABLE, INVALID_OPENID, SERVED_BY_ANOTHER
 from wxruntime.desk.waiting import Heads
-from wxruntime.errors import ApiError
+from wxruntime.errors import ApiError, WeChatError
 
 __all__ = [
     "Agent",
     "Assigned",
     "Assignment",
+    "AssignmentFailed",
     "Left",
     "Most",
     "Policy",
@@ -112,13 +113,39 @@ class Policy:
     def __attrs_post_init__(self) -> None:
         limits = self.most.values() if isinstance(self.most, Mapping) else (self.most,)
         for limit in limits:
-            if limit is not None and limit < 0:
-                raise ValueError(f"most: expected 0 customers or more, got {limit}")
+            if limit is not None and (not _is_whole(limit) or limit < 0):
+                raise ValueError(
+                    f"most: expected a whole number of customers, 0 or more, got {limit!r}"
+                )
 
     def has_room(self, agent: Agent) -> bool:
         """Say whether an agent may take one more customer."""
         most = self.most.get(agent.kf_account) if isinstance(self.most, Mapping) else self.most
         return most is None or agent.load < most
+
+
+def _is_whole(limit: object) -> bool:
+    """Say whether a limit is what its type says, which nobody may have checked."""
+    return isinstance(limit, int) and not isinstance(limit, bool)
+
+
+class AssignmentFailed(WeChatError):
+    """Raised when a run ends before it is over; its cause says why."""
+
+    assignment: Assignment
+    """What had come of it by then. What was assigned stays assigned."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        super().__init__(assignment)
+        self.assignment = assignment
+
+    def __str__(self) -> str:
+        number = len(self.assignment.assigned)
+        said = f"the run has ended early, after it assigned {number} (they stay assigned)"
+        cause = self.__cause__
+        if cause is None:
+            return said
+        return f"{said}: {cause if isinstance(cause, WeChatError) else type(cause).__name__}"
 
 
 async def assign(calls: Calls, policy: Policy, *, drain: bool) -> Assignment:
@@ -129,46 +156,74 @@ async def assign(calls: Calls, policy: Policy, *, drain: bool) -> Assignment:
         policy: Who may serve, and who is chosen.
         drain: Whether to list the head again, until it shows nobody new or nobody can serve. Each
             round looks at customers whom no round has looked at, so it ends with the queue.
+
+    Raises:
+        AssignmentFailed: If anything fails on the way.
     """
-    run = _Run(calls, policy, await calls.online())
+    run = _Run(calls, policy)
     heads = Heads(calls)
-    cases = await heads.next()
-    while cases:
-        for case in cases:
-            await run.place(case)
-        cases = await heads.next() if drain and run.free() else []
+    try:
+        await run.look()
+        cases = await heads.next()
+        while cases:
+            for case in cases:
+                await run.place(case)
+            cases = await heads.next() if drain and await run.look() else []
+    except Exception as error:
+        raise AssignmentFailed(run.result(heads.beyond)) from error
     return run.result(heads.beyond)
 
 
 class _Run:
-    """One run, from the online list to its result."""
+    """One run, from the first online list to its result."""
 
-    def __init__(self, calls: Calls, policy: Policy, online: Iterable[OnlineAccount]) -> None:
+    def __init__(self, calls: Calls, policy: Policy) -> None:
         self._calls = calls
         self._policy = policy
-        self._loads = {a.kf_account: a.accepted_case for a in online if a.status}
+        self._online: list[str] = []
+        self._loads: dict[str, int] = {}
+        self._outdated = False
+        """Whether a conversation was asked for since the online list was read."""
+        self._crowded = False
+        """Whether somebody else was seen to assign since then."""
         self._assigned: list[Assigned] = []
         self._left: list[Left] = []
         self._elsewhere: list[str] = []
         self._unavailable: dict[str, ApiError] = {}
 
-    def free(self) -> list[Agent]:
+    async def look(self) -> tuple[Agent, ...]:
+        """Read the online list, and return who can take one more customer.
+
+        Nobody says whether it counts those who were assigned a moment ago, so a load never falls.
+        """
+        online = [account for account in await self._calls.online() if account.status]
+        for account in online:
+            counted = self._loads.get(account.kf_account, 0)
+            self._loads[account.kf_account] = max(counted, account.accepted_case)
+        names = (account.kf_account for account in online)
+        self._online = [name for name in names if name not in self._unavailable]
+        self._outdated = self._crowded = False
+        return self._free()
+
+    def _free(self) -> tuple[Agent, ...]:
         """Return the agents who can take one more customer."""
-        agents = (Agent(name, load) for name, load in self._loads.items())
-        return [agent for agent in agents if self._policy.has_room(agent)]
+        agents = (Agent(name, self._loads[name]) for name in self._online)
+        return tuple(agent for agent in agents if self._policy.has_room(agent))
 
     async def place(self, case: WaitingCase) -> None:
         """Find an account for a customer; one that cannot serve is left out from then on."""
-        while (agent := self._chosen(case)) is not None:
+        while (agent := await self._chosen(case)) is not None:
+            self._outdated = True
             try:
                 await self._calls.open(case.openid, agent.kf_account)
             except ApiError as error:
                 if error.code in ACCOUNT_UNAVAILABLE:
-                    del self._loads[agent.kf_account]
+                    self._online.remove(agent.kf_account)
                     self._unavailable[agent.kf_account] = _kept(error)
                     continue
                 if error.code in SERVED_BY_ANOTHER:
                     self._elsewhere.append(case.openid)
+                    self._crowded = True
                 elif error.code == INVALID_OPENID:
                     # Raised, it would keep all who stand behind from being served, in each run.
                     self._left.append(Left(case.openid, Reason.REFUSED, _kept(error)))
@@ -179,11 +234,11 @@ class _Run:
                 self._assigned.append(Assigned(case.openid, agent.kf_account))
             return
 
-    def _chosen(self, case: WaitingCase) -> Agent | None:
+    async def _chosen(self, case: WaitingCase) -> Agent | None:
         """Return who is to serve a customer; None, once it is noted why nobody is."""
-        free = self.free()
+        free = await self._found_free()
         if not free:
-            reason = Reason.ALL_FULL if self._loads else Reason.NOBODY_ONLINE
+            reason = Reason.ALL_FULL if self._online else Reason.NOBODY_ONLINE
             self._left.append(Left(case.openid, reason))
             return None
         agent = self._policy.strategy(free, case)
@@ -193,13 +248,19 @@ class _Run:
             raise ValueError(f"strategy: expected one of {free} or None, got {agent!r}")
         return agent
 
+    async def _found_free(self) -> tuple[Agent, ...]:
+        """Return who can take one more customer, and look again before that is nobody."""
+        if self._crowded:
+            return await self.look()
+        return self._free() or (await self.look() if self._outdated else ())
+
     def result(self, beyond: int) -> Assignment:
         """Return what came of it."""
         return Assignment(
             tuple(self._assigned),
             tuple(self._left),
             tuple(self._elsewhere),
-            self._unavailable,
+            dict(self._unavailable),
             beyond,
         )
 
