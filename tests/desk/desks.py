@@ -10,6 +10,7 @@ from attrs import frozen
 
 from tests.runtime.callers import APP_ID, Awaiting, Blocking
 from wxruntime.desk import Assignment, AsyncDesk, Desk, Transfer, least_loaded
+from wxruntime.desk.aio import AsyncTyping
 from wxruntime.desk.assignment import Most, Strategy
 from wxruntime.desk.typing_state import AGAIN, EVERY
 from wxruntime.observe import OnCall
@@ -38,6 +39,8 @@ class Kept(Protocol):
 
     @property
     def kept(self) -> bool: ...
+
+    def again(self) -> None: ...
 
 
 Block = Callable[[Kept], object]
@@ -109,6 +112,25 @@ class BlockingDesk:
         self.caller.close()
 
 
+@frozen
+class _FromThread:
+    """What a block sees of its typing state from a thread of its own."""
+
+    typing: AsyncTyping
+    loop: asyncio.AbstractEventLoop
+
+    @property
+    def error(self) -> Exception | None:
+        return self.typing.error
+
+    @property
+    def kept(self) -> bool:
+        return self.typing.kept
+
+    def again(self) -> None:
+        self.loop.call_soon_threadsafe(self.typing.again)
+
+
 class AwaitingDesk:
     """The desk that awaits, on a loop in debug mode."""
 
@@ -151,8 +173,9 @@ class AwaitingDesk:
         self, openid: str, block: Block, *, every: float = EVERY, again: float = AGAIN
     ) -> Kept:
         async def typed() -> Kept:
+            loop = asyncio.get_running_loop()
             async with self.desk.typing(openid, every=every, again=again) as kept:
-                await asyncio.to_thread(block, kept)
+                await asyncio.to_thread(block, _FromThread(kept, loop))
             return kept
 
         return self.caller.loop.run_until_complete(typed())

@@ -11,16 +11,15 @@ import pytest
 
 from tests.desk.desks import APP_ID, APP_SECRET, AnyDesk, AwaitingDesk, Desks
 from tests.desk.people import JUDY, MIKE, SARA, come, served, waiting
+from tests.desk.scripted import CLOSE, CREATE, SESSION, refusal, served_by
 from tests.runtime.faults import Fault, faulty_proxy
+from tests.runtime.servers import serving
 from tests.sandbox.scene import Scene
 from wxoa import Client, errors, events
 from wxruntime.desk import Desk, SessionEvent, Standing, Transfer, TransferFailed
 from wxruntime.observe import CallEvent
 from wxruntime.sandbox import Admin, LocalWeChat
 from wxruntime.wire import Timestamp
-
-CLOSE, CREATE = "/customservice/kfsession/close", "/customservice/kfsession/create"
-GET = "/customservice/kfsession/getsession"
 
 
 @pytest.fixture
@@ -222,11 +221,30 @@ def test_a_close_that_was_not_done_leaves_the_customer(
     assert served(admin) == [(wanted.openid, SARA)]
 
 
+@pytest.mark.parametrize("code", [-1, 45011])
+def test_a_close_that_may_be_done_is_looked_at(desk_of: Desks, code: int) -> None:
+    """The platform was busy, and has done it all the same: the second half follows."""
+    with serving(served_by("", MIKE, refusal(code))) as server:
+        desk_of(server.base_url).transfer(Transfer("o6_000", SARA, MIKE))
+
+    assert len(server.of(CREATE)) == 1
+
+
+def test_a_busy_platform_leaves_the_customer(desk_of: Desks) -> None:
+    """It was not done, and the error says who serves them."""
+    with serving(served_by(SARA, MIKE, refusal(-1))) as server:
+        failed = failure(desk_of(server.base_url), Transfer("o6_000", SARA, MIKE))
+
+    assert (failed.standing, failed.served_by) == (Standing.UNTOUCHED, SARA)
+    assert isinstance(failed.__cause__, errors.SystemBusy)
+    assert not server.of(CREATE)
+
+
 def test_what_nobody_can_say_is_not_known(
     desk_of: Desks, wanted: Transfer, through: Through
 ) -> None:
     """The close went unheard, and so does the question who serves."""
-    plan = {CLOSE: [Fault.RESET_AFTER], GET: [Fault.BAD_GATEWAY] * 9}
+    plan = {CLOSE: [Fault.RESET_AFTER], SESSION: [Fault.BAD_GATEWAY] * 9}
 
     failed = failure(desk_of(through(plan)), wanted)
 

@@ -11,13 +11,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.desk.desks import AwaitingDesk, BlockingDesk, Desks, Kept
+from tests.desk.desks import APP_ID, APP_SECRET, AwaitingDesk, BlockingDesk, Desks, Kept
 from tests.desk.people import come
 from tests.desk.scripted import OK, TYPING, refusal
 from tests.runtime.servers import Platform, Reply, Seen, Server, serving
-from wxoa import errors, kf_message
+from wxoa import Client, errors, kf_message
+from wxruntime.concurrency import run
+from wxruntime.desk.calls import BlockingCalls
 from wxruntime.desk.codes import ALREADY_TYPING
-from wxruntime.desk.typing_state import EVERY
+from wxruntime.desk.typing_state import EVERY, Keeping
 from wxruntime.observe import CallEvent
 from wxruntime.sandbox import Admin, LocalWeChat
 
@@ -134,6 +136,69 @@ def test_what_passes_does_not_end_it(desk_of: Desks) -> None:
     assert kept.kept
     assert isinstance(kept.error, errors.SystemBusy)
     assert commands(server)[-1] == "CancelTyping"
+
+
+def test_it_is_asked_for_again_after_a_message(desk_of: Desks, admin: Admin) -> None:
+    """A message ends it, and who has sent one inside of the block says so."""
+    (openid,) = come(admin, 1)
+    watch = Watch()
+
+    def block(kept: Kept) -> None:
+        watch.until(0)
+        with Client(app_id=APP_ID, app_secret=APP_SECRET, base_url=desk_of.url) as client:
+            client.kf_message.send(openid, kf_message.Text("one moment"))
+        assert not admin.inbox(openid).typing
+        kept.again()
+        watch.until(0)
+        assert admin.inbox(openid).typing
+
+    kept = desk_of(on_call=watch).typing(openid, block, every=NEVER)
+
+    assert (kept.kept, kept.error) == (True, None)
+    assert not admin.inbox(openid).typing
+
+
+def test_asking_again_outside_of_the_block_does_no_harm(wechat: LocalWeChat, admin: Admin) -> None:
+    """Neither before it nor after."""
+    (openid,) = come(admin, 1)
+    desk = BlockingDesk(wechat.url)
+    typing = desk.desk.typing(openid)
+    typing.again()
+    with typing:
+        pass
+    typing.again()
+    desk.close()
+
+    assert (typing.kept, typing.error) == (True, None)
+
+
+def test_a_pause_that_fails_leaves_nobody_typing(wechat: LocalWeChat, admin: Admin) -> None:
+    """It is shown no longer, and why can be seen."""
+    (openid,) = come(admin, 1)
+    desk = BlockingDesk(wechat.url)
+    keeping = Keeping(BlockingCalls(desk.caller.client), openid, EVERY, EVERY)
+
+    async def broken(seconds: float) -> bool:
+        assert admin.inbox(openid).typing
+        raise OverflowError("timestamp too large")
+
+    run(keeping.keep(broken))
+    desk.close()
+
+    assert not admin.inbox(openid).typing
+    assert not keeping.kept
+    assert str(keeping.error) == "timestamp too large"
+
+
+def test_a_very_long_time_is_a_time(desk_of: Desks, admin: Admin) -> None:
+    """Longer than a thread can wait."""
+    (openid,) = come(admin, 1)
+    watch = Watch()
+
+    kept = desk_of(on_call=watch).typing(openid, lambda _: watch.next(), every=1e12)
+
+    assert (kept.kept, kept.error) == (True, None)
+    assert not admin.inbox(openid).typing
 
 
 def test_what_was_never_shown_is_not_cancelled(desk_of: Desks) -> None:
@@ -300,9 +365,9 @@ def test_a_cancelled_block_shows_it_no_longer() -> None:
     assert commands(server) == ["Typing", "CancelTyping"]
 
 
-@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), float("inf")])
 @pytest.mark.parametrize("name", ["every", "again"])
-def test_times_are_above_zero(desk_of: Desks, name: str, seconds: float) -> None:
+def test_times_are_above_zero_and_finite(desk_of: Desks, name: str, seconds: float) -> None:
     """That is said at once."""
     with pytest.raises(ValueError, match=f"{name}: expected seconds above 0"):
         desk_of().typing("o6_000", lambda _: None, **{name: seconds})

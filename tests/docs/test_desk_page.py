@@ -16,7 +16,17 @@ from tests.docs.pages import Page, block_with, run
 from wxoa import AsyncClient, Client, events
 from wxoa.catalog import CATALOG
 from wxruntime.callback.loopback import serve
-from wxruntime.desk import RULES, Desk, MemoryAllowance, Reason, Standing, Transfer, TransferFailed
+from wxruntime.desk import (
+    RULES,
+    Assigned,
+    AssignmentFailed,
+    Desk,
+    MemoryAllowance,
+    Reason,
+    Standing,
+    Transfer,
+    TransferFailed,
+)
 from wxruntime.sandbox import Admin, LocalWeChat
 from wxruntime.wire import Timestamp
 
@@ -67,6 +77,17 @@ def test_assigning_everybody(admin: Admin, capsys: pytest.CaptureFixture[str]) -
 
     assert said[:2] == ["o6_00 is served by sara@acme", "o6_01 is served by mike@acme"]
     assert said[10:] == ["o6_10 waits: all_full", "o6_11 waits: all_full"]
+
+
+def test_a_run_that_fails(admin: Admin, client: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whom it has assigned is known, and whom it would have as well where it goes well."""
+    come(admin, "o6_a")
+    assigned = run(block_with(PAGE, "def assigned("))["assigned"]
+
+    assert assigned(client) == (Assigned("o6_a", SARA),)
+    with Client(app_id=APP_ID, app_secret="another-app-secret") as stranger:
+        assert assigned(stranger) == ()
+    assert "after it assigned 0 (they stay assigned)" in capsys.readouterr().out
 
 
 def test_a_strategy(admin: Admin, client: Client) -> None:
@@ -135,13 +156,23 @@ def test_transferring(capsys: pytest.CaptureFixture[str]) -> None:
 def test_typing(admin: Admin, client: Client, capsys: pytest.CaptureFixture[str]) -> None:
     """The answer comes, whether or not the customer saw how."""
     come(admin, "o6_a")
-    answer = run(block_with(PAGE, "def answer"))["answer"]
+    answer = run(block_with(PAGE, "def answer("))["answer"]
 
     assert answer(Desk(client), "o6_a", lambda: "forty-two") == "forty-two"
     assert capsys.readouterr().out == ""
     admin.advance(60)
     assert answer(Desk(client), "o6_a", lambda: "forty-two") == "forty-two"
     assert "45080 NoRecentInteraction" in capsys.readouterr().out
+
+
+def test_typing_after_a_message(admin: Admin, client: Client) -> None:
+    """Both messages come, and nobody types in the end."""
+    come(admin, "o6_a")
+    run(block_with(PAGE, "def answer_in_two"))["answer_in_two"](client, "o6_a")
+
+    inbox = admin.inbox("o6_a")
+    assert len(inbox.messages) == 2
+    assert not inbox.typing
 
 
 def test_counting(admin: Admin, client: Client) -> None:
@@ -182,7 +213,7 @@ def test_the_rules_are_the_codes() -> None:
         for number, time, unit in ROW.findall(PAGE.text)
     ]
 
-    assert told == [(rule.messages, rule.seconds) for rule in RULES]
+    assert told == [(rule.messages, rule.seconds) for rule in RULES if not rule.ends]
     named = {cause for rule in RULES for cause in rule.causes if " " not in cause}
     assert named - {"message", "payment"} <= PAGE.quoted()
 
@@ -192,4 +223,4 @@ def test_every_standing_and_reason_is_explained() -> None:
     words = {standing.value for standing in Standing} | {reason.value for reason in Reason}
 
     assert words <= PAGE.quoted()
-    assert TransferFailed.__name__ in PAGE.quoted()
+    assert {TransferFailed.__name__, AssignmentFailed.__name__} <= PAGE.quoted()

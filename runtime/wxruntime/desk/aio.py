@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wxruntime.desk.assignment import Assignment, Most, Policy, Strategy, assign, least_loaded
 from wxruntime.desk.calls import AwaitingCalls
 from wxruntime.desk.client import AsyncDeskClient, WaitingCase
-from wxruntime.desk.transfer import Transfer, transfer
+from wxruntime.desk.transfer import Transfer, log_untold, transfer
 from wxruntime.desk.typing_state import AGAIN, EVERY, PATIENCE, QUICK, Keeping
 from wxruntime.desk.waiting import Heads
 
@@ -51,13 +51,14 @@ class AsyncDesk:
         """Move a customer from one account to another; see `Desk.transfer`.
 
         Who is cancelled meanwhile is so only when it is over: between its halves nobody serves the
-        customer.
+        customer. The end of `asyncio.run` waits for it as well. Its failure is then logged, and the
+        cause of the cancellation.
         """
-        work = asyncio.ensure_future(transfer(self._calls, wanted))
+        work = _apart(transfer(self._calls, wanted))
         try:
             await asyncio.shield(work)
-        except asyncio.CancelledError:
-            await _ended(work)
+        except asyncio.CancelledError as cancelled:
+            cancelled.__cause__ = await _failure(work, cancelled)
             raise
 
     def typing(self, openid: str, *, every: float = EVERY, again: float = AGAIN) -> AsyncTyping:
@@ -69,13 +70,29 @@ class AsyncDesk:
         return AsyncTyping(Keeping(AwaitingCalls(quick), openid, every, again))
 
 
-async def _ended(work: asyncio.Future[None]) -> None:
-    """Wait for a task, however often that is cancelled; nobody asks for its error any more."""
+def _apart(work: Coroutine[object, None, None]) -> asyncio.Task[None]:
+    """Begin a task that the end of `asyncio.run` does not cancel; whoever waits for it is."""
+    task = asyncio.get_running_loop().create_task(work, name="wxoa-transfer")
+    # Part of what asyncio documents for extending it. Nothing else keeps a request that is on its
+    # way from being cut, after which nobody could know whether it will be done.
+    asyncio.tasks._unregister_task(task)
+    return task
+
+
+async def _failure(
+    work: asyncio.Task[None], cancelled: asyncio.CancelledError
+) -> BaseException | None:
+    """Wait for a task, however often that is cancelled, and return what made it fail."""
     while not work.done():
         with suppress(asyncio.CancelledError):
             await asyncio.wait({work})
-    if not work.cancelled():
-        work.exception()
+    try:
+        failure = work.exception()
+    except asyncio.CancelledError as error:  # it has logged that itself
+        return error.__cause__
+    if isinstance(failure, Exception):
+        log_untold(cancelled, failure)
+    return failure
 
 
 class AsyncTyping:
@@ -83,6 +100,8 @@ class AsyncTyping:
 
     def __init__(self, keeping: Keeping) -> None:
         self._keeping = keeping
+        self._over = False
+        self._woken = asyncio.Event()
 
     @property
     def error(self) -> Exception | None:
@@ -94,13 +113,18 @@ class AsyncTyping:
         """Whether it goes on as long as the block does: some refusals end it before."""
         return self._keeping.kept
 
+    def again(self) -> None:
+        """Have it asked for now, after a message that ended it; see `Typing.again`."""
+        self._woken.set()
+
     async def _pause(self, seconds: float) -> bool:
-        await asyncio.wait({self._over}, timeout=seconds)
-        return self._over.done()
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        self._woken.clear()
+        return self._over
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._over: asyncio.Future[None] = loop.create_future()
         self._task = loop.create_task(self._keeping.keep(self._pause), name="wxoa-typing")
         return self
 
@@ -110,5 +134,6 @@ class AsyncTyping:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._over.set_result(None)
+        self._over = True
+        self._woken.set()
         await self._task

@@ -39,7 +39,7 @@ class Desk:
                 leaves the customer waiting.
 
         Raises:
-            ValueError: If a limit is below zero.
+            ValueError: If a limit is not a whole number, or is below zero.
         """
         self._client = client
         self._calls = BlockingCalls(client)
@@ -68,17 +68,18 @@ class Desk:
         stays assigned.
 
         Raises:
-            ApiError: If the platform refuses something else; a customer whom it does not know is
-                not raised, but stands in the result with its error.
-            WeChatError: If a call fails otherwise.
-            ValueError: If the strategy chooses whom it was not given.
+            AssignmentFailed: If a call fails, the platform refuses something else, or the strategy
+                raises or chooses whom it was not given. It holds what came of the run by then, and
+                its cause says why. A customer whom the platform does not know is not raised, but
+                stands in the result with its error.
         """
         return run(assign(self._calls, self._policy, drain=False))
 
     def drain(self) -> Assignment:
         """Assign everybody who waits: the head of the queue again and again; see `assign`.
 
-        It ends when the head shows nobody new, or nobody can serve any more.
+        It ends when the head shows nobody new, or nobody can serve any more. The online list is
+        read again for each round, so that it sees who comes online meanwhile.
         """
         return run(assign(self._calls, self._policy, drain=True))
 
@@ -86,7 +87,8 @@ class Desk:
         """Move a customer from one account to another: close, and create.
 
         The online list is looked at first. If the second half fails, the customer goes back to
-        the former account, where that is possible.
+        the former account, where that is possible. What interrupts it, such as a key that is
+        pressed, is raised when one or the other is done; a failure is then logged, and its cause.
 
         Args:
             wanted: Who, from where and to where; it names the events to expect.
@@ -94,7 +96,8 @@ class Desk:
         Raises:
             TransferFailed: If the customer is not with the account that was to serve; it says how
                 they stand, and its cause says why.
-            WeChatError: If the conversation cannot be closed; then nothing was done.
+            WeChatError: If the platform refuses to close the conversation, or cannot be reached;
+                then nothing was done.
         """
         run(transfer(self._calls, wanted))
 
@@ -111,7 +114,7 @@ class Desk:
             again: After how many seconds, where the platform says that it is shown still.
 
         Raises:
-            ValueError: If a time is not above zero.
+            ValueError: If a time is not above zero, or is not finite.
         """
         quick = self._client.with_options(timeout=PATIENCE, retry=QUICK)
         return Typing(Keeping(BlockingCalls(quick), openid, every, again))
@@ -122,7 +125,8 @@ class Typing:
 
     def __init__(self, keeping: Keeping) -> None:
         self._keeping = keeping
-        self._over = threading.Event()
+        self._over = False
+        self._woken = threading.Event()
         # In the context of the block, so that a trace shows where its calls belong.
         self._thread = threading.Thread(
             target=copy_context().run, args=(self._keep,), name="wxoa-typing", daemon=True
@@ -138,11 +142,17 @@ class Typing:
         """Whether it goes on as long as the block does: some refusals end it before."""
         return self._keeping.kept
 
+    def again(self) -> None:
+        """Have it asked for now, after a message that ended it; nobody waits for the answer."""
+        self._woken.set()
+
     def _keep(self) -> None:
         run(self._keeping.keep(self._pause))
 
     async def _pause(self, seconds: float) -> bool:
-        return self._over.wait(seconds)
+        self._woken.wait(min(seconds, threading.TIMEOUT_MAX))
+        self._woken.clear()
+        return self._over
 
     def __enter__(self) -> Self:
         try:
@@ -157,6 +167,7 @@ class Typing:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._over.set()
+        self._over = True
+        self._woken.set()
         if self._thread.ident is not None:
             self._thread.join()

@@ -6,15 +6,18 @@ whatever goes wrong there is followed by a look at who does.
 
 from __future__ import annotations
 
+import logging
 from enum import Enum
 from typing import Protocol, runtime_checkable
 
 from attrs import frozen
 
 from wxruntime.desk.calls import Calls
-from wxruntime.errors import DecodeError, TransportError, WeChatError
+from wxruntime.errors import ApiError, DecodeError, TransportError, WeChatError
 
-__all__ = ["SessionEvent", "Standing", "Transfer", "TransferFailed", "transfer"]
+__all__ = ["SessionEvent", "Standing", "Transfer", "TransferFailed", "log_untold", "transfer"]
+
+_log = logging.getLogger("wxoa.desk")
 
 
 @runtime_checkable
@@ -166,6 +169,9 @@ class TransferFailed(WeChatError):
 async def transfer(calls: Calls, wanted: Transfer) -> None:
     """Close a conversation and open the next one.
 
+    Whatever interrupts it between the two, be it a cancellation or a key that was pressed, is
+    raised when the customer is somewhere again.
+
     Raises:
         TransferFailed: If the customer is not with the account that was to serve.
         WeChatError: If the online list does not come, or the conversation cannot be closed; then
@@ -174,7 +180,92 @@ async def transfer(calls: Calls, wanted: Transfer) -> None:
     online = {account.kf_account for account in await calls.online() if account.status}
     if wanted.to_kf_account not in online:
         raise TransferFailed(wanted, Standing.OFFLINE)
-    await _close(calls, wanted)
+    closed = False
+    try:
+        await _close(calls, wanted)
+        closed = True
+        await _open(calls, wanted)
+        return
+    except WeChatError:
+        raise
+    except BaseException as error:
+        interruption = error
+    # Outside of the handler, so that what fails now does not point back at the interruption.
+    failure = await _in_spite_of(interruption, calls, wanted, closed)
+    if failure is not None:
+        raise interruption from failure
+    raise interruption
+
+
+async def _in_spite_of(
+    interruption: BaseException, calls: Calls, wanted: Transfer, closed: bool
+) -> TransferFailed | None:
+    """Do what is left of a transfer, and return why the customer is not where they should be."""
+    failure: TransferFailed | None = TransferFailed(wanted, Standing.UNKNOWN)
+    try:
+        # An event loop that has ended lets nothing be awaited any more.
+        if not isinstance(interruption, GeneratorExit):
+            if not closed:
+                await _check_closed(calls, wanted)
+            await _open(calls, wanted)
+            failure = None
+    except TransferFailed as failed:
+        failure = failed
+    finally:  # a second interruption ends it, and then nobody knows
+        if failure is not None:
+            log_untold(interruption, failure)
+    return failure
+
+
+def log_untold(interruption: BaseException, failure: BaseException) -> None:
+    """Log a failure that nobody is told of, because an interruption is raised instead.
+
+    Args:
+        interruption: What is raised.
+        failure: What came of the transfer.
+    """
+    standing = failure.standing.value if isinstance(failure, TransferFailed) else "not moved"
+    said = failure if isinstance(failure, WeChatError) else type(failure).__name__
+    _log.warning(
+        "a transfer that %s interrupted has failed (%s): %s",
+        type(interruption).__name__,
+        standing,
+        said,
+    )
+
+
+async def _close(calls: Calls, wanted: Transfer) -> None:
+    """Close the conversation, or raise while nothing is done."""
+    try:
+        await calls.close(wanted.openid, wanted.from_kf_account)
+    except WeChatError as error:
+        if not _may_be_done(error):
+            raise
+        try:
+            await _check_closed(calls, wanted)
+        except TransferFailed as failed:
+            raise failed from error
+
+
+def _may_be_done(error: WeChatError) -> bool:
+    """Say whether a call may have been done: its answer was lost, or says that it may be tried."""
+    if isinstance(error, TransportError):
+        return error.sent
+    return isinstance(error, DecodeError) or (isinstance(error, ApiError) and error.retryable)
+
+
+async def _check_closed(calls: Calls, wanted: Transfer) -> None:
+    """Look whether a close was done whose answer nobody has, or raise how the customer stands."""
+    served_by = await _served_by(calls, wanted)
+    if served_by == wanted.from_kf_account:
+        raise TransferFailed(wanted, Standing.UNTOUCHED, wanted.from_kf_account)
+    # It was done, if nobody serves the customer: the answer alone was lost.
+    if served_by not in ("", wanted.to_kf_account):
+        raise _failure(wanted, served_by)
+
+
+async def _open(calls: Calls, wanted: Transfer) -> None:
+    """Open the next conversation, or return the customer to the former account."""
     try:
         await calls.open(wanted.openid, wanted.to_kf_account)
     except WeChatError as error:
@@ -183,21 +274,6 @@ async def transfer(calls: Calls, wanted: Transfer) -> None:
         if not served_by:
             served_by = await _give_back(calls, wanted)
         if served_by != wanted.to_kf_account:
-            raise _failure(wanted, served_by) from error
-
-
-async def _close(calls: Calls, wanted: Transfer) -> None:
-    """Close the conversation, or raise while nothing is done."""
-    try:
-        await calls.close(wanted.openid, wanted.from_kf_account)
-    except (TransportError, DecodeError) as error:
-        if isinstance(error, TransportError) and not error.sent:
-            raise
-        served_by = await _served_by(calls, wanted)
-        if served_by == wanted.from_kf_account:
-            raise TransferFailed(wanted, Standing.UNTOUCHED, wanted.from_kf_account) from error
-        # It was done, if nobody serves the customer: the answer alone was lost.
-        if served_by not in ("", wanted.to_kf_account):
             raise _failure(wanted, served_by) from error
 
 

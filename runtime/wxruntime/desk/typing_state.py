@@ -7,6 +7,7 @@ be prolonged, only begun again. So it is asked shortly before the end, and then 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
@@ -31,7 +32,7 @@ _CANCEL = "CancelTyping"
 _log = logging.getLogger("wxoa.desk")
 
 Pause: TypeAlias = Callable[[float], Awaitable[bool]]
-"""Waits for so many seconds, or until the block is over; true when it is."""
+"""Waits for so many seconds, or until it is woken; true when the block is over."""
 
 
 class Keeping:
@@ -44,8 +45,8 @@ class Keeping:
 
     def __init__(self, calls: Calls, openid: str, every: float, again: float) -> None:
         for name, seconds in (("every", every), ("again", again)):
-            if not seconds > 0:
-                raise ValueError(f"{name}: expected seconds above 0, got {seconds!r}")
+            if not 0 < seconds < math.inf:
+                raise ValueError(f"{name}: expected seconds above 0, and finite, got {seconds!r}")
         self._calls = calls
         self._openid = openid
         self._every = every
@@ -55,13 +56,18 @@ class Keeping:
     async def keep(self, pause: Pause) -> None:
         """Show it until the block is over, and then no longer."""
         over = False
-        while not over:
-            seconds = await self._show()
-            if not self.kept:
-                return
-            over = await pause(seconds)
-        if self._shown:
-            self.error = await self._say(_CANCEL) or self.error
+        try:
+            while not over:
+                seconds = await self._show()
+                over = not self.kept or await pause(seconds)
+        except GeneratorExit:
+            self._shown = False  # the event loop has ended, and nothing can be sent any more
+            raise
+        except Exception as error:  # of the pause: the block is worth more
+            self.give_up(error.with_traceback(None))
+        finally:
+            if self._shown:
+                self.error = await self._say(_CANCEL) or self.error
 
     def give_up(self, error: Exception) -> None:
         """Show it no longer, because that cannot be done."""
@@ -77,6 +83,7 @@ class Keeping:
             return self._again if shown else self._every
         self.error = error
         self.kept = _passes(error)
+        self._shown = self._shown and self.kept
         return self._every
 
     async def _say(self, command: str) -> Exception | None:
