@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from contextlib import suppress
 from typing import BinaryIO, TypeAlias
 
@@ -17,6 +18,8 @@ MAX_FILE = 64 << 20
 """How large a file may be that is kept in memory, in bytes."""
 MAX_REFUSAL = 1 << 16
 """How large an answer may be that looks like JSON and is looked at for an error, in bytes."""
+_BINARY = getattr(os, "O_BINARY", 0)
+"""What Windows is told of a file that is no text."""
 _BOM = b"\xef\xbb\xbf"
 """What may stand before a text, and is no part of it."""
 
@@ -67,8 +70,9 @@ class FileSink:
         """Write nothing yet.
 
         Args:
-            target: A path, which gets the file only when it is whole, or an open binary file,
-                which is written from where it stands and stays open.
+            target: A path, or an open binary file, which is written from where it stands and
+                stays open. A path gets the file only when it is whole; a link stays one, and a
+                file that is there keeps its mode. A pipe or a device there is written to.
         """
         self._path = os.fspath(target) if isinstance(target, (str, os.PathLike)) else None
         self._part = ""
@@ -82,7 +86,7 @@ class FileSink:
     def restart(self) -> None:
         """Forget what was written: an answer begins, perhaps not the first."""
         file = self._opened()
-        if self._path is not None:
+        if self._part:
             file.seek(0)
             file.truncate()
         elif self.size > len(self.held_back):
@@ -120,14 +124,26 @@ class FileSink:
         if self._file is None:
             if self._path is None or self._over:
                 raise OSError("the download is over")
-            # A name that is free: another download to the same path has a part of its own, and
-            # what stands there already, a link perhaps, is nobody's to write to.
-            name = f".wxoa-{secrets.token_hex(8)}.part"
-            part = os.path.join(os.path.dirname(self._path), name)
-            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
-            self._file = os.fdopen(os.open(part, flags, 0o666), "wb")  # the umask decides
-            self._part = part
+            mode = _mode(self._path)
+            if mode is None or stat.S_ISREG(mode):
+                self._file = self._beside(os.path.realpath(self._path), mode)
+            else:  # a pipe or a device would not be what it was if a file took its place
+                self._file = os.fdopen(os.open(self._path, os.O_WRONLY | _BINARY), "wb")
         return self._file
+
+    def _beside(self, path: str, mode: int | None) -> BinaryIO:
+        """Open a part beside a path, which takes its place when it is whole."""
+        # A name that is free: another download to the same path has a part of its own, and
+        # what stands there already, a link perhaps, is nobody's to write to.
+        part = os.path.join(os.path.dirname(path), f".wxoa-{secrets.token_hex(8)}.part")
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY
+        kept = 0o666 if mode is None else mode & 0o777
+        file = os.fdopen(os.open(part, flags, kept), "wb")  # of a new file, the umask decides
+        self._path, self._part = path, part
+        if mode is not None:
+            with suppress(OSError):  # a file system without modes
+                os.chmod(part, kept)
+        return file
 
     def keep(self) -> None:
         """Put what came where it was wanted: it is whole, and no error."""
@@ -135,7 +151,8 @@ class FileSink:
         self._write(held_back)
         if self._path is not None and self._file is not None:
             self._file.close()
-            os.replace(self._part, self._path)
+            if self._part:
+                os.replace(self._part, self._path)
             self._file = None
         self._over = True
 
@@ -146,8 +163,21 @@ class FileSink:
             file, self._file = self._file, None
             with suppress(OSError):  # a full disk
                 file.close()
-            with suppress(OSError):
-                os.unlink(self._part)
+            if self._part:
+                with suppress(OSError):
+                    os.unlink(self._part)
+
+
+def _mode(path: str) -> int | None:
+    """Return what kind of file stands at a path, and who may read it; None when there is none.
+
+    A folder counts as none: the system refuses to put a file in its place.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        return None
+    return None if stat.S_ISDIR(mode) else mode
 
 
 def _rewinds(file: BinaryIO) -> bool:

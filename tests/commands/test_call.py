@@ -251,6 +251,16 @@ class TestRequests:
             ("@/nowhere/at/all", "argument --message: cannot read /nowhere/at/all"),
             ("[]", "message: expected an object, got a list"),
             ('{"msgtype": "text", "text": {}}', "message: $.text.content: expected a string"),
+            ("null", "message: expected an object, got nothing"),
+            (
+                '{"msgtype": "text", "text": {"content": "x"}, "customservice": {}}',
+                "under 'text', got 'customservice' as well; leave out what it does not say",
+            ),
+            (
+                '{"msgtype": "txt", "text": {"content": "x"}}',
+                "under 'txt', got 'text' as well; did you mean text?",
+            ),
+            (r'{"msgtype": "\ud83d"}', r"half of one, \ud83d, at byte 13"),
         ],
     )
     def test_a_message_that_is_none_is_one_line(
@@ -261,6 +271,28 @@ class TestRequests:
 
         assert (said.code, said.out) == (2, "")
         assert problem in said.line
+
+    def test_a_message_of_a_new_kind_is_sent(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """With its content, and whole characters however they are written."""
+        given = r'{"msgtype": "smell", "smell": {"of": "\ud83d\udc4b", "path": "\\ud83d"}}'
+        said = typed(
+            capsys, "call", "kf_message.send", "--dry-run", "--openid", "o", "--message", given
+        )
+
+        assert said.json["body"]["smell"] == {"of": "👋", "path": r"\ud83d"}
+
+    def test_a_file_in_another_encoding_is_refused(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """With its name and the byte, and nothing is replaced."""
+        path = tmp_path / "gbk.json"
+        path.write_bytes('{"msgtype": "text", "text": {"content": "你好"}}'.encode("gbk"))
+        said = typed(
+            capsys, "call", "kf_message.send", "--openid", "o", "--message", f"@{path}", "--dry-run"
+        )
+
+        assert (said.code, said.out) == (2, "")
+        assert f"got the byte 0xc4 at byte 41 of {path}; write it in UTF-8" in said.line
 
     def test_the_account_is_a_parameter_as_well(self, capsys: pytest.CaptureFixture[str]) -> None:
         """It is the one of the environment, unless another is named."""
@@ -393,6 +425,9 @@ class TestAnswers:
 
         assert json.loads(capsysbinary.readouterr().out)["size"] == len(PICTURE)
         assert (tmp_path / "copy.png").read_bytes() == PICTURE
+        assert run("wxoa", [*get, "--save", "-"]) == 0
+        assert capsysbinary.readouterr().out == PICTURE
+        assert not Path("-").exists()
 
     def test_processes_may_share_the_token(
         self, wechat: LocalWeChat, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -118,6 +118,79 @@ def test_the_umask_decides_who_may_read_a_file(tmp_path: Path, umask: int, mode:
     assert (tmp_path / "a.bin").stat().st_mode & 0o777 == mode
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a Windows file has no such mode")
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o755])
+def test_a_file_that_is_there_keeps_its_mode(tmp_path: Path, mode: int) -> None:
+    """Whoever may not read the old content may not read the new."""
+    target = tmp_path / "a.bin"
+    target.write_bytes(b"before")
+    target.chmod(mode)
+    sink = FileSink(target)
+    sink.write(b"content")
+    (part,) = tmp_path.glob("*.part")
+    modes = [part.stat().st_mode & 0o777]
+    sink.keep()
+
+    assert [*modes, target.stat().st_mode & 0o777] == [mode, mode]
+    assert target.read_bytes() == b"content"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a link needs a privilege on Windows")
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_stays_one(tmp_path: Path, there: bool) -> None:
+    """The file that it leads to gets the content, whether it is there already or not."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    if there:
+        (elsewhere / "real.bin").write_bytes(b"before")
+    link = tmp_path / "link"
+    link.symlink_to(Path("elsewhere") / "real.bin")
+    sink = FileSink(link)
+    sink.write(b"content")
+    sink.keep()
+
+    assert link.is_symlink()
+    assert (elsewhere / "real.bin").read_bytes() == b"content"
+    assert os.listdir(elsewhere) == ["real.bin"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    """Whoever reads it gets the content, it stays a pipe, and nothing is left beside it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(pipe.read_bytes)
+        sink = FileSink(pipe)
+        sink.restart()
+        sink.write(b"con")
+        sink.write(b"tent")
+        sink.keep()
+        sink.drop()
+
+        assert reading.result(60) == b"content"
+    assert pipe.is_fifo()
+    assert os.listdir(tmp_path) == ["pipe"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+def test_what_a_pipe_got_cannot_be_taken_back(tmp_path: Path) -> None:
+    """An answer that broke off is not begun again behind its first half."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(pipe.read_bytes)
+        sink = FileSink(pipe)
+        sink.restart()
+        sink.write(b"half")
+        with pytest.raises(errors.EncodeError, match="cannot be rewound"):
+            sink.restart()
+        sink.drop()
+
+        assert reading.result(60) == b"half"
+    assert pipe.is_fifo()
+
+
 def test_a_restart_begins_the_same_file_again(tmp_path: Path) -> None:
     """A longer answer that broke off leaves nothing behind the next one."""
     sink = FileSink(tmp_path / "a.bin")

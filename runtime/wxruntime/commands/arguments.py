@@ -60,8 +60,9 @@ def parser_of(package: str, catalog: Catalog, endpoint: Endpoint) -> Parser:
     )
     if endpoint.returns == "file":
         printing.add_argument(
-            "--save", metavar="PATH", help="where to put the file (default: standard output)"
-        )
+            "--save", metavar="PATH",
+            help="where to put the file; - is standard output (default: standard output)",
+        )  # fmt: skip
     return parser
 
 
@@ -95,7 +96,7 @@ def _add_parameter(options: Options, catalog: Catalog, field: Field) -> None:
     options.add_argument(
         _flag(field), type=_reader(catalog, field), metavar=expected(catalog, field), help=told,
         action="append" if is_list(field) else "store",
-        required=is_needed(field),
+        required=is_needed(field), default=argparse.SUPPRESS,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ __all__ = ["call"]
 
 _AnyPages: TypeAlias = "Pages[object, object, object]"
 
+_STANDARD_OUTPUT = "-"
 _HELP = ("-h", "--help")
 
 
@@ -92,7 +93,9 @@ def _made(surface: Surface, endpoint: Endpoint, options: Namespace) -> Call[obje
 
 def _check_target(endpoint: Endpoint, options: Namespace) -> None:
     """Refuse a terminal as the place for a file."""
-    if endpoint.returns != "file" or options.save is not None or options.dry_run:
+    if endpoint.returns != "file" or options.dry_run:
+        return
+    if options.save not in (None, _STANDARD_OUTPUT):
         return
     if sys.stdout.isatty():
         raise WrongArgument("the answer is a file, and no text for a terminal: give --save PATH")
@@ -150,7 +153,7 @@ def _as_it_came(answer: JsonObject) -> JsonObject:
 
 def _fetch(client: BaseClient, made: Call[File], target: str | None, output: Output) -> None:
     """Put a file where it is wanted."""
-    if target is not None:
+    if target is not None and target != _STANDARD_OUTPUT:
         output.show(plain(client.download(made, target)))
         return
     sys.stdout.buffer.write(client.send(made).content)

@@ -6,10 +6,11 @@ import os
 from argparse import Namespace
 from typing import cast
 
-from wxruntime.catalog import Endpoint, Field
+from wxruntime.catalog import Endpoint, Field, Union
 from wxruntime.commands.account import APP_ID
 from wxruntime.commands.examples import example
 from wxruntime.commands.files import check_readable, read_file
+from wxruntime.commands.help import did_you_mean
 from wxruntime.commands.operations import is_needed, parameters
 from wxruntime.commands.secret import needed_secret
 from wxruntime.commands.values import is_list, item_type
@@ -18,7 +19,7 @@ from wxruntime.errors import DecodeError
 from wxruntime.redact import MASK
 from wxruntime.surface import Surface
 from wxruntime.upload import Upload
-from wxruntime.wire import JsonValue, Timestamp
+from wxruntime.wire import JsonObject, JsonValue, Timestamp
 
 __all__ = ["arguments_of", "example_arguments", "typed", "variable_of"]
 
@@ -40,11 +41,18 @@ def arguments_of(surface: Surface, endpoint: Endpoint, options: Namespace) -> di
         if field.secret:
             if is_needed(field) or _offered(field, options):
                 given[field.name] = MASK if options.dry_run else _secret(field, options)
-        elif (value := getattr(options, field.name)) is not None:
-            given[field.name] = typed(surface, field, value)
+        elif _is_given(field, options):
+            given[field.name] = typed(surface, field, getattr(options, field.name))
         elif field.name == "app_id":
             raise WrongArgument(f"no AppID: give --app-id, or set the variable {APP_ID}")
     return given
+
+
+def _is_given(field: Field, options: Namespace) -> bool:
+    """Say whether somebody gives a parameter, be it null: the parser leaves out the others."""
+    if item_type(field) in ("boolean", "flag") or field.name == "app_id":
+        return getattr(options, field.name) is not None
+    return field.name in options
 
 
 def example_arguments(surface: Surface, endpoint: Endpoint) -> dict[str, object]:
@@ -108,9 +116,27 @@ def _one(surface: Surface, field: Field, value: JsonValue, home: str) -> object:
     if field.of in surface.catalog.enums:
         return kind(value)
     try:
-        return surface.structure(value, kind)
+        made = surface.structure(value, kind)
     except DecodeError as error:
         raise WrongArgument(f"{field.name}: {error}") from None
+    if field.of in surface.catalog.unions and isinstance(value, dict):
+        _check_nothing_else(surface.catalog.unions[field.of], field, value)
+    return made
+
+
+def _check_nothing_else(union: Union, field: Field, value: JsonObject) -> None:
+    """Refuse what stands beside the tag of a union and what it says: nothing would read it."""
+    if union.inline:
+        return
+    kind = str(value[union.tag])
+    others = [name for name in value if name not in (union.tag, kind)]
+    if others:
+        mistyped = "" if kind in union.variants else did_you_mean(kind, union.variants)
+        hint = mistyped or "; leave out what it does not say"
+        raise WrongArgument(
+            f"{field.name}: expected {union.tag} {kind!r} and its content under {kind!r}, got "
+            f"{', '.join(map(repr, others))} as well{hint}"
+        )
 
 
 def _uploaded(path: str) -> Upload | str:

@@ -17,6 +17,10 @@ __all__ = ["expected", "is_list", "item_type", "read"]
 
 T = TypeVar("T")
 
+_ESCAPES = re.compile(
+    rb"\\(?:[^u]|u(?i:d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}))|(?P<half>\\u(?i:d[89a-f][0-9a-f]{2}))"
+)
+"""Escapes of JSON: single characters, pairs of halves, and a half alone."""
 _LIST = re.compile(r"\[(.*)\]")
 
 
@@ -109,8 +113,48 @@ def _timestamp(text: str) -> Timestamp:
 
 
 def _json(text: str) -> JsonValue:
-    """Read JSON, from a file where it begins with an at sign."""
-    return json.loads(read_file(text[1:]) if text.startswith("@") else text.encode())
+    """Read JSON, from a file where it begins with an at sign.
+
+    What the platform sends is forgiven much; what goes there is sent as it was meant, or not.
+    """
+    if not text.startswith("@"):
+        return _exact(text.encode(), "the argument")
+    path = text[1:]
+    return _exact(read_file(path), "standard input" if path == "-" else path)
+
+
+def _exact(content: bytes, place: str) -> JsonValue:
+    """Read JSON in which nothing has to be replaced.
+
+    Args:
+        content: The JSON.
+        place: Where it stands, for the error.
+
+    Raises:
+        WrongArgument: If it is not UTF-8, or escapes half a character.
+        DecodeError: If it is no JSON.
+    """
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        raise WrongArgument(
+            f"expected JSON in UTF-8, got the byte 0x{content[error.start]:02x} at byte "
+            f"{error.start} of {place}; write it in UTF-8"
+        ) from None
+    value = json.loads(content)
+    half = _half(content)
+    if half is not None:
+        raise WrongArgument(
+            f"expected whole characters, got half of one, {half[0].decode()}, at byte "
+            f"{half.start()} of {place}; write both halves, or the character itself"
+        )
+    return value
+
+
+def _half(content: bytes) -> re.Match[bytes] | None:
+    """Find an escape of half a character without the other half beside it."""
+    found = (match for match in _ESCAPES.finditer(content) if match.lastgroup == "half")
+    return next(found, None)
 
 
 _READERS: Mapping[str, Callable[[str], JsonValue]] = {
