@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from wxruntime.commands.call import call
 from wxruntime.commands.decode import add_decode_options, decode
-from wxruntime.commands.output import escape_what_cannot_be_written
+from wxruntime.commands.output import escape_what_cannot_be_written, open_what_is_closed
 from wxruntime.commands.parser import Parser
 from wxruntime.commands.push import add_push_options, push
 from wxruntime.commands.terminal import harmless
@@ -52,6 +52,7 @@ def run(package: str, arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 when all is well, 1 when something failed, 2 when an argument is missing.
     """
+    open_what_is_closed()
     escape_what_cannot_be_written()
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == [_CALL]:  # its options are those of the endpoint that it names

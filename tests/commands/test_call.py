@@ -83,6 +83,8 @@ class TestHelp:
             assert all(str(value) in said.out for value in known)
         assert all(str(code) in words for code in endpoint.errors if code in CATALOG.errors)
         assert endpoint.source in said.out
+        assert ("deprecated:" in words) == bool(endpoint.deprecated)
+        assert " ".join(endpoint.deprecated.split()) in " ".join(words)
         assert " ".join(endpoint.doc.split()) in " ".join(words)
 
     def test_all_endpoints_are_listed_by_module(self, capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,7 +94,21 @@ class TestHelp:
         printed = " ".join(said.out.split())
         assert said.code == 0
         for endpoint in ENDPOINTS:
-            assert f"{endpoint.operation} {endpoint.doc}" in printed
+            mark = " (deprecated)" if endpoint.deprecated else ""
+            assert f"{endpoint.operation} {endpoint.doc}{mark}" in printed
+        assert printed.count("(deprecated)") == sum(bool(each.deprecated) for each in ENDPOINTS) > 0
+
+    def test_what_goes_through_pages_says_what_it_asks_for(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """In words of its own: a limit of one page is none of many."""
+        page = " ".join(typed(capsys, "call", "kf_record.get_msg_list", "--help").out.split())
+        pages = " ".join(typed(capsys, "call", "kf_record.iterate", "--help").out.split())
+
+        assert "at most 24 hours later" in page
+        assert "--number INTEGER How many to list at most" in page
+        assert "--end-time TIME Until when, however late." in pages
+        assert "--number INTEGER How many to ask for at once, 1 to 10000." in pages
 
     @pytest.mark.parametrize("module", sorted({module_of(one.operation) for one in ENDPOINTS}))
     def test_a_module_lists_its_own(self, module: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.commands.shell import AES_KEY, APP_ID, APP_SECRET, TOKEN, process
 from tests.docs.pages import ROOT
-from tests.runtime.servers import Reply, Seen, Server, http
+from tests.runtime.servers import TOKEN_PATH, Reply, Seen, Server, http
 from wxruntime.sandbox import LocalWeChat
 
 
@@ -166,6 +169,71 @@ class TestLeaving:
 
         assert done.returncode == 1
         assert done.stderr == b""
+
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    def test_a_download_that_is_stopped_leaves_nothing(
+        self, number: signal.Signals, tmp_path: Path
+    ) -> None:
+        """Whoever stops it, and the exit code says how."""
+        half, leave = threading.Event(), threading.Event()
+
+        def endless() -> Iterator[bytes]:
+            yield b"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: 99999999\r\n\r\n"
+            for _ in range(48):  # more than the sockets hold: some of it has been read
+                yield bytes(1 << 20)
+            half.set()
+            leave.wait()
+
+        def answer(seen: Seen) -> Reply:
+            if seen.path == TOKEN_PATH:
+                return http({"access_token": "7oken/+c0ffee-1", "expires_in": 7200})
+            return Reply(endless(), keep=False)
+
+        words = ["call", "media.get", "--media-id", "m", "--save", str(tmp_path / "out.jpg")]
+        server = Server(answer)
+        try:
+            with subprocess.Popen(
+                [sys.executable, "-m", "wxoa", *words, "--base-url", server.base_url],
+                env={**os.environ, "WXOA_APP_ID": APP_ID, "WXOA_APP_SECRET": APP_SECRET},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            ) as running:
+                assert half.wait(60)
+                assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
+                running.send_signal(number)
+                out, err = running.communicate(timeout=60)
+        finally:
+            leave.set()
+            server.close()
+
+        assert (running.returncode, out, err) == (128 + number, b"", b"")
+        assert os.listdir(tmp_path) == []
+
+    @pytest.mark.parametrize(
+        ("closed", "code"), [("<&-", 1), (">&-", 0), ("2>&-", 0), ("<&- >&- 2>&-", 1)]
+    )
+    def test_a_closed_stream_is_no_traceback(self, closed: str, code: int) -> None:
+        """It is as one with nothing in it, and as one that nobody reads."""
+        done = subprocess.run(
+            [
+                "/bin/sh",
+                "-c",
+                f'exec "$@" {closed}',
+                "sh",
+                sys.executable,
+                "-m",
+                "wxoa",
+                "decode",
+                "-",
+            ],
+            input=(ROOT / "tests/samples/messages/text.xml").read_bytes(),
+            capture_output=True,
+            timeout=60,
+        )
+
+        assert done.returncode == code
+        assert b"Traceback" not in done.stderr
+        assert (b"TextMessage" in done.stdout) == (closed == "2>&-")
 
     def test_an_interrupted_push_is_no_traceback(self) -> None:
         """The exit code says so, and nothing else is said."""

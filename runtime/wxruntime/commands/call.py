@@ -16,6 +16,7 @@ from wxruntime.commands.account import connected
 from wxruntime.commands.arguments import hyphens, parser_of
 from wxruntime.commands.given import arguments_of
 from wxruntime.commands.help import listing, near
+from wxruntime.commands.leaving import leaving_in_order
 from wxruntime.commands.operations import module_of, operations
 from wxruntime.commands.output import Output
 from wxruntime.commands.shape import masked, plain
@@ -62,7 +63,7 @@ def call(surface: Surface, words: Sequence[str]) -> int:
     if options.dry_run:
         output.show(_request(made))
         return 0
-    with connected(surface, options, token=endpoint.token) as client:
+    with leaving_in_order(), connected(surface, options, token=endpoint.token) as client:
         if isinstance(made, Pages):
             for item in made.sent_by(client):
                 output.item(plain(item, reveal=options.reveal))

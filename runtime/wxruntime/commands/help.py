@@ -22,7 +22,7 @@ def listing(catalog: Catalog, module: str = "") -> str:
         module: The only module to list; all of them if empty.
     """
     listed = {
-        name: endpoint.doc
+        name: f"{endpoint.doc}{' (deprecated)' if endpoint.deprecated else ''}"
         for name, endpoint in operations(catalog).items()
         if module in ("", module_of(name))
     }
@@ -65,7 +65,7 @@ def near(name: str, catalog: Catalog) -> str:
 
 
 def about(catalog: Catalog, endpoint: Endpoint) -> str:
-    """Say what an endpoint returns, which errors it may answer with, and where its page is."""
+    """Say what an endpoint returns and may be refused for, and where it is described."""
     return "\n\n".join("\n".join(_indented(part)) for part in _parts(catalog, endpoint))
 
 
@@ -77,6 +77,8 @@ def _indented(part: Sequence[str]) -> Iterator[str]:
 
 
 def _parts(catalog: Catalog, endpoint: Endpoint) -> Iterator[list[str]]:
+    if endpoint.deprecated:
+        yield ["deprecated:", endpoint.deprecated]
     if endpoint.returns:
         yield [f"returns: {endpoint.returns}", *_fields(returned(catalog, endpoint))]
     known = [catalog.errors[code] for code in endpoint.errors if code in catalog.errors]

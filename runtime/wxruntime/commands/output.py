@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -10,7 +11,14 @@ from wxruntime.commands.table import Rows, table
 from wxruntime.commands.terminal import harmless
 from wxruntime.wire import JsonValue
 
-__all__ = ["Form", "Options", "Output", "add_output_option", "escape_what_cannot_be_written"]
+__all__ = [
+    "Form",
+    "Options",
+    "Output",
+    "add_output_option",
+    "escape_what_cannot_be_written",
+    "open_what_is_closed",
+]
 
 Form: TypeAlias = Literal["json", "table"]
 
@@ -33,6 +41,15 @@ def add_output_option(options: Options, *more: str) -> None:
         "--output", choices=("json", "table", *more),
         help="how to print it (default: a table on a terminal, JSON elsewhere)",
     )  # fmt: skip
+
+
+def open_what_is_closed() -> None:
+    """Give a process that was started without a standard stream one with nothing in it."""
+    # In the order of their numbers, which the system gives out from the lowest that is free.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # Open as long as the process, as the stream would be.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def escape_what_cannot_be_written() -> None:
