@@ -173,6 +173,41 @@ class TestAnswers:
         assert masked.json == {"access_token": "***", "expires_in": 7200}
         assert shown.json["access_token"] == "a-token-of-nobody"
 
+    @pytest.mark.parametrize("form", ["json", "table"])
+    def test_a_secret_where_nobody_described_it_is_masked(
+        self, form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """However deep, in answers and in pushes."""
+        inside: JsonObject = {"Deep": [{"access_token": "a-token-of-nobody", "other": "shown"}]}
+        push = json.dumps({**PUSH, **inside})
+        nobodys = json.dumps({**PUSH, **inside, "MsgType": "smell"})
+        answer = json.dumps({"sessionlist": [{"createtime": 1, "openid": "o6_ann", **inside}]})
+        words = ["--output", form]
+        for body, more in ((push, []), (nobodys, []), (answer, ["--answer", "kf_session.list"])):
+            masked = decoding(capsys, tmp_path, body, *words, *more)
+            shown = decoding(capsys, tmp_path, body, *words, *more, "--reveal")
+
+            assert "***" in masked.out
+            assert "shown" in masked.out
+            assert "a-token-of-nobody" not in masked.out
+            assert "a-token-of-nobody" in shown.out
+
+    @pytest.mark.parametrize(
+        ("name", "problem"),
+        [
+            ("kf_record.iterate", "give --answer kf_record.get_msg_list"),
+            ("media.get", "what media.get answers is a file"),
+        ],
+    )
+    def test_what_has_no_answer_of_its_own_says_so(
+        self, name: str, problem: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """And what to give instead, where there is something."""
+        said = typed(capsys, "decode", str(ANSWER), "--answer", name)
+
+        assert (said.code, said.out) == (2, "")
+        assert problem in said.line
+
     @pytest.mark.parametrize(
         ("body", "code", "problem"),
         [
@@ -213,7 +248,6 @@ class TestBroken:
             (b"\xff\xfe\x00", "expected a push in XML or JSON, got neither"),
             (b"<xml><a>\xff</a></xml>", "expected XML"),
             (b'{"MsgType": "text"', "expected JSON"),
-            (b'{"MsgType": "text"}', "expected a string, got nothing"),
             (b"<xml>" * 40, "nested elements"),
             (b'<!DOCTYPE a [<!ENTITY b "c">]><xml/>', "expected no document type"),
             (b"{" + b" " * (1 << 20) + b"}", "expected a push of at most"),
@@ -225,6 +259,20 @@ class TestBroken:
 
         assert (said.code, said.out) == (1, "")
         assert problem in said.line
+
+    def test_a_push_that_is_not_as_described_is_shown_as_a_callback_gets_it(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """As one that nobody described, and what is wrong is said beside it."""
+        said = decoding(capsys, tmp_path, b'{"MsgType": "text", "Content": "hello"}')
+        table = decoding(capsys, tmp_path, b'{"MsgType": "text"}', "--output", "table")
+
+        assert (said.code, table.code) == (1, 1)
+        assert said.json["class"] == "UnknownEvent"
+        assert said.json["fields"]["fields"] == {"MsgType": "text", "Content": "hello"}
+        assert "it is not as it is described: $.ToUserName: expected a string, got" in said.line
+        assert table.out.startswith("UnknownEvent: Nobody has described this push.")
+        assert table.line == said.line
 
     @pytest.mark.parametrize("path", ["none.xml", ".", "a\x00b", "\x1b[2J"])
     def test_a_file_that_cannot_be_read_is_named(

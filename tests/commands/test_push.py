@@ -246,6 +246,8 @@ class TestNotHandled:
         (["text", "--token-file", "/nowhere/at/all"], "cannot read /nowhere/at/all"),
         (["text", "--token", "a-secret-of-nobody"], "put it into WXOA_TOKEN"),
         (["text", "--openid", "\udcff"], "expected text that"),
+        (["text", "--openid", ""], "--openid: expected an id, got an empty text"),
+        (["text", "--to", ""], "--to: expected an id, got an empty text"),
     ],
 )
 def test_a_wrong_argument_is_named_in_one_line(
@@ -277,6 +279,17 @@ def test_what_can_be_pushed_is_listed(capsys: pytest.CaptureFixture[str]) -> Non
     assert "kf_account (string) The account that served." in shown
     assert "close_type (string) How it came to be closed. Optional." in shown
     assert "give --url" in nowhere.line
+
+
+def test_the_fields_of_objects_are_listed_as_they_are_given(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """By their names on the wire, below those of the push."""
+    said = typed(capsys, "push", "pic_weixin", "--list")
+
+    own, inside = said.out.split("\nSentPicture, as JSON:\n")
+    assert "pictures ([SentPicture])  The pictures. Optional. Give it once for each." in own
+    assert inside.startswith("  PicMd5Sum (string)  The MD5 of its content")
 
 
 def test_a_key_wants_the_account(

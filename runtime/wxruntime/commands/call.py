@@ -11,7 +11,6 @@ from attrs import evolve
 
 from wxruntime.call import Call
 from wxruntime.catalog import Endpoint
-from wxruntime.client import BaseClient
 from wxruntime.commands.account import connected
 from wxruntime.commands.arguments import hyphens, parser_of
 from wxruntime.commands.given import arguments_of
@@ -19,7 +18,7 @@ from wxruntime.commands.help import listing, near
 from wxruntime.commands.leaving import leaving_in_order
 from wxruntime.commands.operations import module_of, operations
 from wxruntime.commands.output import Output
-from wxruntime.commands.shape import masked, plain
+from wxruntime.commands.shape import Plain, masked
 from wxruntime.commands.wrong import WrongArgument
 from wxruntime.download import File
 from wxruntime.errors import EncodeError
@@ -58,7 +57,7 @@ def call(surface: Surface, words: Sequence[str]) -> int:
     parser = parser_of(surface.name, surface.catalog, endpoint)
     options = parser.parse_args(hyphens(words[1:]))
     _check_target(endpoint, options)
-    output = Output(options.output)
+    output, shape = Output(options.output), Plain.of(surface.catalog, reveal=options.reveal)
     made = _made(surface, endpoint, options)
     if options.dry_run:
         output.show(_request(made))
@@ -66,14 +65,18 @@ def call(surface: Surface, words: Sequence[str]) -> int:
     with leaving_in_order(), connected(surface, options, token=endpoint.token) as client:
         if isinstance(made, Pages):
             for item in made.sent_by(client):
-                output.item(plain(item, reveal=options.reveal))
+                output.item(shape.value(item))
         elif made.file is not None:
-            _fetch(client, cast("Call[File]", made), options.save, output)
+            file = cast("Call[File]", made)
+            if options.save is None or options.save == _STANDARD_OUTPUT:
+                _write(client.send(file))
+            else:
+                output.show(shape.value(client.download(file, options.save)))
         elif options.output == "raw":
             answer = client.send(evolve(made, decode=_as_it_came))
-            output.show(masked(cast("JsonObject", answer), _secrets(surface, options)))
+            output.show(masked(cast("JsonObject", answer), shape.secrets))
         else:
-            _tell(client.send(made), endpoint, options, output)
+            _tell(shape.value(client.send(made)), endpoint, output)
     return 0
 
 
@@ -135,27 +138,18 @@ def _request(made: Call[object] | _AnyPages) -> JsonObject:
     return {name: part for name, part in parts.items() if part is not None}
 
 
-def _tell(answer: object, endpoint: Endpoint, options: Namespace, output: Output) -> None:
+def _tell(answer: JsonValue, endpoint: Endpoint, output: Output) -> None:
     if endpoint.returns or output.form == "json":
-        output.show(plain(answer, reveal=options.reveal))
+        output.show(answer)
     else:
         output.say("done")
-
-
-def _secrets(surface: Surface, options: Namespace) -> frozenset[str]:
-    """Return the names on the wire whose values are not shown."""
-    models = () if options.reveal else surface.catalog.models.values()
-    return frozenset(field.wire for model in models for field in model.fields if field.secret)
 
 
 def _as_it_came(answer: JsonObject) -> JsonObject:
     return answer
 
 
-def _fetch(client: BaseClient, made: Call[File], target: str | None, output: Output) -> None:
-    """Put a file where it is wanted."""
-    if target is not None and target != _STANDARD_OUTPUT:
-        output.show(plain(client.download(made, target)))
-        return
-    sys.stdout.buffer.write(client.send(made).content)
+def _write(file: File) -> None:
+    """Write a file to standard output."""
+    sys.stdout.buffer.write(file.content)
     sys.stdout.buffer.flush()

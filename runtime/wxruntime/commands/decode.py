@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 
@@ -10,15 +11,21 @@ from wxruntime.commands.drafts import pushes_of
 from wxruntime.commands.files import read_file
 from wxruntime.commands.given import example_arguments
 from wxruntime.commands.help import near
+from wxruntime.commands.operations import is_paged, module_of, operations
 from wxruntime.commands.output import Output, add_output_option
-from wxruntime.commands.shape import fields_of, plain
+from wxruntime.commands.shape import Plain
+from wxruntime.commands.terminal import harmless
 from wxruntime.commands.wrong import WrongArgument
 from wxruntime.envelope import Reading
-from wxruntime.errors import WeChatError
+from wxruntime.errors import DecodeError, WeChatError
+from wxruntime.redact import redact
 from wxruntime.surface import Surface
 from wxruntime.transport import HttpResponse
+from wxruntime.wire.push import MAX_SIZE
 
 __all__ = ["add_decode_options", "decode"]
+
+_UNKNOWN = "Nobody has described this push."
 
 
 def add_decode_options(parser: ArgumentParser) -> None:
@@ -39,26 +46,48 @@ def add_decode_options(parser: ArgumentParser) -> None:
 
 
 def decode(surface: Surface, options: Namespace) -> int:
-    """Show what a captured body says; return 0."""
-    output = Output(options.output)
+    """Show what a captured body says; return 0, or 1 when it is not as it is described."""
+    output, shape = Output(options.output), Plain.of(surface.catalog, reveal=options.reveal)
     content = read_file(options.file)
     if options.answer is not None:
-        output.show(plain(_answer(surface, options.answer, content), reveal=options.reveal))
+        output.show(shape.value(_answer(surface, options.answer, content)))
         return 0
-    push = surface.decode(opened(content, options))
-    shown = fields_of(push, reveal=options.reveal)
+    push, problem = _read(surface, opened(content, options))
+    shown = shape.fields(push)
     name, doc = type(push).__name__, _docs(surface).get(type(push).__name__, "")
     if output.form == "json":
         unknown = shown.pop("unknown", {})
         output.show({"class": name, "fields": shown, "unknown": unknown})
-        return 0
-    output.say(f"{name}: {doc or 'Nobody has described this push.'}", "")
-    unknown = shown.pop("unknown", None)
-    output.show(shown)
-    if unknown is not None:
-        output.say("", "not described:")
-        output.show(unknown)
-    return 0
+    else:
+        output.say(f"{name}: {doc or _UNKNOWN}", "")
+        unknown = shown.pop("unknown", None)
+        output.show(shown)
+        if unknown is not None:
+            output.say("", "not described:")
+            output.show(unknown)
+    return _refused(surface.name, problem) if problem else 0
+
+
+def _read(surface: Surface, content: bytes) -> tuple[object, str]:
+    """Read a push as a callback does; return what is wrong with it as well.
+
+    One that is not as it is described goes on as one that nobody described.
+
+    Raises:
+        DecodeError: If it is no push at all.
+    """
+    try:
+        return surface.decode(content), ""
+    except DecodeError as error:
+        if len(content) > MAX_SIZE:
+            raise  # a callback does not look at it
+        return surface.pushes.unknown(surface.pushes.parse(content)), str(error)
+
+
+def _refused(package: str, problem: str) -> int:
+    said = f"it is not as it is described: {problem}; a callback gets it as shown"
+    print(f"{package}: {harmless(redact(said))}", file=sys.stderr)
+    return 1
 
 
 def _docs(surface: Surface) -> Mapping[str, str]:
@@ -73,9 +102,20 @@ def _answer(surface: Surface, name: str, content: bytes) -> object:
         WeChatError: If it is none, or an error of the platform.
     """
     endpoints = surface.catalog.endpoints
-    if name not in endpoints:
+    endpoint = operations(surface.catalog).get(name)
+    if endpoint is None:
         raise WrongArgument(f"there is no endpoint {name!r}{near(name, surface.catalog)}")
-    call = surface.call(name, **example_arguments(surface, endpoints[name]))
+    if is_paged(endpoint):
+        # Its name is that of the function, beside the endpoint that gives a page.
+        page = next(
+            operation
+            for operation, each in endpoints.items()
+            if each.pages and f"{module_of(operation)}.{each.pages}" == name
+        )
+        raise WrongArgument(f"{name} goes through the answers of {page}: give --answer {page}")
+    if endpoint.returns == "file":
+        raise WrongArgument(f"what {name} answers is a file, and has no fields to show")
+    call = surface.call(name, **example_arguments(surface, endpoint))
     service = surface.find("client", "Client").service
     response = HttpResponse(200, {}, content)
     outcome = Reading(service, name, (), private=False).content(call, response)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from wxruntime.catalog import Catalog, Document, Field
+from wxruntime.catalog import Catalog, Document, Field, Model
 from wxruntime.commands.examples import example
 from wxruntime.commands.given import typed
 from wxruntime.commands.help import did_you_mean, entries
@@ -35,12 +35,32 @@ def listed(catalog: Catalog, name: str | None) -> str:
     if name is None:
         return "\n".join(entries({push.name: push.doc for push in pushes_of(catalog)}))
     push = described(catalog, name)
-    fields = {
-        f"{field.name} ({field.type})": f"{field.doc}{'' if field.required else ' Optional.'}"
-        for field in push.fields
-        if not field.count
-    }
-    return "\n".join((f"{push.class_name}: {push.doc}", "", *entries(fields)))
+    own = {f"{field.name} ({field.type})": _told(field) for field in push.fields if not field.count}
+    return "\n".join((f"{push.class_name}: {push.doc}", "", *entries(own), *_inside(catalog, push)))
+
+
+def _told(field: Field) -> str:
+    """Say what a field is, and how it is given."""
+    repeated = " Give it once for each." if is_list(field) else ""
+    return f"{field.doc}{'' if field.required else ' Optional.'}{repeated}"
+
+
+def _inside(catalog: Catalog, push: Document) -> Iterator[str]:
+    """List the fields of the objects in a push, which are given as JSON by these names."""
+    for model in _models(catalog, push.fields):
+        fields = {f"{field.wire} ({field.type})": field.doc for field in model.fields}
+        yield from ("", f"{model.id.rpartition('.')[2]}, as JSON:", *entries(fields))
+
+
+def _models(catalog: Catalog, fields: Iterable[Field]) -> Iterable[Model]:
+    """Return the models that fields hold, and those that these hold, each once."""
+    found: dict[str, Model] = {}
+    left = [*fields]
+    for field in left:  # which grows on the way
+        if field.of in catalog.models and field.of not in found:
+            found[field.of] = catalog.models[field.of]
+            left += found[field.of].fields
+    return found.values()
 
 
 def described(catalog: Catalog, name: str) -> Document:

@@ -12,7 +12,7 @@ from wxruntime.commands.drafts import described, draft, listed
 from wxruntime.commands.files import read_file
 from wxruntime.commands.output import Output, add_output_option
 from wxruntime.commands.secret import add_secret_option, needed_secret
-from wxruntime.commands.shape import fields_of
+from wxruntime.commands.shape import Plain
 from wxruntime.commands.wrong import WrongArgument
 from wxruntime.errors import DecodeError, EncodeError
 from wxruntime.sandbox.deliveries import Deliveries, Delivery
@@ -90,6 +90,9 @@ def _times(text: str) -> int:
 def push(surface: Surface, options: Namespace) -> int:
     """Send a push, or list them; return 0 when each delivery was handled, 1 otherwise."""
     output = Output(options.output)
+    for option in ("openid", "to"):
+        if getattr(options, option) == "":
+            raise WrongArgument(f"--{option}: expected an id, got an empty text")
     if options.list:
         output.say(listed(surface.catalog, options.push))
         return 0
@@ -207,4 +210,4 @@ def _reply(surface: Surface, wire: JsonObject | None) -> JsonObject | None:
         reply = surface.replies.read({**wire})
     except DecodeError:  # it could be shown all the same
         return {"class": "", "fields": wire}
-    return {"class": type(reply).__name__, "fields": fields_of(reply)}
+    return {"class": type(reply).__name__, "fields": Plain.of(surface.catalog).fields(reply)}
