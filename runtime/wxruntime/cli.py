@@ -6,12 +6,10 @@ import argparse
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import FrameType
 from typing import TypeAlias
 
 from wxruntime.commands.call import call
@@ -19,6 +17,7 @@ from wxruntime.commands.decode import add_decode_options, decode
 from wxruntime.commands.output import escape_what_cannot_be_written, open_what_is_closed
 from wxruntime.commands.parser import Parser
 from wxruntime.commands.push import add_push_options, push
+from wxruntime.commands.sandbox import add_sandbox_options, sandbox
 from wxruntime.commands.terminal import harmless
 from wxruntime.commands.words import refusal
 from wxruntime.commands.wrong import WrongArgument
@@ -27,7 +26,6 @@ from wxruntime.demo.walk import walk
 from wxruntime.doctor.command import add_options, doctor
 from wxruntime.errors import ApiError, WeChatError
 from wxruntime.redact import redact
-from wxruntime.sandbox import LocalWeChat
 from wxruntime.stream import command as stream_command
 from wxruntime.surface import Surface, load
 
@@ -38,8 +36,8 @@ Command: TypeAlias = "Callable[[Surface], int]"
 
 _CALL = "call"
 
-SAMPLES = (Path("../shared/samples"), Path("tests/samples"))
-"""Where a checkout may have captured payloads."""
+SAMPLES = Path("tests/samples")
+"""Where a checkout has captured payloads."""
 
 
 def run(package: str, arguments: Sequence[str] | None = None) -> int:
@@ -100,29 +98,14 @@ def _parser(package: str) -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="walk one conversation through a local WeChat")
     demo.add_argument(
         "--samples", type=Path, metavar="DIR",
-        help="a folder of captured payloads to decode as well (default: the first there is of "
-        f"{', '.join(map(str, SAMPLES))})",
+        help="a folder of captured payloads to decode as well (default: "
+        f"{SAMPLES.as_posix()}, where there is one)",
     )  # fmt: skip
     demo.set_defaults(run=_demo)
 
-    sandbox = commands.add_parser("sandbox", help="serve a local WeChat until interrupted")
-    sandbox.add_argument("--port", type=int, default=8030, help="where to listen (default: 8030)")
-    sandbox.add_argument("--app-id", default="wx-local", help="the account (default: wx-local)")
-    sandbox.add_argument(
-        "--app-secret", default="local-secret", help="its secret (default: local-secret)"
-    )
-    sandbox.add_argument("--callback-url", help="where to push events (default: nowhere)")
-    sandbox.add_argument(
-        "--callback-token", default="local-token", help="signs the pushes (default: local-token)"
-    )
-    sandbox.add_argument(
-        "--callback-aes-key", metavar="KEY", help="encrypts the pushes: an EncodingAESKey"
-    )
-    sandbox.add_argument(
-        "--callback-mode", metavar="MODE",
-        help="plain, compatible or safe (default: safe where there is a key, else plain)",
-    )  # fmt: skip
-    sandbox.set_defaults(run=_sandbox)
+    served = commands.add_parser("sandbox", help="serve a local WeChat until interrupted")
+    add_sandbox_options(served)
+    served.set_defaults(run=sandbox)
 
     working = commands.add_parser("worker", help="handle the pushes of a stream")
     stream_command.add_options(working)
@@ -144,41 +127,9 @@ def _version(package: str) -> str:
 def _demo(surface: Surface, options: argparse.Namespace) -> int:
     walk(surface, sys.stdout)
     given: Path | None = options.samples
-    folders = SAMPLES if given is None else (given,)
-    there = next((folder for folder in folders if (folder / "index.json").is_file()), None)
-    if there is None:
+    folder = SAMPLES if given is None else given
+    if not (folder / "index.json").is_file():
         if given is not None:
             print(f"\nno captured payloads at {given}")
         return 0
-    return 0 if report_samples(surface, there, sys.stdout) else 1
-
-
-def _sandbox(surface: Surface, options: argparse.Namespace) -> int:
-    stopped = threading.Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        stopped.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    with LocalWeChat(
-        surface.catalog,
-        app_id=options.app_id,
-        app_secret=options.app_secret,
-        callback_url=options.callback_url,
-        callback_token=options.callback_token,
-        callback_aes_key=options.callback_aes_key,
-        callback_mode=options.callback_mode,
-        port=options.port,
-    ) as wechat:
-        print(f"A local WeChat listens at {wechat.url}; Ctrl-C stops it.\n")
-        # It protects nothing: whoever reaches this WeChat is on this machine.
-        client = f"Client(app_id={options.app_id!r}, app_secret={options.app_secret!r}"
-        print(f"  client = {client}, base_url={wechat.url!r})")
-        print(f'  curl {wechat.url}/_sandbox/account -d \'{{"kf_account": "sara@acme"}}\'')
-        print(f'  curl {wechat.url}/_sandbox/write -d \'{{"openid": "o6_customer"}}\'')
-        message = '{"openid": "o6_customer", "fields": {"content": "hello"}}'
-        print(f"  curl {wechat.url}/_sandbox/message -d '{message}'")
-        print(f"  curl {wechat.url}/_sandbox/state -d ''", flush=True)
-        stopped.wait()
-    return 0
+    return 0 if report_samples(surface, folder, sys.stdout) else 1

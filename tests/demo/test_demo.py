@@ -46,6 +46,24 @@ def test_the_demo_needs_no_captured_payloads(
     assert "no captured payloads" in capsys.readouterr().out
 
 
+def test_captured_payloads_are_those_of_the_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is looked at that stands beside it, whatever it is called."""
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "samples").symlink_to(SAMPLES)
+    monkeypatch.chdir(checkout)
+    assert run("wxoa", ["demo"]) == 0
+    alone = capsys.readouterr().out
+    monkeypatch.chdir(ROOT)
+    assert run("wxoa", ["demo"]) == 0
+
+    scenes = len(alone.splitlines())
+    assert len(capsys.readouterr().out.splitlines()) > scenes + 10
+
+
 def test_a_command_says_what_is_wrong_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     """A port that is taken ends in one line, not in a traceback."""
     with LoopbackServer(lambda incoming: Outgoing(200, "text/plain", b"")) as taken:
@@ -72,7 +90,7 @@ def test_the_sandbox_names_an_option_that_cannot_work(
     """The option stands in the one line, as its parameter is called."""
     code = run("wxoa", ["sandbox", "--port", "0", option, value])
 
-    assert code == 1
+    assert code == 2
     name = option.removeprefix("--").replace("-", "_")
     assert re.fullmatch(rf"wxoa: {name}: expected .*\n", capsys.readouterr().err)
 

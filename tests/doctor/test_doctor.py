@@ -90,7 +90,7 @@ def doctor(*options: str, secret: str | None = APP_SECRET, **environment: str) -
 
 
 def _environment(secret: str | None, **more: str) -> dict[str, str]:
-    given = {name: value for name, value in os.environ.items() if name != "WXOA_APP_SECRET"}
+    given = {name: value for name, value in os.environ.items() if not name.startswith("WXOA_")}
     own = {} if secret is None else {"WXOA_APP_SECRET": secret}
     return {**given, "PYTHONIOENCODING": "utf-8", **own, **more}
 
@@ -167,7 +167,7 @@ def holding(left: float, number: int = 1) -> TokenState:
 class TestWell:
     def test_all_is_well(self, wechat: LocalWeChat, redis: RedisServer) -> None:
         """Each check is one line, in order; nothing is stored, and the token is not shown."""
-        said = doctor(*at(wechat.url, "--store", redis.url))
+        said = doctor(*at(wechat.url, "--token-store", redis.url))
         with Client(app_id=APP_ID, app_secret=APP_SECRET, base_url=wechat.url) as client:
             same = client.base.stable_token(APP_ID, APP_SECRET)
 
@@ -205,7 +205,7 @@ class TestWell:
         key = f"wxoa:token:{APP_ID}%3Astable"
         before = redis.ask("GET", key) if kind == "redis" else Path(path).read_bytes()
 
-        said = doctor(*at(server.base_url, "--store", address))
+        said = doctor(*at(server.base_url, "--token-store", address))
 
         assert said.code == 0
         assert re.search(r"a token \d+ s old, 7\d\d\d s left; lease free", said.of("store")[1])
@@ -221,8 +221,8 @@ class TestWell:
         """Whoever creates it owns it; a folder that is missing is a failure."""
         server = serve(platform())
 
-        said = doctor(*at(server.base_url, "--store", str(tmp_path / "tokens.db")))
-        failed = doctor(*at(server.base_url, "--store", str(tmp_path / "none" / "tokens.db")))
+        said = doctor(*at(server.base_url, "--token-store", str(tmp_path / "tokens.db")))
+        failed = doctor(*at(server.base_url, "--token-store", str(tmp_path / "none" / "tokens.db")))
 
         assert (said.code, failed.code) == (0, 1)
         assert "is not there yet" in said.of("store")[1]
@@ -231,7 +231,7 @@ class TestWell:
 
     def test_one_json_object_stands_on_each_line(self, serve: Serve) -> None:
         """With the same findings."""
-        said = doctor(*at(serve(platform()).base_url, "--json"))
+        said = doctor(*at(serve(platform()).base_url, "--output", "json"))
 
         found = [json.loads(line) for line in said.out.splitlines()]
         assert [one["check"] for one in found][-2:] == ["token", "quota"]
@@ -296,6 +296,35 @@ class TestCredentials:
         assert "40013 InvalidAppid" in said.of("token")[1]
         assert f"-> {errors.InvalidAppid.remedy}" in said.of("token")[1]
 
+    def test_the_account_may_come_from_where_calls_have_it(
+        self, serve: Serve, tmp_path: Path
+    ) -> None:
+        """The variable names it, and a file has its secret."""
+        server = serve(platform())
+        path = tmp_path / "secret"
+        path.write_text(f"{APP_SECRET}\n")
+        words = ("--base-url", server.base_url, "--app-secret-file", str(path))
+        said = doctor(*words, secret=None, WXOA_APP_ID=APP_ID)
+
+        assert said.code == 0
+        assert json.loads(server.of(TOKEN_PATH)[0].body)["secret"] == APP_SECRET
+
+    def test_former_names_of_options_go_on(self, serve: Serve, tmp_path: Path) -> None:
+        """They do what their successors do, and no help shows them."""
+        server = serve(platform())
+        store = str(tmp_path / "tokens.db")
+        former = doctor(*at(server.base_url, "--store", store, "--json"))
+        now = doctor(*at(server.base_url, "--token-store", store, "--output", "json"))
+        shown = doctor("--help").out
+
+        def checks(said: Said) -> list[str]:
+            return [json.loads(line)["check"] for line in said.out.splitlines()]
+
+        assert former.code == now.code == 0
+        assert checks(former) == checks(now)
+        assert "store" in checks(now)
+        assert not re.search("--store|--json", shown)
+
     @pytest.mark.parametrize("app_id", ["", "wx 1", "gh_0123456789ab"])
     def test_what_cannot_be_an_app_id_is_told_at_once(self, serve: Serve, app_id: str) -> None:
         """The hosts are looked at all the same."""
@@ -331,7 +360,7 @@ class TestCredentials:
         [
             (),
             ("--app-id", APP_ID, "--base-url", "http://me:pa55word@host"),
-            ("--app-id", APP_ID, "--store", "redis://me:pa55word@host:port/"),
+            ("--app-id", APP_ID, "--token-store", "redis://me:pa55word@host:port/"),
             ("--app-id", APP_ID, "--path", "cgi-bin/token"),
             ("--app-id", APP_ID, "--timeout", "0"),
             ("--app-id", APP_ID, "--timeout", "nan"),
@@ -433,7 +462,7 @@ class TestStore:
         with serving_redis() as redis:
             address = redis.url
 
-        said = doctor(*at(server.base_url, "--store", address))
+        said = doctor(*at(server.base_url, "--token-store", address))
 
         assert said.code == 1
         assert said.of("store")[0] == "FAIL"
@@ -447,7 +476,7 @@ class TestStore:
         server = serve(platform())
         redis.pause()
 
-        said = doctor(*at(server.base_url, "--store", redis.url, "--timeout", "0.5"))
+        said = doctor(*at(server.base_url, "--token-store", redis.url, "--timeout", "0.5"))
 
         assert said.code == 1
         assert "no answer in time" in said.of("store")[1]
@@ -457,7 +486,7 @@ class TestStore:
         server = serve(platform())
         address = redis.url.replace("redis://", "redis://me:pa55word@")
 
-        said = doctor(*at(server.base_url, "--store", address))
+        said = doctor(*at(server.base_url, "--token-store", address))
 
         assert said.of("store")[0] == "FAIL"
         assert "pa55word" not in said.out + said.err
@@ -469,7 +498,7 @@ class TestStore:
         state = evolve(holding(-5.0), owner="b", leased_until=8.0, forced=moments)
         put(RedisStore.from_url(redis.url), state)
 
-        said = doctor(*at(server.base_url, "--store", redis.url))
+        said = doctor(*at(server.base_url, "--token-store", redis.url))
 
         verdict, details = said.of("store")
         assert verdict == "warning"
@@ -487,7 +516,7 @@ sys.modules["redis"] = None
 from wxoa.__main__ import main
 sys.exit(main())
 """
-        options = at(serve(platform()).base_url, "--store", "redis://127.0.0.1:1/0")
+        options = at(serve(platform()).base_url, "--token-store", "redis://127.0.0.1:1/0")
         done = subprocess.run(
             [sys.executable, "-c", script, "doctor", *options],
             env=_environment(APP_SECRET),
@@ -507,7 +536,7 @@ class TestToken:
         said = doctor(*at(server.base_url))
         found = [
             json.loads(line)
-            for line in doctor(*at(server.base_url, "--json")).out.split("\n")
+            for line in doctor(*at(server.base_url, "--output", "json")).out.split("\n")
             if line
         ]
 
@@ -567,7 +596,7 @@ class TestToken:
     ) -> None:
         """Not the stored one, not one that is on its way, not one that may be stored."""
         server = serve(platform())
-        options = at(server.base_url, "--store", redis.url, "--token-source", "plain")
+        options = at(server.base_url, "--token-store", redis.url, "--token-source", "plain")
 
         put(RedisStore.from_url(redis.url), holding(7000.0), "plain")
         stored = doctor(*options)
@@ -593,7 +622,7 @@ class TestQuota:
         server = serve(platform(quota=[dead]))
         put(RedisStore.from_url(redis.url), holding(7000.0))
 
-        said = doctor(*at(server.base_url, "--store", redis.url))
+        said = doctor(*at(server.base_url, "--token-store", redis.url))
 
         assert said.code == 1
         assert "40001 InvalidCredential" in said.of("quota")[1]

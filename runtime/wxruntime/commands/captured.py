@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from wxruntime.commands.account import APP_ID
 from wxruntime.commands.output import Options
-from wxruntime.commands.secret import add_secret_option, take_secret
+from wxruntime.commands.secret import add_secret_option, offered_secret
 from wxruntime.commands.wrong import WrongArgument
 from wxruntime.errors import SignatureError
 from wxruntime.redact import Secret
@@ -32,10 +32,7 @@ def add_key_options(options: Options) -> None:
 
 def given_key(options: Namespace) -> Secret | None:
     """Return the EncodingAESKey that was given, without asking for one."""
-    path: str | None = options.encoding_aes_key_file
-    if path is None and not os.environ.get(AES_KEY):
-        return None
-    return take_secret("EncodingAESKey", AES_KEY, path)
+    return offered_secret(AES_KEY, options.encoding_aes_key_file)
 
 
 def opened(content: bytes, options: Namespace) -> bytes:

@@ -13,7 +13,7 @@ from wxruntime.commands.output import Options
 from wxruntime.commands.wrong import WrongArgument
 from wxruntime.redact import Secret
 
-__all__ = ["add_secret_option", "needed_secret", "take_secret"]
+__all__ = ["add_secret_option", "needed_secret", "offered_secret", "take_secret"]
 
 
 class _Refuse(Action):
@@ -59,14 +59,29 @@ def take_secret(what: str, variable: str, path: str | None) -> Secret | None:
     Raises:
         WrongArgument: If the file cannot be read, or has no text.
     """
+    offered = offered_secret(variable, path)
+    if offered is not None or not sys.stdin.isatty():
+        return offered
+    try:
+        typed = getpass.getpass(f"{what}: ")
+    except EOFError:
+        return None
+    return Secret(typed) if typed else None
+
+
+def offered_secret(variable: str, path: str | None) -> Secret | None:
+    """Return a secret without asking for it; None if nobody gives one.
+
+    Args:
+        variable: The environment variable that may have it.
+        path: The file that has it instead.
+
+    Raises:
+        WrongArgument: If the file cannot be read, or has no text.
+    """
     if path is not None:
         return _from_file(path)
     given = os.environ.get(variable)
-    if not given and sys.stdin.isatty():
-        try:
-            given = getpass.getpass(f"{what}: ")
-        except EOFError:
-            return None
     return Secret(given) if given else None
 
 

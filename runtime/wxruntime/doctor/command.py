@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import os
 import sys
 
+from wxruntime.commands.account import APP_ID, APP_SECRET
+from wxruntime.commands.secret import add_secret_option, needed_secret
+from wxruntime.commands.wrong import WrongArgument
 from wxruntime.doctor.credentials import check_credentials
 from wxruntime.doctor.hosts import check_clock, check_hosts
 from wxruntime.doctor.patient import Patient
@@ -15,14 +17,11 @@ from wxruntime.doctor.report import Finding, Report, Verdict
 from wxruntime.doctor.store import check_store, open_store
 from wxruntime.doctor.token import check_token
 from wxruntime.hosts import Hosts
-from wxruntime.redact import Secret
 from wxruntime.surface import Surface
 
 __all__ = ["add_options", "doctor"]
 
-_VARIABLE = "WXOA_APP_SECRET"
 _PATH = "/customservice/kfsession/create"
-_WRONG_ARGUMENTS = 2
 _LONGEST = 60.0
 
 
@@ -31,15 +30,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Says why calls fail: checks credentials, hosts, the store, the token and the quota, and "
         "harms nobody. No token is forced or stored. The AppSecret is taken from the environment "
-        f"variable {_VARIABLE}, or asked for."
+        f"variable {APP_SECRET}, from a file, or asked for."
     )
-    parser.add_argument("--app-id", required=True, help="the account's AppID")
+    parser.add_argument(
+        "--app-id", default=os.environ.get(APP_ID) or None,
+        help=f"the account's AppID (default: the variable {APP_ID})",
+    )  # fmt: skip
+    add_secret_option(parser, "app-secret", APP_SECRET, "the account's AppSecret")
     parser.add_argument(
         "--base-url", type=_base_url, action="append", metavar="URL",
         help="where calls are sent; may be repeated (default: the platform's hosts)",
     )  # fmt: skip
     parser.add_argument(
-        "--store", type=_store, metavar="URL",
+        "--token-store", type=_store, metavar="URL",
         help="where processes share the token: redis://… or a file (default: nowhere)",
     )  # fmt: skip
     parser.add_argument(
@@ -55,30 +58,41 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--timeout", type=_seconds, default=5.0, metavar="SECONDS",
         help="how long each check may take (default: 5)",
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="show each check as a line of JSON")
+    parser.add_argument(
+        "--output", choices=("json", "table"), default="table",
+        help="how to print it: each check as a line of JSON, or for people (default: table)",
+    )  # fmt: skip
+    _add_former_names(parser)
+
+
+def _add_former_names(parser: argparse.ArgumentParser) -> None:
+    """Let options go by what they were called before `call` had them too."""
+    hidden = argparse.SUPPRESS
+    parser.add_argument(
+        "--store", dest="token_store", type=_store, metavar="URL", default=hidden, help=hidden
+    )
+    parser.add_argument(
+        "--json", dest="output", action="store_const", const="json", default=hidden, help=hidden
+    )
 
 
 def doctor(surface: Surface, options: argparse.Namespace) -> int:
-    """Examine an account; return 0 when its calls would work, 1 when not, 2 without a secret."""
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="backslashreplace")  # a terminal may have no Chinese
-    app_secret = _app_secret()
-    if app_secret is None:
-        print(
-            f"{surface.name} doctor: no AppSecret: put it into the environment variable "
-            f"{_VARIABLE}, or run this in a terminal, which asks for it",
-            file=sys.stderr,
-        )
-        return _WRONG_ARGUMENTS
-    report = Report(sys.stdout, as_json=options.json)
+    """Examine an account; return 0 when its calls would work, 1 when not.
+
+    Raises:
+        WrongArgument: If there is no AppID, or no secret.
+    """
+    if options.app_id is None:
+        raise WrongArgument(f"no AppID: give --app-id, or set the variable {APP_ID}")
+    app_secret = needed_secret("AppSecret", APP_SECRET, options.app_secret_file)
+    report = Report(sys.stdout, as_json=options.output == "json")
     report.hide(app_secret)
     patient = Patient(
         surface,
         app_id=options.app_id,
         app_secret=app_secret,
         base_urls=options.base_url,
-        store=options.store,
+        store=options.token_store,
         token_source=options.token_source,
         path=options.path,
         timeout=options.timeout,
@@ -100,17 +114,6 @@ def _examine(patient: Patient, report: Report) -> None:
     else:
         for check in ("store", "token", "quota"):
             report.show(Finding(check, Verdict.SKIPPED, "there are no usable credentials"))
-
-
-def _app_secret() -> Secret | None:
-    """Return the secret from where no list of processes shows it; None if nobody gave one."""
-    given = os.environ.get(_VARIABLE)
-    if not given and sys.stdin.isatty():
-        try:
-            given = getpass.getpass("AppSecret: ")
-        except EOFError:
-            return None
-    return Secret(given) if given else None
 
 
 # What argparse is told about an option that cannot work; it must not repeat a password.
