@@ -128,7 +128,7 @@ def iterate(start_time: int, end_time: int, number: int = 10000) -> Pages[Record
     Args:
         start_time: From when.
         end_time: Until when, however late.
-        number: How many to list at most, 1 to 10000.
+        number: How many to ask for at once, 1 to 10000.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
     """

@@ -90,6 +90,12 @@ class Endpoint:
     """The function that goes through all its pages; empty when it has none."""
     pages_doc: str = field(default="", kw_only=True)
     """What that function goes through; empty when there is none."""
+    pages_size: str = field(default="", kw_only=True)
+    """The parameter that says how many items that function asks for at once; empty without."""
+    pages_most: int | None = field(default=None, kw_only=True)
+    """How many items may be asked for at once; None where nobody says."""
+    pages_until: str = field(default="", kw_only=True)
+    """The parameter that says where the time ends that it splits; empty where it splits none."""
     cursor: str = field(default="", kw_only=True)
     """The parameter that says where a page begins, which that function does not ask for."""
     deprecated: str = field(default="", kw_only=True)

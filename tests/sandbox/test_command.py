@@ -28,7 +28,7 @@ def test_an_option_that_cannot_work_is_named(
     capsys: pytest.CaptureFixture[str], options: list[str], problem: str
 ) -> None:
     """The mistake is one line."""
-    assert run("wxoa", ["sandbox", "--port", "0", *options]) == 1
+    assert run("wxoa", ["sandbox", "--port", "0", *options]) == 2
 
     assert re.fullmatch(rf"wxoa: {re.escape(problem)}.*\n", capsys.readouterr().err)
 

@@ -82,9 +82,7 @@ class CatalogPrinter(Printer):
             raw=self._fields(endpoint.raw),
             returns=_unless("", returns),
             twin=_unless("", _twin(endpoint)),
-            pages=_unless("", "" if endpoint.pages is None else endpoint.pages.name),
-            pages_doc=_unless("", "" if endpoint.pages is None else endpoint.pages.doc),
-            cursor=_unless("", "" if endpoint.pages is None else endpoint.pages.cursor),
+            **_paging(endpoint.pages),
             deprecated=_unless("", endpoint.deprecated),
             token=_unless(True, endpoint.token),
             idempotent=_unless(False, endpoint.idempotent),
@@ -169,6 +167,20 @@ class CatalogPrinter(Printer):
 
 def _twin(endpoint: ir.Endpoint) -> str:
     return "" if endpoint.twin is None else f"{endpoint.twin.method} {endpoint.twin.path}"
+
+
+def _paging(pages: ir.Pages | None) -> dict[str, Node | None]:
+    """Say how all pages of a call are gone through."""
+    if pages is None:
+        return {}
+    return {
+        "pages": literal(pages.name),
+        "pages_doc": literal(pages.doc),
+        "pages_size": _unless("", pages.size),
+        "pages_most": _unless(None, pages.most),
+        "pages_until": _unless("", "" if pages.split is None else pages.split.until),
+        "cursor": literal(pages.cursor),
+    }
 
 
 def _unless(usual: ir.Literal | None, value: ir.Literal | None) -> Node | None:

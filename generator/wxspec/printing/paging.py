@@ -48,8 +48,11 @@ class PagePrinter(CallPrinter):
         """Write the docstring of the function that goes through all pages."""
         pages = _pages_of(endpoint)
         # What one call covers does not bind whoever goes through many of them.
-        split = {} if pages.split is None else {pages.split.until: "Until when, however late."}
-        said = {p.name: split.get(p.name, sentence(p)) for p in endpoint.parameters_of_pages}
+        limit = "" if pages.most is None else f", 1 to {pages.most}"
+        others = {pages.size: f"How many to ask for at once{limit}."}
+        if pages.split is not None:
+            others[pages.split.until] = "Until when, however late."
+        said = {p.name: others.get(p.name, sentence(p)) for p in endpoint.parameters_of_pages}
         arguments = [f"{name}: {text}" for name, text in said.items() if text]
         paragraphs: list[str | tuple[str, list[str]]] = [pages.doc]
         paragraphs.append(f"Raises what `{endpoint.name}` raises; what came before has been given.")

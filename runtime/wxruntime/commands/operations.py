@@ -28,11 +28,16 @@ def operations(catalog: Catalog) -> Mapping[str, Endpoint]:
 
 
 def _through_pages(catalog: Catalog, name: str, endpoint: Endpoint) -> Endpoint:
-    moments = [field.name for field in parameters(endpoint) if field.type == "timestamp"]
+    # What binds one call does not bind whoever goes through many of them.
+    limit = "" if endpoint.pages_most is None else f", 1 to {endpoint.pages_most}"
+    docs = {
+        endpoint.pages_size: f"How many to ask for at once{limit}.",
+        endpoint.pages_until: "Until when, however late.",
+    }
 
     def rest(fields: tuple[Field, ...]) -> tuple[Field, ...]:
         asked = (field for field in fields if field.name != endpoint.cursor)
-        return tuple(_of_many(field, until=field.name in moments[1:]) for field in asked)
+        return tuple(evolve(field, doc=docs.get(field.name, field.doc)) for field in asked)
 
     page = returned(catalog, endpoint)
     lists = [field.type for field in page.fields if is_list(field)] if page else []
@@ -44,17 +49,6 @@ def _through_pages(catalog: Catalog, name: str, endpoint: Endpoint) -> Endpoint:
         body=rest(endpoint.body),
         returns=lists[0] if lists else endpoint.returns,
     )
-
-
-def _of_many(field: Field, *, until: bool) -> Field:
-    """Say of a parameter what it is for all pages, where its limits are those of one."""
-    if until:
-        return evolve(field, doc="Until when, however late.")
-    if field.type != "integer" or field.required:
-        return field
-    # How many a page has is the one number that nobody has to choose.
-    _, comma, limits = field.doc.partition(",")
-    return evolve(field, doc=f"How many to ask for at once{comma}{limits if comma else '.'}")
 
 
 def is_paged(endpoint: Endpoint) -> bool:
