@@ -3,6 +3,8 @@
 `tests` runs on the Python that runs nox; `tests_all` on every supported one that is installed.
 """
 
+import os
+
 import nox
 
 nox.options.default_venv_backend = "venv"
@@ -22,7 +24,8 @@ def demo(session: nox.Session) -> None:
 
 def _test(session: nox.Session) -> None:
     session.install("-q", "-e", ".[test]")
-    session.run("pytest", "-n", "auto", *session.posargs)
+    # Twice as many as there are cores: many tests wait, for a socket or for another process.
+    session.run("pytest", "-n", f"{2 * (os.cpu_count() or 1)}", *session.posargs)
 
 
 @nox.session
