@@ -48,6 +48,8 @@ class Walk:
         self.secrets: set[str] = set()
         self.errors: list[BaseException] = []
         self.records = _Records()
+        # How many secrets there were, and what to look for then: to quote them takes long.
+        self._looked_for: tuple[int, frozenset[str]] = (0, frozenset())
 
     def kept(self, method: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
         """Return a method of all clients, so that what it raises is kept."""
@@ -70,10 +72,14 @@ class Walk:
         """Say whether a text shows a secret of this test."""
         if _LOCAL_TOKEN.search(text):
             return True
-        return any(
-            secret in text or quote(secret, safe="", errors="replace") in text
-            for secret in self.secrets
-        )
+        return any(needle in text for needle in self._needles())
+
+    def _needles(self) -> frozenset[str]:
+        """Return the secrets, as they are and as an address shows them."""
+        if self._looked_for[0] != len(self.secrets):
+            quoted = (quote(secret, safe="", errors="replace") for secret in self.secrets)
+            self._looked_for = len(self.secrets), frozenset({*self.secrets, *quoted})
+        return self._looked_for[1]
 
     def _texts(self, seen: set[int]) -> Iterator[tuple[str, str]]:
         for error in self.errors:
