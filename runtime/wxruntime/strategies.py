@@ -81,8 +81,13 @@ def timestamps() -> SearchStrategy[Timestamp]:
 
 def open_enum(enum: type[E]) -> SearchStrategy[E]:
     """Make values of an enumeration, among them some that nobody described."""
-    others: SearchStrategy[str | int] = texts() if issubclass(enum, str) else integers()
-    return sampled_from(enum) | others.map(enum)
+    described: list[E] = list(enum)
+
+    def made(value: str | int) -> E:
+        return enum(value)
+
+    others = texts() if str in enum.__mro__ else integers()
+    return one_of(sampled_from(described), builds(made, others))
 
 
 def optional(strategy: SearchStrategy[T]) -> SearchStrategy[T | None]:
@@ -156,7 +161,11 @@ def inline_variants(tag: str, beside: SearchStrategy[JsonObject]) -> SearchStrat
         tag: The name of the tag.
         beside: Makes the content.
     """
-    return builds(lambda name, fields: {tag: name, **fields}, _tags(), beside)
+
+    def made(name: str, fields: JsonObject) -> JsonObject:
+        return {tag: name, **fields}
+
+    return builds(made, _tags(), beside)
 
 
 def _tags() -> SearchStrategy[str]:
