@@ -45,6 +45,7 @@ __all__ = [
     "UnresolvedType",
     "Variant",
     "Written",
+    "item_of",
 ]
 
 Literal: TypeAlias = "str | int | float | bool"
@@ -121,6 +122,11 @@ class ListType:
 
 ItemType: TypeAlias = "UnresolvedType | ScalarType | ModelType | EnumerationType | UnionType"
 Type: TypeAlias = "ItemType | ListType"
+
+
+def item_of(type_: Type) -> ItemType:
+    """Return the type of a list's items; any other type is that of its one item."""
+    return type_.item if isinstance(type_, ListType) else type_
 
 
 @frozen

@@ -20,6 +20,7 @@ from wxspec.ir import (
     Type,
     UnionType,
     UnresolvedType,
+    item_of,
 )
 from wxspec.names import snake_case
 
@@ -225,7 +226,7 @@ def type_name(type_: Type) -> str:
 
 def named(type_: Type) -> str:
     """Return the id of what a type names; empty for a single value."""
-    item = type_.item if isinstance(type_, ListType) else type_
+    item = item_of(type_)
     return "" if isinstance(item, (ScalarType, UnresolvedType)) else item.id
 
 

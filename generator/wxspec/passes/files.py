@@ -35,16 +35,12 @@ def check_files(module: ir.Module, report: Report) -> None:
 
 def is_known(type_: ir.Type) -> bool:
     """Say whether the resolve pass knew a type; what it did not know, it has reported."""
-    return not isinstance(_item(type_), ir.UnresolvedType)
-
-
-def _item(type_: ir.Type) -> ir.Type:
-    return type_.item if isinstance(type_, ir.ListType) else type_
+    return not isinstance(ir.item_of(type_), ir.UnresolvedType)
 
 
 def of_files(type_: ir.Type) -> bool:
     """Say whether a type is that of a file, or of files."""
-    return whole_answer(_item(type_)) is not None
+    return whole_answer(ir.item_of(type_)) is not None
 
 
 def _check_places(fields: Iterable[ir.Field], place: str, report: Report) -> None:
@@ -88,7 +84,7 @@ def _check_form(endpoint: ir.Endpoint, report: Report) -> None:
 
 def hint_of_text(type_: ir.Type) -> str:
     """Say how what is no text can stand where only text can; empty where it cannot."""
-    item = _item(type_)
+    item = ir.item_of(type_)
     inside = isinstance(type_, (ir.ListType, ir.ModelType, ir.UnionType))
     if not inside or (isinstance(item, ir.UnionType) and not item.inline):
         return ""

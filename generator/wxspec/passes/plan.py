@@ -176,7 +176,7 @@ def _followed(start: Iterable[ir.Type], types: dict[str, _Node]) -> set[str]:
     todo = [*start]
     while todo:
         type_ = todo.pop()
-        item = type_.item if isinstance(type_, ir.ListType) else type_
+        item = ir.item_of(type_)
         if isinstance(item, (ir.ScalarType, ir.UnresolvedType)) or item.id in reached:
             continue
         reached.add(item.id)

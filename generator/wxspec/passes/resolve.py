@@ -259,18 +259,18 @@ def _fill(
 
 
 def _returns_unknown(endpoint: ir.Endpoint) -> bool:
-    type_ = None if endpoint.returns is None else endpoint.returns.type
-    item = type_.item if isinstance(type_, ir.ListType) else type_
-    return isinstance(item, ir.UnresolvedType)
+    returns = endpoint.returns
+    return returns is not None and isinstance(ir.item_of(returns.type), ir.UnresolvedType)
 
 
 def _filled_fields(endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> tuple[ir.Field, ...]:
     """Return the fields of the model that a call returns, alone or in a list."""
-    type_ = None if endpoint.returns is None else endpoint.returns.type
-    listed = isinstance(type_, ir.ListType)
-    item = type_.item if isinstance(type_, ir.ListType) else type_
-    if endpoint.returns is not None and endpoint.returns.key is not None and not listed:
+    returns = endpoint.returns
+    if returns is None:
+        return ()
+    if returns.key is not None and not isinstance(returns.type, ir.ListType):
         return ()  # one key of an answer is filled by the platform alone
+    item = ir.item_of(returns.type)
     fields = models[item.name].fields if isinstance(item, ir.ModelType) else ()
     return tuple(field for field in fields if _has_one_place(field))
 

@@ -70,7 +70,7 @@ def _check_beside_tag(
 
 
 def _is_spread(type_: ir.Type) -> bool:
-    item = type_.item if isinstance(type_, ir.ListType) else type_
+    item = ir.item_of(type_)
     return isinstance(item, ir.UnionType) and not item.inline
 
 

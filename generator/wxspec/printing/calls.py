@@ -142,7 +142,7 @@ class CallPrinter(UnionPrinter):
 
     def _models_in(self, type_: ir.Type) -> Iterator[ir.Model]:
         """Find the models that a type names, be it one or a choice of several."""
-        item = type_.item if isinstance(type_, ir.ListType) else type_
+        item = ir.item_of(type_)
         if isinstance(item, ir.ModelType):
             yield self.models[item.id]
         if isinstance(item, ir.UnionType):

@@ -51,7 +51,7 @@ class StrategyPrinter(Printer):
 
     def _annotated(self, field: ir.Field, module: str) -> str:
         """Write an annotation whose classes live in another module."""
-        item = field.type.item if isinstance(field.type, ir.ListType) else field.type
+        item = ir.item_of(field.type)
         if not isinstance(item, (ir.ScalarType, ir.UnresolvedType)):
             self.use(module, item.name)
         return self.annotation(field)
