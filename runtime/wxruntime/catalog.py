@@ -16,6 +16,7 @@ __all__ = [
     "Field",
     "Message",
     "Model",
+    "Pages",
     "Push",
     "Reply",
     "Union",
@@ -63,6 +64,26 @@ class Field:
 
 
 @frozen
+class Pages:
+    """A function that goes through all the pages of an endpoint."""
+
+    name: str
+    """Its name, in the module of the endpoint."""
+    doc: str
+    """What it goes through."""
+    items: str
+    """The list of items that a page has, by its type."""
+    cursor: str
+    """The parameter that says where a page begins, which nobody is asked for."""
+    size: str = field(default="", kw_only=True)
+    """The parameter that says how many items to ask for at once; empty when there is none."""
+    most: int | None = field(default=None, kw_only=True)
+    """How many items may be asked for at once; None where nobody says."""
+    until: str = field(default="", kw_only=True)
+    """The parameter that says where the time ends that is split; empty where none is."""
+
+
+@frozen
 class Endpoint:
     """One endpoint."""
 
@@ -86,18 +107,8 @@ class Endpoint:
     """The type of the decoded answer; empty when there is nothing in it."""
     twin: str = field(default="", kw_only=True)
     """An older request with the same parameters, as method and path; empty when there is none."""
-    pages: str = field(default="", kw_only=True)
-    """The function that goes through all its pages; empty when it has none."""
-    pages_doc: str = field(default="", kw_only=True)
-    """What that function goes through; empty when there is none."""
-    pages_size: str = field(default="", kw_only=True)
-    """The parameter that says how many items that function asks for at once; empty without."""
-    pages_most: int | None = field(default=None, kw_only=True)
-    """How many items may be asked for at once; None where nobody says."""
-    pages_until: str = field(default="", kw_only=True)
-    """The parameter that says where the time ends that it splits; empty where it splits none."""
-    cursor: str = field(default="", kw_only=True)
-    """The parameter that says where a page begins, which that function does not ask for."""
+    pages: Pages | None = field(default=None, kw_only=True)
+    """The function that goes through all its pages; None when it has none."""
     deprecated: str = field(default="", kw_only=True)
     """Why not to use it any more, and what to use instead; empty while it is in use."""
     token: bool = field(default=True, kw_only=True)

@@ -95,13 +95,13 @@ class TestRequests:
 
     def test_pages_are_asked_for_without_their_cursor(self, endpoint: Endpoint) -> None:
         """The function that goes through all of them knows where each begins."""
-        if endpoint.pages:
+        pages = endpoint.pages
+        if pages is not None:
             module = importlib.import_module(request(endpoint).__module__)
-            asked = {*inspect.signature(getattr(module, endpoint.pages)).parameters}
+            asked = {*inspect.signature(getattr(module, pages.name)).parameters}
 
-            assert asked == {f.name for f in parameters(endpoint)} - {endpoint.cursor}
-        else:
-            assert not endpoint.cursor
+            assert pages.cursor
+            assert asked == {f.name for f in parameters(endpoint)} - {pages.cursor}
 
     @FEW
     @given(data=st.data())

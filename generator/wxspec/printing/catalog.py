@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from wxspec import ir, types
 from wxspec.code import Bracket, Code, Node, after, layout, literal
@@ -30,10 +30,11 @@ class CatalogPrinter(Printer):
         )
         return layout(after("push=", made), 4, 1)
 
-    def endpoints(self, modules: tuple[ir.Module, ...]) -> Code:
+    def endpoints(self, whole: ir.Ir) -> Code:
         """Write every endpoint."""
-        found = [endpoint for module in modules for endpoint in module.endpoints]
-        return self._table("endpoints", ((literal(e.id), self._endpoint(e)) for e in found))
+        found = [endpoint for module in whole.modules for endpoint in module.endpoints]
+        models = {model.id: model for model in whole.models}
+        return self._table("endpoints", ((literal(e.id), self._endpoint(e, models)) for e in found))
 
     def events(self, modules: tuple[ir.Module, ...]) -> Code:
         """Write every event."""
@@ -71,7 +72,7 @@ class CatalogPrinter(Printer):
         made = tuple(after(f"{key}: ", value) for key, value in entries)
         return layout(Bracket(f"{name}={{", made, "}"), 4, 1)
 
-    def _endpoint(self, endpoint: ir.Endpoint) -> Node:
+    def _endpoint(self, endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> Node:
         returns = "" if endpoint.returns is None else types.type_name(endpoint.returns.type)
         return self._made(
             "Endpoint",
@@ -82,12 +83,27 @@ class CatalogPrinter(Printer):
             raw=self._fields(endpoint.raw),
             returns=_unless("", returns),
             twin=_unless("", _twin(endpoint)),
-            **_paging(endpoint.pages),
+            pages=self._pages(endpoint, models),
             deprecated=_unless("", endpoint.deprecated),
             token=_unless(True, endpoint.token),
             idempotent=_unless(False, endpoint.idempotent),
             errors=_listed(str(code) for code, _ in endpoint.errors),
             source=_unless("", endpoint.source),
+        )
+
+    def _pages(self, endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> Node | None:
+        """Write how all pages of an endpoint are gone through, where it has any."""
+        pages, returns = endpoint.pages, endpoint.returns
+        if pages is None or returns is None:
+            return None
+        page = models[types.named(returns.type)]
+        items = next(field.type for field in page.fields if field.name == pages.items)
+        return self._made(
+            "Pages",
+            *map(literal, (pages.name, pages.doc, types.type_name(items), pages.cursor)),
+            size=_unless("", pages.size),
+            most=_unless(None, pages.most),
+            until=_unless("", "" if pages.split is None else pages.split.until),
         )
 
     def _model(self, model: ir.Model) -> Node:
@@ -167,20 +183,6 @@ class CatalogPrinter(Printer):
 
 def _twin(endpoint: ir.Endpoint) -> str:
     return "" if endpoint.twin is None else f"{endpoint.twin.method} {endpoint.twin.path}"
-
-
-def _paging(pages: ir.Pages | None) -> dict[str, Node | None]:
-    """Say how all pages of a call are gone through."""
-    if pages is None:
-        return {}
-    return {
-        "pages": literal(pages.name),
-        "pages_doc": literal(pages.doc),
-        "pages_size": _unless("", pages.size),
-        "pages_most": _unless(None, pages.most),
-        "pages_until": _unless("", "" if pages.split is None else pages.split.until),
-        "cursor": literal(pages.cursor),
-    }
 
 
 def _unless(usual: ir.Literal | None, value: ir.Literal | None) -> Node | None:

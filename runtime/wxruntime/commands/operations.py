@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 
-from wxruntime.catalog import Catalog, Endpoint, Field, Model
+from wxruntime.catalog import Catalog, Endpoint, Field, Model, Pages
 from wxruntime.commands.values import is_list
 
 __all__ = ["is_needed", "is_paged", "module_of", "operations", "parameters", "returned"]
@@ -21,39 +21,38 @@ def operations(catalog: Catalog) -> Mapping[str, Endpoint]:
     found: dict[str, Endpoint] = {}
     for operation, endpoint in catalog.endpoints.items():
         found[operation] = endpoint
-        if endpoint.pages:
-            name = f"{module_of(operation)}.{endpoint.pages}"
-            found[name] = _through_pages(catalog, name, endpoint)
+        if endpoint.pages is not None:
+            name = f"{module_of(operation)}.{endpoint.pages.name}"
+            found[name] = _through_pages(name, endpoint, endpoint.pages)
     return found
 
 
-def _through_pages(catalog: Catalog, name: str, endpoint: Endpoint) -> Endpoint:
+def _through_pages(name: str, endpoint: Endpoint, pages: Pages) -> Endpoint:
     # What binds one call does not bind whoever goes through many of them.
-    limit = "" if endpoint.pages_most is None else f", 1 to {endpoint.pages_most}"
+    limit = "" if pages.most is None else f", 1 to {pages.most}"
     docs = {
-        endpoint.pages_size: f"How many to ask for at once{limit}.",
-        endpoint.pages_until: "Until when, however late.",
+        pages.size: f"How many to ask for at once{limit}.",
+        pages.until: "Until when, however late.",
     }
 
     def rest(fields: tuple[Field, ...]) -> tuple[Field, ...]:
-        asked = (field for field in fields if field.name != endpoint.cursor)
+        asked = (field for field in fields if field.name != pages.cursor)
         return tuple(evolve(field, doc=docs.get(field.name, field.doc)) for field in asked)
 
-    page = returned(catalog, endpoint)
-    lists = [field.type for field in page.fields if is_list(field)] if page else []
     return evolve(
         endpoint,
         operation=name,
-        doc=endpoint.pages_doc,
+        doc=pages.doc,
         query=rest(endpoint.query),
         body=rest(endpoint.body),
-        returns=lists[0] if lists else endpoint.returns,
+        returns=pages.items,
     )
 
 
 def is_paged(endpoint: Endpoint) -> bool:
     """Say whether it goes through pages, and is not the endpoint that gives one."""
-    return bool(endpoint.pages) and endpoint.operation.endswith(f".{endpoint.pages}")
+    pages = endpoint.pages
+    return pages is not None and endpoint.operation.endswith(f".{pages.name}")
 
 
 def module_of(operation: str) -> str:
