@@ -11,7 +11,7 @@ from wxruntime.commands.drafts import pushes_of
 from wxruntime.commands.files import read_file
 from wxruntime.commands.given import example_arguments
 from wxruntime.commands.help import near
-from wxruntime.commands.operations import is_paged, module_of, operations
+from wxruntime.commands.operations import is_paged, operations
 from wxruntime.commands.output import Output, add_output_option
 from wxruntime.commands.shape import Plain
 from wxruntime.commands.terminal import harmless
@@ -110,7 +110,7 @@ def _answer(surface: Surface, name: str, content: bytes) -> object:
         page = next(
             operation
             for operation, each in endpoints.items()
-            if each.pages and f"{module_of(operation)}.{each.pages}" == name
+            if each.pages is endpoint.pages
         )
         raise WrongArgument(f"{name} goes through the answers of {page}: give --answer {page}")
     if endpoint.returns == "file":
