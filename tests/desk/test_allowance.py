@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from wxoa import events
 from wxruntime.desk import RULES, Allowance, MemoryAllowance, Rule
-from wxruntime.desk.allowance import UNLIMITED
+from wxruntime.desk.grants import UNLIMITED
 from wxruntime.desk.rules import MENU_MESSAGE, MESSAGE, PAYMENT, Push
 from wxruntime.wire import Timestamp
 
@@ -73,17 +73,17 @@ def test_what_a_customer_does_allows_messages_for_a_while(
     """So many, and until the last second is over."""
     clock = Still()
     allowance = MemoryAllowance(clock=clock)
-    allowance.saw(push)
+    allowance.observe(push)
 
-    assert allowance.left(ANNA) == messages
+    assert allowance.remaining(ANNA) == messages
     clock.now = NOON + seconds - 0.5
     assert [allowance.spend(ANNA) for _ in range(messages + 1)] == [True] * messages + [False]
 
     allowance = MemoryAllowance(clock=clock)
     clock.now = NOON
-    allowance.saw(push)
+    allowance.observe(push)
     clock.now = NOON + seconds
-    assert allowance.left(ANNA) == 0
+    assert allowance.remaining(ANNA) == 0
     assert not allowance.spend(ANNA)
 
 
@@ -101,20 +101,20 @@ def test_what_a_customer_does_allows_messages_for_a_while(
 def test_other_pushes_allow_nothing(push: Push) -> None:
     """Nobody can be written to because of them."""
     allowance = MemoryAllowance(clock=Still())
-    allowance.saw(push)
+    allowance.observe(push)
 
-    assert allowance.left(ANNA) == 0
+    assert allowance.remaining(ANNA) == 0
 
 
 def test_a_payment_allows_any_number() -> None:
     """For two days, and without being counted."""
     clock = Still()
     allowance = MemoryAllowance(clock=clock)
-    allowance.saw(text())
+    allowance.observe(text())
     allowance.grant(ANNA, PAYMENT, NOON)
 
     assert all(allowance.spend(ANNA) for _ in range(100))
-    assert allowance.left(ANNA) == UNLIMITED
+    assert allowance.remaining(ANNA) == UNLIMITED
     clock.now = NOON + 172_800
     assert not allowance.spend(ANNA)
 
@@ -122,44 +122,44 @@ def test_a_payment_allows_any_number() -> None:
 def test_a_delivery_that_is_repeated_renews_nothing() -> None:
     """Nor does an older push that comes late; a newer one does."""
     allowance = MemoryAllowance(clock=Still())
-    allowance.saw(text())
+    allowance.observe(text())
     for _ in range(4):
         allowance.spend(ANNA)
-    allowance.saw(text())
-    allowance.saw(text(at=NOON - 10))
-    assert allowance.left(ANNA) == 1
+    allowance.observe(text())
+    allowance.observe(text(at=NOON - 10))
+    assert allowance.remaining(ANNA) == 1
 
-    allowance.saw(text(at=NOON + 1))
-    assert allowance.left(ANNA) == 5
+    allowance.observe(text(at=NOON + 1))
+    assert allowance.remaining(ANNA) == 5
 
 
 def test_whoever_leaves_can_be_sent_nothing() -> None:
     """Whatever was granted, and whatever older push is delivered again, until they come back."""
     allowance = MemoryAllowance(clock=Still(NOON + 30))
-    allowance.saw(text(at=NOON))
-    allowance.saw(event("CLICK", at=NOON + 5))
+    allowance.observe(text(at=NOON))
+    allowance.observe(event("CLICK", at=NOON + 5))
     allowance.grant(ANNA, PAYMENT, NOON + 6)
-    allowance.saw(event("unsubscribe", at=NOON + 10))
+    allowance.observe(event("unsubscribe", at=NOON + 10))
     assert not allowance.spend(ANNA)
 
     for again in (text(at=NOON), event("CLICK", at=NOON + 5), event("SCAN", at=NOON + 9)):
-        allowance.saw(again)
-    assert allowance.left(ANNA) == 0
+        allowance.observe(again)
+    assert allowance.remaining(ANNA) == 0
 
-    allowance.saw(event("subscribe", at=NOON + 20))
-    assert allowance.left(ANNA) == 3
-    allowance.saw(event("unsubscribe", at=NOON + 10))
-    assert allowance.left(ANNA) == 3
+    allowance.observe(event("subscribe", at=NOON + 20))
+    assert allowance.remaining(ANNA) == 3
+    allowance.observe(event("unsubscribe", at=NOON + 10))
+    assert allowance.remaining(ANNA) == 3
 
 
 def test_grants_of_two_rules_are_not_added_up() -> None:
     """The larger number counts, and a message counts against both."""
     allowance = MemoryAllowance(clock=Still())
-    allowance.saw(event("CLICK"))
-    allowance.saw(text())
+    allowance.observe(event("CLICK"))
+    allowance.observe(text())
     left: list[int] = []
     while allowance.spend(ANNA):
-        left.append(allowance.left(ANNA))
+        left.append(allowance.remaining(ANNA))
 
     assert left == [4, 3, 2, 1, 0]
 
@@ -167,20 +167,20 @@ def test_grants_of_two_rules_are_not_added_up() -> None:
 def test_customers_are_counted_apart() -> None:
     """Whoever has done nothing has nothing left."""
     allowance = MemoryAllowance(clock=Still())
-    allowance.saw(text(ANNA))
+    allowance.observe(text(ANNA))
     allowance.spend(ANNA)
 
-    assert (allowance.left(ANNA), allowance.left(BEN)) == (4, 0)
+    assert (allowance.remaining(ANNA), allowance.remaining(BEN)) == (4, 0)
 
 
 def test_the_rules_can_be_others() -> None:
     """Those of a mini-program, for example."""
     rules = (Rule({MESSAGE, MENU_MESSAGE}, 5, 172_800), Rule({"user_enter_tempsession"}, 2, 60))
     allowance: Allowance = MemoryAllowance(rules, clock=Still())
-    allowance.saw(event("user_enter_tempsession"))
-    assert allowance.left(ANNA) == 2
-    allowance.saw(text(menu_id="7"))
-    assert allowance.left(ANNA) == 5
+    allowance.observe(event("user_enter_tempsession"))
+    assert allowance.remaining(ANNA) == 2
+    allowance.observe(text(menu_id="7"))
+    assert allowance.remaining(ANNA) == 5
     with pytest.raises(ValueError, match="rules: expected one for each cause, got two for 'x'"):
         MemoryAllowance((Rule({"x"}, 1, 1), Rule({"x"}, 2, 2)))
 
@@ -189,9 +189,9 @@ def test_who_was_silent_for_longest_is_forgotten_first() -> None:
     """The memory has a limit, and who is forgotten has nothing left."""
     allowance = MemoryAllowance(clock=Still(), limit=2)
     for number, openid in enumerate(("o6_0", "o6_1", "o6_0", "o6_2")):
-        allowance.saw(text(openid, NOON + number))
+        allowance.observe(text(openid, NOON + number))
 
-    assert [allowance.left(f"o6_{number}") for number in range(3)] == [5, 0, 5]
+    assert [allowance.remaining(f"o6_{number}") for number in range(3)] == [5, 0, 5]
     with pytest.raises(ValueError, match="limit: expected a number above 0, got 0"):
         MemoryAllowance(limit=0)
 
@@ -199,7 +199,7 @@ def test_who_was_silent_for_longest_is_forgotten_first() -> None:
 def test_threads_never_spend_more_than_there_is() -> None:
     """Eight of them at once, for one customer."""
     allowance = MemoryAllowance((Rule({MESSAGE}, 500, 60),), clock=Still())
-    allowance.saw(text())
+    allowance.observe(text())
     together = threading.Barrier(8)
 
     def spend() -> int:
@@ -210,7 +210,7 @@ def test_threads_never_spend_more_than_there_is() -> None:
         spent = [run.result() for run in [pool.submit(spend) for _ in range(8)]]
 
     assert sum(spent) == 500
-    assert allowance.left(ANNA) == 0
+    assert allowance.remaining(ANNA) == 0
 
 
 def menu_message(openid: str, at: int) -> events.Event:
@@ -273,7 +273,7 @@ def test_the_allowance_is_what_a_diary_says_property(steps: list[tuple[str, str,
             assert allowance.spend(openid) == expected
             diary.entries.append(("sent", openid, now, now))
         else:
-            allowance.saw(CAUSES[step](openid, now + value))
+            allowance.observe(CAUSES[step](openid, now + value))
             diary.entries.append((step, openid, now + value, now))
         for who in (ANNA, BEN):
-            assert allowance.left(who) == diary.left(who, int(clock.now))
+            assert allowance.remaining(who) == diary.left(who, int(clock.now))

@@ -27,17 +27,17 @@ class Side(Scene):
     def write(self) -> None:
         """Let the customer send a message."""
         self.admin.send_message(ANNA)
-        self.allowance.saw(self.next_event())
+        self.allowance.observe(self.next_event())
 
     def click(self) -> None:
         """Let the customer choose from the menu."""
         self.admin.push_event("CLICK", ANNA, {"EventKey": "help"})
-        self.allowance.saw(self.next_event())
+        self.allowance.observe(self.next_event())
 
     def leave(self) -> None:
         """Let the customer turn away from the account."""
         self.admin.push_event("unsubscribe", ANNA, {})
-        self.allowance.saw(self.next_event())
+        self.allowance.observe(self.next_event())
 
     def wait(self, seconds: float) -> None:
         """Move the time of both forward."""
@@ -66,7 +66,7 @@ def test_what_it_promises_the_platform_keeps() -> None:
     with Side() as side:
         for step in STEPS:
             step(side)
-            assert side.allowance.left(ANNA) <= side.admin.inbox(ANNA).allowance
+            assert side.allowance.remaining(ANNA) <= side.admin.inbox(ANNA).allowance
 
 
 def test_when_it_says_none_there_is_none() -> None:
@@ -74,9 +74,9 @@ def test_when_it_says_none_there_is_none() -> None:
     with Side() as side:
         side.write()
         for _ in range(5):
-            assert side.allowance.left(ANNA) == side.admin.inbox(ANNA).allowance
+            assert side.allowance.remaining(ANNA) == side.admin.inbox(ANNA).allowance
             side.send()
 
-        assert side.allowance.left(ANNA) == 0
+        assert side.allowance.remaining(ANNA) == 0
         with pytest.raises(errors.MessageQuotaExceeded):
             side.client.kf_message.send(ANNA, Text("one more"))

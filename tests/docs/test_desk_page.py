@@ -13,6 +13,8 @@ import pytest
 from attrs import evolve
 
 from tests.docs.pages import Page, block_with, run
+from tests.redis_server import RedisServer
+from tests.redis_server import redis_server as redis_server
 from wxoa import AsyncClient, Client, events
 from wxoa.catalog import CATALOG
 from wxruntime.callback.loopback import serve
@@ -23,6 +25,7 @@ from wxruntime.desk import (
     Desk,
     MemoryAllowance,
     Reason,
+    RedisAllowance,
     Standing,
     Transfer,
     TransferFailed,
@@ -183,10 +186,25 @@ def test_counting(admin: Admin, client: Client) -> None:
     with closing(names["callback"]) as callback:
         asyncio.run(callback.work(written))
 
-    assert names["allowance"].left("o6_a") == 5
+    assert names["allowance"].remaining("o6_a") == 5
     assert not names["write"](client, "o6_b", "forty-two")
     assert names["write"](client, "o6_a", "forty-two")
-    assert names["allowance"].left("o6_a") == 4
+    assert names["allowance"].remaining("o6_a") == 4
+
+
+def test_sharing_an_allowance(
+    admin: Admin, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message that another process has received may be answered, and counts."""
+    monkeypatch.setenv("WXOA_REDIS_URL", redis_server.url)
+    names = run(block_with(PAGE, "RedisAllowance(store)"))
+    with closing(names["client"]), closing(names["store"]) as store:
+        assert not names["write"]("o6_a", "forty-two")
+        come(admin, "o6_a")
+        RedisAllowance(store).grant("o6_a", "message", time.time())
+        assert names["write"]("o6_a", "forty-two")
+
+        assert names["allowance"].remaining("o6_a") == 4
 
 
 def test_other_rules() -> None:

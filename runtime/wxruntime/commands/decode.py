@@ -108,9 +108,7 @@ def _answer(surface: Surface, name: str, content: bytes) -> object:
     if is_paged(endpoint):
         # Its name is that of the function, beside the endpoint that gives a page.
         page = next(
-            operation
-            for operation, each in endpoints.items()
-            if each.pages is endpoint.pages
+            operation for operation, each in endpoints.items() if each.pages is endpoint.pages
         )
         raise WrongArgument(f"{name} goes through the answers of {page}: give --answer {page}")
     if endpoint.returns == "file":

@@ -14,7 +14,7 @@ from wxruntime.lazy import lazy
 if TYPE_CHECKING:
     from wxruntime.desk.aio import AsyncDesk as AsyncDesk
     from wxruntime.desk.allowance import Allowance as Allowance
-    from wxruntime.desk.allowance import MemoryAllowance as MemoryAllowance
+    from wxruntime.desk.allowance import AsyncAllowance as AsyncAllowance
     from wxruntime.desk.assignment import Agent as Agent
     from wxruntime.desk.assignment import Assigned as Assigned
     from wxruntime.desk.assignment import Assignment as Assignment
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from wxruntime.desk.assignment import least_loaded as least_loaded
     from wxruntime.desk.client import WaitingCase as WaitingCase
     from wxruntime.desk.desk import Desk as Desk
+    from wxruntime.desk.memory import MemoryAllowance as MemoryAllowance
+    from wxruntime.desk.redis import AsyncRedisAllowance as AsyncRedisAllowance
+    from wxruntime.desk.redis import RedisAllowance as RedisAllowance
     from wxruntime.desk.rules import RULES as RULES
     from wxruntime.desk.rules import Rule as Rule
     from wxruntime.desk.transfer import SessionEvent as SessionEvent
@@ -38,11 +41,14 @@ __all__ = [
     "Assigned",
     "Assignment",
     "AssignmentFailed",
+    "AsyncAllowance",
     "AsyncDesk",
+    "AsyncRedisAllowance",
     "Desk",
     "Left",
     "MemoryAllowance",
     "Reason",
+    "RedisAllowance",
     "Rule",
     "SessionEvent",
     "Standing",
@@ -62,11 +68,14 @@ __getattr__, __dir__ = lazy(
         "Assigned": "assignment",
         "Assignment": "assignment",
         "AssignmentFailed": "assignment",
+        "AsyncAllowance": "allowance",
         "AsyncDesk": "aio",
+        "AsyncRedisAllowance": "redis",
         "Desk": "desk",
         "Left": "assignment",
-        "MemoryAllowance": "allowance",
+        "MemoryAllowance": "memory",
         "Reason": "assignment",
+        "RedisAllowance": "redis",
         "Rule": "rules",
         "SessionEvent": "transfer",
         "Standing": "transfer",

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
-__all__ = ["KINDS", "MENU_MESSAGE", "MESSAGE", "PAYMENT", "RULES", "Push", "Rule", "cause_of"]
+__all__ = [
+    "KINDS",
+    "MENU_MESSAGE",
+    "MESSAGE",
+    "PAYMENT",
+    "RULES",
+    "Push",
+    "Rule",
+    "by_cause",
+    "cause_of",
+]
 
 MESSAGE: Final = "message"
 """The customer sent a message, of one of the `KINDS`."""
@@ -66,6 +76,20 @@ RULES: Final = (
 
 Source: https://developers.weixin.qq.com/doc/subscription/guide/product/kf/intro.html
 """
+
+
+def by_cause(rules: Iterable[Rule]) -> Mapping[str, Rule]:
+    """Return the rule of each cause.
+
+    Raises:
+        ValueError: If two rules share a cause.
+    """
+    found: dict[str, Rule] = {}
+    for rule in rules:
+        for cause in rule.causes:
+            if found.setdefault(cause, rule) is not rule:
+                raise ValueError(f"rules: expected one for each cause, got two for {cause!r}")
+    return found
 
 
 class Push(Protocol):

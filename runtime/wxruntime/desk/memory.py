@@ -1,0 +1,92 @@
+"""An allowance that one process keeps for itself."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Final
+
+from wxruntime.desk.grants import Grants, granted, remaining, spent
+from wxruntime.desk.rules import RULES, Push, Rule, by_cause, cause_of
+from wxruntime.forking import renew_after_fork
+
+__all__ = ["LIMIT", "MemoryAllowance"]
+
+LIMIT: Final = 100_000
+"""How many customers are remembered at most."""
+
+
+class MemoryAllowance:
+    """An allowance for the threads and event loops of one process.
+
+    Nothing is shared with other processes: where several receive pushes or send messages, each
+    would count its part alone; `RedisAllowance` counts for all of them. Nobody waits for this one,
+    so that coroutines may call it as well.
+    """
+
+    def __init__(
+        self,
+        rules: Iterable[Rule] = RULES,
+        *,
+        clock: Callable[[], float] = time.time,
+        limit: int = LIMIT,
+    ) -> None:
+        """Begin with nothing granted to anybody.
+
+        Args:
+            rules: What grants how many messages for how long.
+            clock: Tells the time in Unix seconds; the causes bear the platform's time.
+            limit: How many customers are remembered at most; those of whom nothing was seen for
+                longest are forgotten first, and have nothing left.
+
+        Raises:
+            ValueError: If the limit is not above zero, or two rules share a cause.
+        """
+        if limit < 1:
+            raise ValueError(f"limit: expected a number above 0, got {limit}")
+        self._rules = by_cause(rules)
+        self._clock = clock
+        self._limit = limit
+        self._customers: dict[str, Grants] = {}
+        self.after_fork()
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Leave the parent's lock to the parent, whoever held it."""
+        self._lock = threading.Lock()
+
+    def observe(self, push: Push) -> None:
+        """Take note of a push; see `Allowance.observe`."""
+        self.grant(push.from_user_name, cause_of(push), push.create_time)
+
+    def grant(self, openid: str, cause: str, at: float) -> None:
+        """Take note of what no push says; see `Allowance.grant`."""
+        rule = self._rules.get(cause)
+        if rule is None:
+            return
+        with self._lock:
+            now = self._clock()
+            self._customers[openid] = granted(self._customers.pop(openid, ()), rule, at, now)
+            self._forget(now)
+
+    def remaining(self, openid: str) -> int:
+        """Return how many messages the customer may be sent now; see `Allowance.remaining`."""
+        with self._lock:
+            return remaining(self._customers.get(openid, ()), self._clock())
+
+    def spend(self, openid: str) -> bool:
+        """Count a message that is to be sent; see `Allowance.spend`."""
+        with self._lock:
+            after = spent(self._customers.get(openid, ()), self._clock())
+            if after is not None:
+                self._customers[openid] = after
+            return after is not None
+
+    def _forget(self, now: float) -> None:
+        # Two at a time: what grew in a rush shrinks again.
+        for openid in tuple(islice(self._customers, 2)):
+            over = not any(grant.serves(now) for grant in self._customers[openid])
+            if over or len(self._customers) > self._limit:
+                del self._customers[openid]

@@ -1,0 +1,175 @@
+"""Allowances that the processes of several machines share, on a Redis server."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
+
+from wxruntime.desk.grants import UNLIMITED, Grant, Grants, granted, remaining, spent
+from wxruntime.desk.rules import RULES, Push, Rule, by_cause, cause_of
+from wxruntime.errors import StoreError
+from wxruntime.redact import Secret
+from wxruntime.stores.kind import Kind
+
+if TYPE_CHECKING:
+    from wxruntime.stores.redis import AsyncRedisStore, RedisStore
+
+__all__ = ["AsyncRedisAllowance", "RedisAllowance"]
+
+R = TypeVar("R")
+
+_Change: TypeAlias = "Callable[[Grants, float], tuple[Grants, R]]"
+
+SPARE: Final = 3600
+"""How long grants are kept after they have ended, in seconds: their time is the platform's, and
+the server's clock may be ahead of it."""
+
+
+class RedisAllowance:
+    """An allowance for all threads and processes that share a Redis server.
+
+    Its time is the server's. Every method raises a `StoreError` when the server cannot be reached.
+    """
+
+    def __init__(self, store: RedisStore, rules: Iterable[Rule] = RULES) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            store: Keeps what is granted, each customer under a key of their own; it may keep the
+                tokens of the same account as well, and stays the caller's to close.
+            rules: What grants how many messages for how long; the same in all processes.
+
+        Raises:
+            ValueError: If two rules share a cause.
+        """
+        self._store = store
+        self._book = _Book(rules)
+
+    def observe(self, push: Push) -> None:
+        """Take note of a push; see `Allowance.observe`."""
+        self.grant(push.from_user_name, cause_of(push), push.create_time)
+
+    def grant(self, openid: str, cause: str, at: float) -> None:
+        """Take note of what no push says; see `Allowance.grant`."""
+        change = self._book.granting(cause, at)
+        if change is not None:
+            self._store.transact(self._book.kind, openid, change)
+
+    def remaining(self, openid: str) -> int:
+        """Return how many messages the customer may be sent now; see `Allowance.remaining`."""
+        return self._store.transact(self._book.kind, openid, _looking)
+
+    def spend(self, openid: str) -> bool:
+        """Count a message that is to be sent; see `Allowance.spend`."""
+        return self._store.transact(self._book.kind, openid, _spending)
+
+
+class AsyncRedisAllowance:
+    """An allowance for the coroutines of one event loop, and all who share its Redis server."""
+
+    def __init__(self, store: AsyncRedisStore, rules: Iterable[Rule] = RULES) -> None:
+        """Connect to nothing yet; see `RedisAllowance`."""
+        self._store = store
+        self._book = _Book(rules)
+
+    async def observe(self, push: Push) -> None:
+        """Take note of a push; see `Allowance.observe`."""
+        await self.grant(push.from_user_name, cause_of(push), push.create_time)
+
+    async def grant(self, openid: str, cause: str, at: float) -> None:
+        """Take note of what no push says; see `Allowance.grant`."""
+        change = self._book.granting(cause, at)
+        if change is not None:
+            await self._store.transact(self._book.kind, openid, change)
+
+    async def remaining(self, openid: str) -> int:
+        """Return how many messages the customer may be sent now; see `Allowance.remaining`."""
+        return await self._store.transact(self._book.kind, openid, _looking)
+
+    async def spend(self, openid: str) -> bool:
+        """Count a message that is to be sent; see `Allowance.spend`."""
+        return await self._store.transact(self._book.kind, openid, _spending)
+
+
+class _Book:
+    """The rules, and how grants by them are written down."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = by_cause(rules)
+        longest = max((rule.seconds for rule in self._rules.values()), default=0.0)
+        expiry = math.ceil(longest) + SPARE
+        self.kind: Kind[Grants] = Kind("allowance", (), _write, self._read, expiry)
+
+    def granting(self, cause: str, at: float) -> _Change[None] | None:
+        """Return what a cause changes; None where it grants nothing."""
+        rule = self._rules.get(cause)
+        if rule is None:
+            return None
+        return lambda grants, now: (granted(grants, rule, at, now), None)
+
+    def _read(self, document: Secret, place: str) -> Grants:
+        """Read grants; those of rules that are no more are left out."""
+        entries = _entries(document)
+        if entries is None:
+            raise StoreError(
+                f"{place}: expected what an allowance writes, found something else; delete it, or "
+                "give the store a prefix of its own"
+            )
+        found = ((self._rules.get(cause), at, number) for cause, at, number in entries)
+        return tuple(Grant(rule, at, number) for rule, at, number in found if rule is not None)
+
+
+def _write(grants: Grants) -> Secret:
+    # A rule by the first of its causes: no two rules share one.
+    return Secret(
+        json.dumps(
+            [
+                (min(grant.rule.causes), grant.at, None if grant.left == UNLIMITED else grant.left)
+                for grant in grants
+            ]
+        )
+    )
+
+
+def _entries(document: Secret) -> list[tuple[str, float, int]] | None:
+    """Read cause, time and number of each grant; None where somebody else has written."""
+    try:
+        found: object = json.loads(document.reveal())
+        if not isinstance(found, list):
+            return None
+        entries = cast("list[tuple[object, object, object]]", found)
+        return [(_text(cause), _time(at), _number(number)) for cause, at, number in entries]
+    except (RecursionError, TypeError, ValueError):
+        return None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError
+
+
+def _time(value: object) -> float:
+    if isinstance(value, (int, float)) and abs(value) < sys.maxsize:
+        return float(value)
+    raise TypeError
+
+
+def _number(value: object) -> int:
+    if value is None:
+        return UNLIMITED
+    if isinstance(value, int) and value >= 0:
+        return value
+    raise TypeError
+
+
+def _looking(grants: Grants, now: float) -> tuple[Grants, int]:
+    return grants, remaining(grants, now)
+
+
+def _spending(grants: Grants, now: float) -> tuple[Grants, bool]:
+    after = spent(grants, now)
+    return (grants, False) if after is None else (after, True)
