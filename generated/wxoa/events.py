@@ -3002,7 +3002,7 @@ def _decode_published_article(answer: JsonObject) -> PublishedArticle:
         index = wire.integer(index, "idx")
     url = pop("article_url", None)
     if url is not None and type(url) is not str:
-        url = wire.text(url, "article_url")
+        url = wire.optional(wire.text, url, "article_url")
     return PublishedArticle(index, url, answer)
 
 
@@ -3014,7 +3014,7 @@ def _decode_published_articles(answer: JsonObject) -> PublishedArticles:
     pop = answer.pop
     article_count = pop("count", None)
     if article_count is not None and type(article_count) is not int:
-        article_count = wire.integer(article_count, "count")
+        article_count = wire.optional(wire.integer, article_count, "count")
     articles = pop("item", None)
     return PublishedArticles(
         article_count,
@@ -3042,25 +3042,25 @@ def _decode_checked_article(answer: JsonObject) -> CheckedArticle:
         article_index = wire.integer(article_index, "ArticleIdx")
     declared_state = pop("UserDeclareState", None)
     if declared_state is not None and type(declared_state) is not int:
-        declared_state = wire.integer(declared_state, "UserDeclareState")
+        declared_state = wire.optional(wire.integer, declared_state, "UserDeclareState")
     audit_state = pop("AuditState", None)
     if audit_state is not None and type(audit_state) is not int:
-        audit_state = wire.integer(audit_state, "AuditState")
+        audit_state = wire.optional(wire.integer, audit_state, "AuditState")
     original_url = pop("OriginalArticleUrl", None)
     if original_url is not None and type(original_url) is not str:
-        original_url = wire.text(original_url, "OriginalArticleUrl")
+        original_url = wire.optional(wire.text, original_url, "OriginalArticleUrl")
     original_type = pop("OriginalArticleType", None)
     if original_type is not None and type(original_type) is not int:
-        original_type = wire.integer(original_type, "OriginalArticleType")
+        original_type = wire.optional(wire.integer, original_type, "OriginalArticleType")
     can_reprint = pop("CanReprint", None)
     if can_reprint is not None and type(can_reprint) is not bool:
-        can_reprint = wire.boolean(can_reprint, "CanReprint")
+        can_reprint = wire.optional(wire.boolean, can_reprint, "CanReprint")
     replace_content = pop("NeedReplaceContent", None)
     if replace_content is not None and type(replace_content) is not bool:
-        replace_content = wire.boolean(replace_content, "NeedReplaceContent")
+        replace_content = wire.optional(wire.boolean, replace_content, "NeedReplaceContent")
     show_source = pop("NeedShowReprintSource", None)
     if show_source is not None and type(show_source) is not bool:
-        show_source = wire.boolean(show_source, "NeedShowReprintSource")
+        show_source = wire.optional(wire.boolean, show_source, "NeedShowReprintSource")
     return CheckedArticle(
         article_index,
         declared_state,
@@ -3100,14 +3100,14 @@ def _decode_copyright_check(answer: JsonObject) -> CopyrightCheck:
     pop = answer.pop
     article_count = pop("Count", None)
     if article_count is not None and type(article_count) is not int:
-        article_count = wire.integer(article_count, "Count")
+        article_count = wire.optional(wire.integer, article_count, "Count")
     listed = wire.wrapped(pop("ResultList", None), "ResultList", "item")
     articles = listed.pop("item", None)
     if listed:
         answer["ResultList"] = listed
     state = pop("CheckState", None)
     if state is not None and type(state) is not int:
-        state = wire.integer(state, "CheckState")
+        state = wire.optional(wire.integer, state, "CheckState")
     return CopyrightCheck(
         article_count,
         wire.models(articles, "ResultList", _decode_checked_article),
@@ -3137,7 +3137,7 @@ def _decode_sent_article(answer: JsonObject) -> SentArticle:
         article_index = wire.integer(article_index, "ArticleIdx")
     url = pop("ArticleUrl", None)
     if url is not None and type(url) is not str:
-        url = wire.text(url, "ArticleUrl")
+        url = wire.optional(wire.text, url, "ArticleUrl")
     return SentArticle(article_index, url, answer)
 
 
@@ -3152,7 +3152,7 @@ def _decode_sent_articles(answer: JsonObject) -> SentArticles:
     pop = answer.pop
     article_count = pop("Count", None)
     if article_count is not None and type(article_count) is not int:
-        article_count = wire.integer(article_count, "Count")
+        article_count = wire.optional(wire.integer, article_count, "Count")
     listed = wire.wrapped(pop("ResultList", None), "ResultList", "item")
     articles = listed.pop("item", None)
     if listed:
@@ -3202,7 +3202,7 @@ def _decode_nearby_beacon(answer: JsonObject) -> NearbyBeacon:
         minor = wire.integer(minor, "Minor")
     distance = pop("Distance", None)
     if distance is not None and type(distance) is not float:
-        distance = wire.number(distance, "Distance")
+        distance = wire.optional(wire.number, distance, "Distance")
     return NearbyBeacon(uuid, major, minor, distance, answer)
 
 
@@ -3230,7 +3230,7 @@ def _decode_subscribe_popup(answer: JsonObject) -> SubscribePopup:
         status = wire.text(status, "SubscribeStatusString")
     popup_scene = pop("PopupScene", None)
     if popup_scene is not None and type(popup_scene) is not int:
-        popup_scene = wire.integer(popup_scene, "PopupScene")
+        popup_scene = wire.optional(wire.integer, popup_scene, "PopupScene")
     return SubscribePopup(
         template_id,
         SubscribeStatus(status),
@@ -3279,13 +3279,13 @@ def _decode_subscribe_sent(answer: JsonObject) -> SubscribeSent:
     if msg_id is None:
         msg_id = pop("MsgId", None)
     if msg_id is not None and type(msg_id) is not str:
-        msg_id = wire.text(msg_id, "MsgID")
+        msg_id = wire.optional(wire.text, msg_id, "MsgID")
     error_code = pop("ErrorCode", None)
     if error_code is not None and type(error_code) is not int:
-        error_code = wire.integer(error_code, "ErrorCode")
+        error_code = wire.optional(wire.integer, error_code, "ErrorCode")
     error_status = pop("ErrorStatus", None)
     if error_status is not None and type(error_status) is not str:
-        error_status = wire.text(error_status, "ErrorStatus")
+        error_status = wire.optional(wire.text, error_status, "ErrorStatus")
     return SubscribeSent(template_id, msg_id, error_code, error_status, answer)
 
 
@@ -3657,7 +3657,7 @@ def _decode_card_pass_check_event(pushed: JsonObject) -> CardPassCheckEvent:
         card_id = wire.text(card_id, "CardId")
     refuse_reason = pop("RefuseReason", None)
     if refuse_reason is not None and type(refuse_reason) is not str:
-        refuse_reason = wire.text(refuse_reason, "RefuseReason")
+        refuse_reason = wire.optional(wire.text, refuse_reason, "RefuseReason")
     return CardPassCheckEvent(
         to_user_name,
         from_user_name,
@@ -3719,7 +3719,7 @@ def _decode_card_not_pass_check_event(pushed: JsonObject) -> CardNotPassCheckEve
         card_id = wire.text(card_id, "CardId")
     refuse_reason = pop("RefuseReason", None)
     if refuse_reason is not None and type(refuse_reason) is not str:
-        refuse_reason = wire.text(refuse_reason, "RefuseReason")
+        refuse_reason = wire.optional(wire.text, refuse_reason, "RefuseReason")
     return CardNotPassCheckEvent(
         to_user_name,
         from_user_name,
@@ -3778,16 +3778,16 @@ def _decode_card_merchant_check_result_event(pushed: JsonObject) -> CardMerchant
         create_time = wire.integer(create_time, "CreateTime")
     card_id = pop("CardId", None)
     if card_id is not None and type(card_id) is not str:
-        card_id = wire.text(card_id, "CardId")
+        card_id = wire.optional(wire.text, card_id, "CardId")
     merchant_id = pop("MerchantId", None)
     if merchant_id is not None and type(merchant_id) is not str:
-        merchant_id = wire.text(merchant_id, "MerchantId")
+        merchant_id = wire.optional(wire.text, merchant_id, "MerchantId")
     is_pass = pop("IsPass", None)
     if is_pass is not None and type(is_pass) is not bool:
-        is_pass = wire.boolean(is_pass, "IsPass")
+        is_pass = wire.optional(wire.boolean, is_pass, "IsPass")
     reason = pop("Reason", None)
     if reason is not None and type(reason) is not str:
-        reason = wire.text(reason, "Reason")
+        reason = wire.optional(wire.text, reason, "Reason")
     return CardMerchantCheckResultEvent(
         to_user_name,
         from_user_name,
@@ -3843,25 +3843,33 @@ def _decode_user_get_card_event(pushed: JsonObject) -> UserGetCardEvent:
         user_card_code = wire.text(user_card_code, "UserCardCode")
     friend_user_name = pop("FriendUserName", None)
     if friend_user_name is not None and type(friend_user_name) is not str:
-        friend_user_name = wire.text(friend_user_name, "FriendUserName")
+        friend_user_name = wire.optional(wire.text, friend_user_name, "FriendUserName")
     outer_id = pop("OuterId", None)
     if outer_id is not None and type(outer_id) is not str:
-        outer_id = wire.text(outer_id, "OuterId")
+        outer_id = wire.optional(wire.text, outer_id, "OuterId")
     old_user_card_code = pop("OldUserCardCode", None)
     if old_user_card_code is not None and type(old_user_card_code) is not str:
-        old_user_card_code = wire.text(old_user_card_code, "OldUserCardCode")
+        old_user_card_code = wire.optional(wire.text, old_user_card_code, "OldUserCardCode")
     outer_str = pop("OuterStr", None)
     if outer_str is not None and type(outer_str) is not str:
-        outer_str = wire.text(outer_str, "OuterStr")
+        outer_str = wire.optional(wire.text, outer_str, "OuterStr")
     is_restore_member_card = pop("IsRestoreMemberCard", None)
     if is_restore_member_card is not None and type(is_restore_member_card) is not bool:
-        is_restore_member_card = wire.boolean(is_restore_member_card, "IsRestoreMemberCard")
+        is_restore_member_card = wire.optional(
+            wire.boolean,
+            is_restore_member_card,
+            "IsRestoreMemberCard",
+        )
     is_recommend_by_friend = pop("IsRecommendByFriend", None)
     if is_recommend_by_friend is not None and type(is_recommend_by_friend) is not bool:
-        is_recommend_by_friend = wire.boolean(is_recommend_by_friend, "IsRecommendByFriend")
+        is_recommend_by_friend = wire.optional(
+            wire.boolean,
+            is_recommend_by_friend,
+            "IsRecommendByFriend",
+        )
     union_id = pop("UnionId", None)
     if union_id is not None and type(union_id) is not str:
-        union_id = wire.text(union_id, "UnionId")
+        union_id = wire.optional(wire.text, union_id, "UnionId")
     return UserGetCardEvent(
         to_user_name,
         from_user_name,
@@ -3930,13 +3938,13 @@ def _decode_user_gifting_card_event(pushed: JsonObject) -> UserGiftingCardEvent:
         user_card_code = wire.text(user_card_code, "UserCardCode")
     is_return_back = pop("IsReturnBack", None)
     if is_return_back is not None and type(is_return_back) is not bool:
-        is_return_back = wire.boolean(is_return_back, "IsReturnBack")
+        is_return_back = wire.optional(wire.boolean, is_return_back, "IsReturnBack")
     friend_user_name = pop("FriendUserName", None)
     if friend_user_name is not None and type(friend_user_name) is not str:
-        friend_user_name = wire.text(friend_user_name, "FriendUserName")
+        friend_user_name = wire.optional(wire.text, friend_user_name, "FriendUserName")
     is_chat_room = pop("IsChatRoom", None)
     if is_chat_room is not None and type(is_chat_room) is not bool:
-        is_chat_room = wire.boolean(is_chat_room, "IsChatRoom")
+        is_chat_room = wire.optional(wire.boolean, is_chat_room, "IsChatRoom")
     return UserGiftingCardEvent(
         to_user_name,
         from_user_name,
@@ -4054,25 +4062,25 @@ def _decode_user_consume_card_event(pushed: JsonObject) -> UserConsumeCardEvent:
         consume_source = wire.text(consume_source, "ConsumeSource")
     location_name = pop("LocationName", None)
     if location_name is not None and type(location_name) is not str:
-        location_name = wire.text(location_name, "LocationName")
+        location_name = wire.optional(wire.text, location_name, "LocationName")
     staff_open_id = pop("StaffOpenId", None)
     if staff_open_id is not None and type(staff_open_id) is not str:
-        staff_open_id = wire.text(staff_open_id, "StaffOpenId")
+        staff_open_id = wire.optional(wire.text, staff_open_id, "StaffOpenId")
     verify_code = pop("VerifyCode", None)
     if verify_code is not None and type(verify_code) is not str:
-        verify_code = wire.text(verify_code, "VerifyCode")
+        verify_code = wire.optional(wire.text, verify_code, "VerifyCode")
     remark_amount = pop("RemarkAmount", None)
     if remark_amount is not None and type(remark_amount) is not str:
-        remark_amount = wire.text(remark_amount, "RemarkAmount")
+        remark_amount = wire.optional(wire.text, remark_amount, "RemarkAmount")
     outer_str = pop("OuterStr", None)
     if outer_str is not None and type(outer_str) is not str:
-        outer_str = wire.text(outer_str, "OuterStr")
+        outer_str = wire.optional(wire.text, outer_str, "OuterStr")
     location_id = pop("LocationId", None)
     if location_id is not None and type(location_id) is not str:
-        location_id = wire.text(location_id, "LocationId")
+        location_id = wire.optional(wire.text, location_id, "LocationId")
     outer_id = pop("OuterId", None)
     if outer_id is not None and type(outer_id) is not str:
-        outer_id = wire.text(outer_id, "OuterId")
+        outer_id = wire.optional(wire.text, outer_id, "OuterId")
     return UserConsumeCardEvent(
         to_user_name,
         from_user_name,
@@ -4169,10 +4177,10 @@ def _decode_user_pay_from_pay_cell_event(pushed: JsonObject) -> UserPayFromPayCe
         user_card_code = wire.text(user_card_code, "UserCardCode")
     trans_id = pop("TransId", None)
     if trans_id is not None and type(trans_id) is not str:
-        trans_id = wire.text(trans_id, "TransId")
+        trans_id = wire.optional(wire.text, trans_id, "TransId")
     location_id = pop("LocationId", None)
     if location_id is not None and type(location_id) is not str:
-        location_id = wire.text(location_id, "LocationId")
+        location_id = wire.optional(wire.text, location_id, "LocationId")
     fee = pop("Fee", None)
     if type(fee) is not int:
         fee = wire.integer(fee, "Fee")
@@ -4181,7 +4189,7 @@ def _decode_user_pay_from_pay_cell_event(pushed: JsonObject) -> UserPayFromPayCe
         original_fee = wire.integer(original_fee, "OriginalFee")
     location_name = pop("LocationName", None)
     if location_name is not None and type(location_name) is not str:
-        location_name = wire.text(location_name, "LocationName")
+        location_name = wire.optional(wire.text, location_name, "LocationName")
     return UserPayFromPayCellEvent(
         to_user_name,
         from_user_name,
@@ -4266,10 +4274,10 @@ def _decode_user_view_card_event(pushed: JsonObject) -> UserViewCardEvent:
         user_card_code = wire.text(user_card_code, "UserCardCode")
     outer_str = pop("OuterStr", None)
     if outer_str is not None and type(outer_str) is not str:
-        outer_str = wire.text(outer_str, "OuterStr")
+        outer_str = wire.optional(wire.text, outer_str, "OuterStr")
     outer_id = pop("OuterId", None)
     if outer_id is not None and type(outer_id) is not str:
-        outer_id = wire.text(outer_id, "OuterId")
+        outer_id = wire.optional(wire.text, outer_id, "OuterId")
     return UserViewCardEvent(
         to_user_name,
         from_user_name,
@@ -4402,10 +4410,10 @@ def _decode_update_member_card_event(pushed: JsonObject) -> UpdateMemberCardEven
         user_card_code = wire.text(user_card_code, "UserCardCode")
     modify_bonus = pop("ModifyBonus", None)
     if modify_bonus is not None and type(modify_bonus) is not int:
-        modify_bonus = wire.integer(modify_bonus, "ModifyBonus")
+        modify_bonus = wire.optional(wire.integer, modify_bonus, "ModifyBonus")
     modify_balance = pop("ModifyBalance", None)
     if modify_balance is not None and type(modify_balance) is not int:
-        modify_balance = wire.integer(modify_balance, "ModifyBalance")
+        modify_balance = wire.optional(wire.integer, modify_balance, "ModifyBalance")
     return UpdateMemberCardEvent(
         to_user_name,
         from_user_name,
@@ -4544,28 +4552,36 @@ def _decode_card_pay_order_event(pushed: JsonObject) -> CardPayOrderEvent:
         pay_finish_time = wire.integer(pay_finish_time, "PayFinishTime")
     desc = pop("Desc", None)
     if desc is not None and type(desc) is not str:
-        desc = wire.text(desc, "Desc")
+        desc = wire.optional(wire.text, desc, "Desc")
     free_coin_count = pop("FreeCoinCount", None)
     if free_coin_count is not None and type(free_coin_count) is not int:
-        free_coin_count = wire.integer(free_coin_count, "FreeCoinCount")
+        free_coin_count = wire.optional(wire.integer, free_coin_count, "FreeCoinCount")
     pay_coin_count = pop("PayCoinCount", None)
     if pay_coin_count is not None and type(pay_coin_count) is not int:
-        pay_coin_count = wire.integer(pay_coin_count, "PayCoinCount")
+        pay_coin_count = wire.optional(wire.integer, pay_coin_count, "PayCoinCount")
     refund_free_coin_count = pop("RefundFreeCoinCount", None)
     if refund_free_coin_count is not None and type(refund_free_coin_count) is not int:
-        refund_free_coin_count = wire.integer(refund_free_coin_count, "RefundFreeCoinCount")
+        refund_free_coin_count = wire.optional(
+            wire.integer,
+            refund_free_coin_count,
+            "RefundFreeCoinCount",
+        )
     refund_pay_coin_count = pop("RefundPayCoinCount", None)
     if refund_pay_coin_count is not None and type(refund_pay_coin_count) is not int:
-        refund_pay_coin_count = wire.integer(refund_pay_coin_count, "RefundPayCoinCount")
+        refund_pay_coin_count = wire.optional(
+            wire.integer,
+            refund_pay_coin_count,
+            "RefundPayCoinCount",
+        )
     order_type = pop("OrderType", None)
     if type(order_type) is not str:
         order_type = wire.text(order_type, "OrderType")
     memo = pop("Memo", None)
     if memo is not None and type(memo) is not str:
-        memo = wire.text(memo, "Memo")
+        memo = wire.optional(wire.text, memo, "Memo")
     receipt_info = pop("ReceiptInfo", None)
     if receipt_info is not None and type(receipt_info) is not str:
-        receipt_info = wire.text(receipt_info, "ReceiptInfo")
+        receipt_info = wire.optional(wire.text, receipt_info, "ReceiptInfo")
     return CardPayOrderEvent(
         to_user_name,
         from_user_name,
@@ -4780,7 +4796,7 @@ def _decode_kf_close_session_event(pushed: JsonObject) -> KfCloseSessionEvent:
         kf_account = wire.text(kf_account, "KfAccount")
     close_type = pop("CloseType", None)
     if close_type is not None and type(close_type) is not str:
-        close_type = wire.text(close_type, "CloseType")
+        close_type = wire.optional(wire.text, close_type, "CloseType")
     return KfCloseSessionEvent(
         to_user_name,
         from_user_name,
@@ -4905,10 +4921,10 @@ def _decode_device_bind_event(pushed: JsonObject) -> DeviceBindEvent:
         device_id = wire.text(device_id, "DeviceID")
     content = pop("Content", None)
     if content is not None and type(content) is not str:
-        content = wire.text(content, "Content")
+        content = wire.optional(wire.text, content, "Content")
     session_id = pop("SessionID", None)
     if session_id is not None and type(session_id) is not str:
-        session_id = wire.text(session_id, "SessionID")
+        session_id = wire.optional(wire.text, session_id, "SessionID")
     openid = pop("OpenID", None)
     if type(openid) is not str:
         openid = wire.text(openid, "OpenID")
@@ -4916,7 +4932,7 @@ def _decode_device_bind_event(pushed: JsonObject) -> DeviceBindEvent:
     if msg_id is None:
         msg_id = pop("MsgID", None)
     if msg_id is not None and type(msg_id) is not int:
-        msg_id = wire.integer(msg_id, "MsgId")
+        msg_id = wire.optional(wire.integer, msg_id, "MsgId")
     return DeviceBindEvent(
         to_user_name,
         from_user_name,
@@ -4997,10 +5013,10 @@ def _decode_device_unbind_event(pushed: JsonObject) -> DeviceUnbindEvent:
         device_id = wire.text(device_id, "DeviceID")
     content = pop("Content", None)
     if content is not None and type(content) is not str:
-        content = wire.text(content, "Content")
+        content = wire.optional(wire.text, content, "Content")
     session_id = pop("SessionID", None)
     if session_id is not None and type(session_id) is not str:
-        session_id = wire.text(session_id, "SessionID")
+        session_id = wire.optional(wire.text, session_id, "SessionID")
     openid = pop("OpenID", None)
     if type(openid) is not str:
         openid = wire.text(openid, "OpenID")
@@ -5008,7 +5024,7 @@ def _decode_device_unbind_event(pushed: JsonObject) -> DeviceUnbindEvent:
     if msg_id is None:
         msg_id = pop("MsgID", None)
     if msg_id is not None and type(msg_id) is not int:
-        msg_id = wire.integer(msg_id, "MsgId")
+        msg_id = wire.optional(wire.integer, msg_id, "MsgId")
     return DeviceUnbindEvent(
         to_user_name,
         from_user_name,
@@ -5238,7 +5254,7 @@ def _decode_publish_job_finish_event(pushed: JsonObject) -> PublishJobFinishEven
         publish_status = wire.integer(publish_status, "PublishEventInfo.publish_status")
     article_id = inside.pop("article_id", None)
     if article_id is not None and type(article_id) is not str:
-        article_id = wire.text(article_id, "PublishEventInfo.article_id")
+        article_id = wire.optional(wire.text, article_id, "PublishEventInfo.article_id")
     published = inside.pop("article_detail", None)
     failed = inside.pop("fail_idx", None)
     if inside:
@@ -5299,13 +5315,17 @@ def _decode_freepublish_job_finish_event(pushed: JsonObject) -> FreepublishJobFi
     inside = wire.element(pop("PublishEventInfo", None), "PublishEventInfo")
     publish_id = inside.pop("publish_id", None)
     if publish_id is not None and type(publish_id) is not str:
-        publish_id = wire.text(publish_id, "PublishEventInfo.publish_id")
+        publish_id = wire.optional(wire.text, publish_id, "PublishEventInfo.publish_id")
     publish_status = inside.pop("publish_status", None)
     if publish_status is not None and type(publish_status) is not int:
-        publish_status = wire.integer(publish_status, "PublishEventInfo.publish_status")
+        publish_status = wire.optional(
+            wire.integer,
+            publish_status,
+            "PublishEventInfo.publish_status",
+        )
     article_id = inside.pop("article_id", None)
     if article_id is not None and type(article_id) is not str:
-        article_id = wire.text(article_id, "PublishEventInfo.article_id")
+        article_id = wire.optional(wire.text, article_id, "PublishEventInfo.article_id")
     published = inside.pop("article_detail", None)
     failed = inside.pop("fail_idx", None)
     if inside:
@@ -5433,10 +5453,10 @@ def _decode_giftcard_send_to_friend_event(pushed: JsonObject) -> GiftcardSendToF
         order_id = wire.text(order_id, "OrderId")
     is_chat_room = pop("IsChatRoom", None)
     if is_chat_room is not None and type(is_chat_room) is not bool:
-        is_chat_room = wire.boolean(is_chat_room, "IsChatRoom")
+        is_chat_room = wire.optional(wire.boolean, is_chat_room, "IsChatRoom")
     is_return_back = pop("IsReturnBack", None)
     if is_return_back is not None and type(is_return_back) is not bool:
-        is_return_back = wire.boolean(is_return_back, "IsReturnBack")
+        is_return_back = wire.optional(wire.boolean, is_return_back, "IsReturnBack")
     return GiftcardSendToFriendEvent(
         to_user_name,
         from_user_name,
@@ -5489,7 +5509,7 @@ def _decode_giftcard_user_accept_event(pushed: JsonObject) -> GiftcardUserAccept
         order_id = wire.text(order_id, "OrderId")
     is_chat_room = pop("IsChatRoom", None)
     if is_chat_room is not None and type(is_chat_room) is not bool:
-        is_chat_room = wire.boolean(is_chat_room, "IsChatRoom")
+        is_chat_room = wire.optional(wire.boolean, is_chat_room, "IsChatRoom")
     return GiftcardUserAcceptEvent(
         to_user_name,
         from_user_name,
@@ -5535,19 +5555,23 @@ def _decode_guide_qrcode_scan_event(pushed: JsonObject) -> GuideQrcodeScanEvent:
     inside = wire.element(pop("GuideScanEvent", None), "GuideScanEvent")
     guide_account = inside.pop("qrcode_guide_account", None)
     if guide_account is not None and type(guide_account) is not str:
-        guide_account = wire.text(guide_account, "GuideScanEvent.qrcode_guide_account")
+        guide_account = wire.optional(
+            wire.text,
+            guide_account,
+            "GuideScanEvent.qrcode_guide_account",
+        )
     guide_openid = inside.pop("qrcode_guide_openid", None)
     if guide_openid is not None and type(guide_openid) is not str:
-        guide_openid = wire.text(guide_openid, "GuideScanEvent.qrcode_guide_openid")
+        guide_openid = wire.optional(wire.text, guide_openid, "GuideScanEvent.qrcode_guide_openid")
     openid = inside.pop("openid", None)
     if openid is not None and type(openid) is not str:
-        openid = wire.text(openid, "GuideScanEvent.openid")
+        openid = wire.optional(wire.text, openid, "GuideScanEvent.openid")
     action = inside.pop("action", None)
     if action is not None and type(action) is not int:
-        action = wire.integer(action, "GuideScanEvent.action")
+        action = wire.optional(wire.integer, action, "GuideScanEvent.action")
     qrcode_info = inside.pop("qrcode_info", None)
     if qrcode_info is not None and type(qrcode_info) is not str:
-        qrcode_info = wire.text(qrcode_info, "GuideScanEvent.qrcode_info")
+        qrcode_info = wire.optional(wire.text, qrcode_info, "GuideScanEvent.qrcode_info")
     if inside:
         pushed["GuideScanEvent"] = inside
     return GuideQrcodeScanEvent(
@@ -5645,18 +5669,18 @@ def _decode_user_authorize_invoice_event(pushed: JsonObject) -> UserAuthorizeInv
         create_time = wire.integer(create_time, "CreateTime")
     success_order_id = pop("SuccOrderId", None)
     if success_order_id is not None and type(success_order_id) is not str:
-        success_order_id = wire.text(success_order_id, "SuccOrderId")
+        success_order_id = wire.optional(wire.text, success_order_id, "SuccOrderId")
     fail_order_id = pop("FailOrderId", None)
     if fail_order_id is not None and type(fail_order_id) is not str:
-        fail_order_id = wire.text(fail_order_id, "FailOrderId")
+        fail_order_id = wire.optional(wire.text, fail_order_id, "FailOrderId")
     app_id = pop("AppId", None)
     if app_id is None:
         app_id = pop("AuthorizeAppId", None)
     if app_id is not None and type(app_id) is not str:
-        app_id = wire.text(app_id, "AppId")
+        app_id = wire.optional(wire.text, app_id, "AppId")
     source = pop("Source", None)
     if source is not None and type(source) is not str:
-        source = wire.text(source, "Source")
+        source = wire.optional(wire.text, source, "Source")
     return UserAuthorizeInvoiceEvent(
         to_user_name,
         from_user_name,
@@ -5790,7 +5814,7 @@ def _decode_update_invoice_status_event(pushed: JsonObject) -> UpdateInvoiceStat
         create_time = wire.integer(create_time, "CreateTime")
     status = pop("Status", None)
     if status is not None and type(status) is not str:
-        status = wire.text(status, "Status")
+        status = wire.optional(wire.text, status, "Status")
     card_id = pop("CardId", None)
     if type(card_id) is not str:
         card_id = wire.text(card_id, "CardId")
@@ -5862,25 +5886,25 @@ def _decode_submit_invoice_title_event(pushed: JsonObject) -> SubmitInvoiceTitle
         title = wire.text(title, "title")
     tax_no = pop("tax_no", None)
     if tax_no is not None and type(tax_no) is not str:
-        tax_no = wire.text(tax_no, "tax_no")
+        tax_no = wire.optional(wire.text, tax_no, "tax_no")
     address = pop("addr", None)
     if address is not None and type(address) is not str:
-        address = wire.text(address, "addr")
+        address = wire.optional(wire.text, address, "addr")
     phone = pop("phone", None)
     if phone is not None and type(phone) is not str:
-        phone = wire.text(phone, "phone")
+        phone = wire.optional(wire.text, phone, "phone")
     bank_type = pop("bank_type", None)
     if bank_type is not None and type(bank_type) is not str:
-        bank_type = wire.text(bank_type, "bank_type")
+        bank_type = wire.optional(wire.text, bank_type, "bank_type")
     bank_no = pop("bank_no", None)
     if bank_no is not None and type(bank_no) is not str:
-        bank_no = wire.text(bank_no, "bank_no")
+        bank_no = wire.optional(wire.text, bank_no, "bank_no")
     attach = pop("attach", None)
     if attach is not None and type(attach) is not str:
-        attach = wire.text(attach, "attach")
+        attach = wire.optional(wire.text, attach, "attach")
     title_type = pop("title_type", None)
     if title_type is not None and type(title_type) is not str:
-        title_type = wire.text(title_type, "title_type")
+        title_type = wire.optional(wire.text, title_type, "title_type")
     return SubmitInvoiceTitleEvent(
         to_user_name,
         from_user_name,
@@ -6097,7 +6121,7 @@ def _decode_view_event(pushed: JsonObject) -> ViewEvent:
     if menu_id is None:
         menu_id = pop("MenuID", None)
     if menu_id is not None and type(menu_id) is not str:
-        menu_id = wire.text(menu_id, "MenuId")
+        menu_id = wire.optional(wire.text, menu_id, "MenuId")
     return ViewEvent(
         to_user_name,
         from_user_name,
@@ -6161,7 +6185,7 @@ def _decode_view_miniprogram_event(pushed: JsonObject) -> ViewMiniprogramEvent:
     if menu_id is None:
         menu_id = pop("MenuID", None)
     if menu_id is not None and type(menu_id) is not str:
-        menu_id = wire.text(menu_id, "MenuId")
+        menu_id = wire.optional(wire.text, menu_id, "MenuId")
     return ViewMiniprogramEvent(
         to_user_name,
         from_user_name,
@@ -6276,10 +6300,10 @@ def _decode_scancode_waitmsg_event(pushed: JsonObject) -> ScancodeWaitmsgEvent:
     inside = wire.element(pop("ScanCodeInfo", None), "ScanCodeInfo")
     scan_type = inside.pop("ScanType", None)
     if scan_type is not None and type(scan_type) is not str:
-        scan_type = wire.text(scan_type, "ScanCodeInfo.ScanType")
+        scan_type = wire.optional(wire.text, scan_type, "ScanCodeInfo.ScanType")
     scan_result = inside.pop("ScanResult", None)
     if scan_result is not None and type(scan_result) is not str:
-        scan_result = wire.text(scan_result, "ScanCodeInfo.ScanResult")
+        scan_result = wire.optional(wire.text, scan_result, "ScanCodeInfo.ScanResult")
     if inside:
         pushed["ScanCodeInfo"] = inside
     return ScancodeWaitmsgEvent(
@@ -6333,7 +6357,7 @@ def _decode_pic_sysphoto_event(pushed: JsonObject) -> PicSysphotoEvent:
     inside = wire.element(pop("SendPicsInfo", None), "SendPicsInfo")
     picture_count = inside.pop("Count", None)
     if picture_count is not None and type(picture_count) is not int:
-        picture_count = wire.integer(picture_count, "SendPicsInfo.Count")
+        picture_count = wire.optional(wire.integer, picture_count, "SendPicsInfo.Count")
     listed = wire.wrapped(inside.pop("PicList", None), "PicList", "item")
     pictures = listed.pop("item", None)
     if listed:
@@ -6391,7 +6415,7 @@ def _decode_pic_photo_or_album_event(pushed: JsonObject) -> PicPhotoOrAlbumEvent
     inside = wire.element(pop("SendPicsInfo", None), "SendPicsInfo")
     picture_count = inside.pop("Count", None)
     if picture_count is not None and type(picture_count) is not int:
-        picture_count = wire.integer(picture_count, "SendPicsInfo.Count")
+        picture_count = wire.optional(wire.integer, picture_count, "SendPicsInfo.Count")
     listed = wire.wrapped(inside.pop("PicList", None), "PicList", "item")
     pictures = listed.pop("item", None)
     if listed:
@@ -6449,7 +6473,7 @@ def _decode_pic_weixin_event(pushed: JsonObject) -> PicWeixinEvent:
     inside = wire.element(pop("SendPicsInfo", None), "SendPicsInfo")
     picture_count = inside.pop("Count", None)
     if picture_count is not None and type(picture_count) is not int:
-        picture_count = wire.integer(picture_count, "SendPicsInfo.Count")
+        picture_count = wire.optional(wire.integer, picture_count, "SendPicsInfo.Count")
     listed = wire.wrapped(inside.pop("PicList", None), "PicList", "item")
     pictures = listed.pop("item", None)
     if listed:
@@ -6507,19 +6531,19 @@ def _decode_location_select_event(pushed: JsonObject) -> LocationSelectEvent:
     inside = wire.element(pop("SendLocationInfo", None), "SendLocationInfo")
     latitude = inside.pop("Location_X", None)
     if latitude is not None and type(latitude) is not float:
-        latitude = wire.number(latitude, "SendLocationInfo.Location_X")
+        latitude = wire.optional(wire.number, latitude, "SendLocationInfo.Location_X")
     longitude = inside.pop("Location_Y", None)
     if longitude is not None and type(longitude) is not float:
-        longitude = wire.number(longitude, "SendLocationInfo.Location_Y")
+        longitude = wire.optional(wire.number, longitude, "SendLocationInfo.Location_Y")
     scale = inside.pop("Scale", None)
     if scale is not None and type(scale) is not float:
-        scale = wire.number(scale, "SendLocationInfo.Scale")
+        scale = wire.optional(wire.number, scale, "SendLocationInfo.Scale")
     label = inside.pop("Label", None)
     if label is not None and type(label) is not str:
-        label = wire.text(label, "SendLocationInfo.Label")
+        label = wire.optional(wire.text, label, "SendLocationInfo.Label")
     poi_name = inside.pop("Poiname", None)
     if poi_name is not None and type(poi_name) is not str:
-        poi_name = wire.text(poi_name, "SendLocationInfo.Poiname")
+        poi_name = wire.optional(wire.text, poi_name, "SendLocationInfo.Poiname")
     if inside:
         pushed["SendLocationInfo"] = inside
     return LocationSelectEvent(
@@ -6652,7 +6676,7 @@ def _decode_user_enter_tempsession_event(pushed: JsonObject) -> UserEnterTempses
         create_time = wire.integer(create_time, "CreateTime")
     session_from = pop("SessionFrom", None)
     if session_from is not None and type(session_from) is not str:
-        session_from = wire.text(session_from, "SessionFrom")
+        session_from = wire.optional(wire.text, session_from, "SessionFrom")
     return UserEnterTempsessionEvent(
         to_user_name,
         from_user_name,
@@ -6714,7 +6738,7 @@ def _decode_user_info_modified_event(pushed: JsonObject) -> UserInfoModifiedEven
     if app_id is None:
         app_id = pop("AppID", None)
     if app_id is not None and type(app_id) is not str:
-        app_id = wire.text(app_id, "appid")
+        app_id = wire.optional(wire.text, app_id, "appid")
     return UserInfoModifiedEvent(
         to_user_name,
         from_user_name,
@@ -6780,10 +6804,10 @@ def _decode_user_authorization_revoke_event(pushed: JsonObject) -> UserAuthoriza
     if app_id is None:
         app_id = pop("appid", None)
     if app_id is not None and type(app_id) is not str:
-        app_id = wire.text(app_id, "AppID")
+        app_id = wire.optional(wire.text, app_id, "AppID")
     revoke_info = pop("RevokeInfo", None)
     if revoke_info is not None and type(revoke_info) is not str:
-        revoke_info = wire.text(revoke_info, "RevokeInfo")
+        revoke_info = wire.optional(wire.text, revoke_info, "RevokeInfo")
     return UserAuthorizationRevokeEvent(
         to_user_name,
         from_user_name,
@@ -6857,7 +6881,7 @@ def _decode_poi_check_notify_event(pushed: JsonObject) -> PoiCheckNotifyEvent:
     if message is None:
         message = pop("Msg", None)
     if message is not None and type(message) is not str:
-        message = wire.text(message, "msg")
+        message = wire.optional(wire.text, message, "msg")
     return PoiCheckNotifyEvent(
         to_user_name,
         from_user_name,
@@ -6924,28 +6948,28 @@ def _decode_create_map_poi_audit_info_event(pushed: JsonObject) -> CreateMapPoiA
         create_time = wire.integer(create_time, "CreateTime")
     audit_id = pop("audit_id", None)
     if audit_id is not None and type(audit_id) is not str:
-        audit_id = wire.text(audit_id, "audit_id")
+        audit_id = wire.optional(wire.text, audit_id, "audit_id")
     status = pop("status", None)
     if status is not None and type(status) is not str:
-        status = wire.text(status, "status")
+        status = wire.optional(wire.text, status, "status")
     map_poi_id = pop("map_poi_id", None)
     if map_poi_id is not None and type(map_poi_id) is not str:
-        map_poi_id = wire.text(map_poi_id, "map_poi_id")
+        map_poi_id = wire.optional(wire.text, map_poi_id, "map_poi_id")
     name = pop("name", None)
     if name is not None and type(name) is not str:
-        name = wire.text(name, "name")
+        name = wire.optional(wire.text, name, "name")
     address = pop("address", None)
     if address is not None and type(address) is not str:
-        address = wire.text(address, "address")
+        address = wire.optional(wire.text, address, "address")
     latitude = pop("latitude", None)
     if latitude is not None and type(latitude) is not str:
-        latitude = wire.text(latitude, "latitude")
+        latitude = wire.optional(wire.text, latitude, "latitude")
     longitude = pop("longitude", None)
     if longitude is not None and type(longitude) is not str:
-        longitude = wire.text(longitude, "longitude")
+        longitude = wire.optional(wire.text, longitude, "longitude")
     remark = pop("sh_remark", None)
     if remark is not None and type(remark) is not str:
-        remark = wire.text(remark, "sh_remark")
+        remark = wire.optional(wire.text, remark, "sh_remark")
     return CreateMapPoiAuditInfoEvent(
         to_user_name,
         from_user_name,
@@ -7034,22 +7058,22 @@ def _decode_user_scan_product_event(pushed: JsonObject) -> UserScanProductEvent:
         key_str = wire.text(key_str, "KeyStr")
     country = pop("Country", None)
     if country is not None and type(country) is not str:
-        country = wire.text(country, "Country")
+        country = wire.optional(wire.text, country, "Country")
     province = pop("Province", None)
     if province is not None and type(province) is not str:
-        province = wire.text(province, "Province")
+        province = wire.optional(wire.text, province, "Province")
     city = pop("City", None)
     if city is not None and type(city) is not str:
-        city = wire.text(city, "City")
+        city = wire.optional(wire.text, city, "City")
     sex = pop("Sex", None)
     if sex is not None and type(sex) is not int:
-        sex = wire.integer(sex, "Sex")
+        sex = wire.optional(wire.integer, sex, "Sex")
     scene = pop("Scene", None)
     if scene is not None and type(scene) is not int:
-        scene = wire.integer(scene, "Scene")
+        scene = wire.optional(wire.integer, scene, "Scene")
     ext_info = pop("ExtInfo", None)
     if ext_info is not None and type(ext_info) is not str:
-        ext_info = wire.text(ext_info, "ExtInfo")
+        ext_info = wire.optional(wire.text, ext_info, "ExtInfo")
     return UserScanProductEvent(
         to_user_name,
         from_user_name,
@@ -7140,7 +7164,7 @@ def _decode_user_scan_product_enter_session_event(
         key_str = wire.text(key_str, "KeyStr")
     ext_info = pop("ExtInfo", None)
     if ext_info is not None and type(ext_info) is not str:
-        ext_info = wire.text(ext_info, "ExtInfo")
+        ext_info = wire.optional(wire.text, ext_info, "ExtInfo")
     return UserScanProductEnterSessionEvent(
         to_user_name,
         from_user_name,
@@ -7211,10 +7235,10 @@ def _decode_user_scan_product_async_event(pushed: JsonObject) -> UserScanProduct
         key_str = wire.text(key_str, "KeyStr")
     ext_info = pop("ExtInfo", None)
     if ext_info is not None and type(ext_info) is not str:
-        ext_info = wire.text(ext_info, "ExtInfo")
+        ext_info = wire.optional(wire.text, ext_info, "ExtInfo")
     region_code = pop("RegionCode", None)
     if region_code is not None and type(region_code) is not str:
-        region_code = wire.text(region_code, "RegionCode")
+        region_code = wire.optional(wire.text, region_code, "RegionCode")
     return UserScanProductAsyncEvent(
         to_user_name,
         from_user_name,
@@ -7292,7 +7316,7 @@ def _decode_user_scan_product_verify_action_event(
         result = wire.text(result, "Result")
     reason_message = pop("ReasonMsg", None)
     if reason_message is not None and type(reason_message) is not str:
-        reason_message = wire.text(reason_message, "ReasonMsg")
+        reason_message = wire.optional(wire.text, reason_message, "ReasonMsg")
     return UserScanProductVerifyActionEvent(
         to_user_name,
         from_user_name,
@@ -7361,7 +7385,7 @@ def _decode_subscribe_scan_product_event(pushed: JsonObject) -> SubscribeScanPro
         create_time = wire.integer(create_time, "CreateTime")
     event_key = pop("EventKey", None)
     if event_key is not None and type(event_key) is not str:
-        event_key = wire.text(event_key, "EventKey")
+        event_key = wire.optional(wire.text, event_key, "EventKey")
     return SubscribeScanProductEvent(
         to_user_name,
         from_user_name,
@@ -7665,10 +7689,10 @@ def _decode_subscribe_event(pushed: JsonObject) -> SubscribeEvent:
         create_time = wire.integer(create_time, "CreateTime")
     event_key = pop("EventKey", None)
     if event_key is not None and type(event_key) is not str:
-        event_key = wire.text(event_key, "EventKey")
+        event_key = wire.optional(wire.text, event_key, "EventKey")
     ticket = pop("Ticket", None)
     if ticket is not None and type(ticket) is not str:
-        ticket = wire.text(ticket, "Ticket")
+        ticket = wire.optional(wire.text, ticket, "Ticket")
     return SubscribeEvent(
         to_user_name,
         from_user_name,
@@ -7727,10 +7751,10 @@ def _decode_unsubscribe_event(pushed: JsonObject) -> UnsubscribeEvent:
         create_time = wire.integer(create_time, "CreateTime")
     event_key = pop("EventKey", None)
     if event_key is not None and type(event_key) is not str:
-        event_key = wire.text(event_key, "EventKey")
+        event_key = wire.optional(wire.text, event_key, "EventKey")
     ticket = pop("Ticket", None)
     if ticket is not None and type(ticket) is not str:
-        ticket = wire.text(ticket, "Ticket")
+        ticket = wire.optional(wire.text, ticket, "Ticket")
     return UnsubscribeEvent(
         to_user_name,
         from_user_name,
@@ -7919,18 +7943,18 @@ def _decode_wifi_connected_event(pushed: JsonObject) -> WifiConnectedEvent:
         connect_time = wire.integer(connect_time, "ConnectTime")
     expire_time = pop("ExpireTime", None)
     if expire_time is not None and type(expire_time) is not int:
-        expire_time = wire.integer(expire_time, "ExpireTime")
+        expire_time = wire.optional(wire.integer, expire_time, "ExpireTime")
     vendor_id = pop("VendorId", None)
     if vendor_id is not None and type(vendor_id) is not str:
-        vendor_id = wire.text(vendor_id, "VendorId")
+        vendor_id = wire.optional(wire.text, vendor_id, "VendorId")
     shop_id = pop("ShopId", None)
     if shop_id is None:
         shop_id = pop("PlaceId", None)
     if shop_id is not None and type(shop_id) is not str:
-        shop_id = wire.text(shop_id, "ShopId")
+        shop_id = wire.optional(wire.text, shop_id, "ShopId")
     device_no = pop("DeviceNo", None)
     if device_no is not None and type(device_no) is not str:
-        device_no = wire.text(device_no, "DeviceNo")
+        device_no = wire.optional(wire.text, device_no, "DeviceNo")
     return WifiConnectedEvent(
         to_user_name,
         from_user_name,
@@ -8009,15 +8033,15 @@ def _decode_device_text_message(pushed: JsonObject) -> DeviceTextMessage:
         content = wire.text(content, "Content")
     session_id = pop("SessionID", None)
     if session_id is not None and type(session_id) is not str:
-        session_id = wire.text(session_id, "SessionID")
+        session_id = wire.optional(wire.text, session_id, "SessionID")
     msg_id = pop("MsgId", None)
     if msg_id is None:
         msg_id = pop("MsgID", None)
     if msg_id is not None and type(msg_id) is not int:
-        msg_id = wire.integer(msg_id, "MsgId")
+        msg_id = wire.optional(wire.integer, msg_id, "MsgId")
     openid = pop("OpenID", None)
     if openid is not None and type(openid) is not str:
-        openid = wire.text(openid, "OpenID")
+        openid = wire.optional(wire.text, openid, "OpenID")
     return DeviceTextMessage(
         to_user_name,
         from_user_name,
@@ -8090,27 +8114,27 @@ def _decode_device_event_message(pushed: JsonObject) -> DeviceEventMessage:
         create_time = wire.integer(create_time, "CreateTime")
     event = pop("Event", None)
     if event is not None and type(event) is not str:
-        event = wire.text(event, "Event")
+        event = wire.optional(wire.text, event, "Event")
     device_type = pop("DeviceType", None)
     if device_type is not None and type(device_type) is not str:
-        device_type = wire.text(device_type, "DeviceType")
+        device_type = wire.optional(wire.text, device_type, "DeviceType")
     device_id = pop("DeviceID", None)
     if device_id is not None and type(device_id) is not str:
-        device_id = wire.text(device_id, "DeviceID")
+        device_id = wire.optional(wire.text, device_id, "DeviceID")
     content = pop("Content", None)
     if content is not None and type(content) is not str:
-        content = wire.text(content, "Content")
+        content = wire.optional(wire.text, content, "Content")
     session_id = pop("SessionID", None)
     if session_id is not None and type(session_id) is not str:
-        session_id = wire.text(session_id, "SessionID")
+        session_id = wire.optional(wire.text, session_id, "SessionID")
     msg_id = pop("MsgId", None)
     if msg_id is None:
         msg_id = pop("MsgID", None)
     if msg_id is not None and type(msg_id) is not int:
-        msg_id = wire.integer(msg_id, "MsgId")
+        msg_id = wire.optional(wire.integer, msg_id, "MsgId")
     openid = pop("OpenID", None)
     if openid is not None and type(openid) is not str:
-        openid = wire.text(openid, "OpenID")
+        openid = wire.optional(wire.text, openid, "OpenID")
     return DeviceEventMessage(
         to_user_name,
         from_user_name,
@@ -8193,16 +8217,16 @@ def _decode_text_message(pushed: JsonObject) -> TextMessage:
         msg_id = wire.integer(msg_id, "MsgId")
     msg_data_id = pop("MsgDataId", None)
     if msg_data_id is not None and type(msg_data_id) is not str:
-        msg_data_id = wire.text(msg_data_id, "MsgDataId")
+        msg_data_id = wire.optional(wire.text, msg_data_id, "MsgDataId")
     idx = pop("Idx", None)
     if idx is not None and type(idx) is not int:
-        idx = wire.integer(idx, "Idx")
+        idx = wire.optional(wire.integer, idx, "Idx")
     menu_id = pop("bizmsgmenuid", None)
     if menu_id is not None and type(menu_id) is not str:
-        menu_id = wire.text(menu_id, "bizmsgmenuid")
+        menu_id = wire.optional(wire.text, menu_id, "bizmsgmenuid")
     business_id = pop("BusinessId", None)
     if business_id is not None and type(business_id) is not int:
-        business_id = wire.integer(business_id, "BusinessId")
+        business_id = wire.optional(wire.integer, business_id, "BusinessId")
     return TextMessage(
         to_user_name,
         from_user_name,
@@ -8284,13 +8308,13 @@ def _decode_image_message(pushed: JsonObject) -> ImageMessage:
         msg_id = wire.integer(msg_id, "MsgId")
     msg_data_id = pop("MsgDataId", None)
     if msg_data_id is not None and type(msg_data_id) is not str:
-        msg_data_id = wire.text(msg_data_id, "MsgDataId")
+        msg_data_id = wire.optional(wire.text, msg_data_id, "MsgDataId")
     idx = pop("Idx", None)
     if idx is not None and type(idx) is not int:
-        idx = wire.integer(idx, "Idx")
+        idx = wire.optional(wire.integer, idx, "Idx")
     business_id = pop("BusinessId", None)
     if business_id is not None and type(business_id) is not int:
-        business_id = wire.integer(business_id, "BusinessId")
+        business_id = wire.optional(wire.integer, business_id, "BusinessId")
     return ImageMessage(
         to_user_name,
         from_user_name,
@@ -8369,22 +8393,22 @@ def _decode_voice_message(pushed: JsonObject) -> VoiceMessage:
         format = wire.text(format, "Format")
     recognition = pop("Recognition", None)
     if recognition is not None and type(recognition) is not str:
-        recognition = wire.text(recognition, "Recognition")
+        recognition = wire.optional(wire.text, recognition, "Recognition")
     msg_id = pop("MsgId", None)
     if type(msg_id) is not int:
         msg_id = wire.integer(msg_id, "MsgId")
     msg_data_id = pop("MsgDataId", None)
     if msg_data_id is not None and type(msg_data_id) is not str:
-        msg_data_id = wire.text(msg_data_id, "MsgDataId")
+        msg_data_id = wire.optional(wire.text, msg_data_id, "MsgDataId")
     idx = pop("Idx", None)
     if idx is not None and type(idx) is not int:
-        idx = wire.integer(idx, "Idx")
+        idx = wire.optional(wire.integer, idx, "Idx")
     media_id_16k = pop("MediaId16K", None)
     if media_id_16k is not None and type(media_id_16k) is not str:
-        media_id_16k = wire.text(media_id_16k, "MediaId16K")
+        media_id_16k = wire.optional(wire.text, media_id_16k, "MediaId16K")
     business_id = pop("BusinessId", None)
     if business_id is not None and type(business_id) is not int:
-        business_id = wire.integer(business_id, "BusinessId")
+        business_id = wire.optional(wire.integer, business_id, "BusinessId")
     return VoiceMessage(
         to_user_name,
         from_user_name,
@@ -8474,13 +8498,13 @@ def _decode_video_message(pushed: JsonObject) -> VideoMessage:
         msg_id = wire.integer(msg_id, "MsgId")
     msg_data_id = pop("MsgDataId", None)
     if msg_data_id is not None and type(msg_data_id) is not str:
-        msg_data_id = wire.text(msg_data_id, "MsgDataId")
+        msg_data_id = wire.optional(wire.text, msg_data_id, "MsgDataId")
     idx = pop("Idx", None)
     if idx is not None and type(idx) is not int:
-        idx = wire.integer(idx, "Idx")
+        idx = wire.optional(wire.integer, idx, "Idx")
     business_id = pop("BusinessId", None)
     if business_id is not None and type(business_id) is not int:
-        business_id = wire.integer(business_id, "BusinessId")
+        business_id = wire.optional(wire.integer, business_id, "BusinessId")
     return VideoMessage(
         to_user_name,
         from_user_name,
@@ -8562,13 +8586,13 @@ def _decode_shortvideo_message(pushed: JsonObject) -> ShortvideoMessage:
         msg_id = wire.integer(msg_id, "MsgId")
     msg_data_id = pop("MsgDataId", None)
     if msg_data_id is not None and type(msg_data_id) is not str:
-        msg_data_id = wire.text(msg_data_id, "MsgDataId")
+        msg_data_id = wire.optional(wire.text, msg_data_id, "MsgDataId")
     idx = pop("Idx", None)
     if idx is not None and type(idx) is not int:
-        idx = wire.integer(idx, "Idx")
+        idx = wire.optional(wire.integer, idx, "Idx")
     business_id = pop("BusinessId", None)
     if business_id is not None and type(business_id) is not int:
-        business_id = wire.integer(business_id, "BusinessId")
+        business_id = wire.optional(wire.integer, business_id, "BusinessId")
     return ShortvideoMessage(
         to_user_name,
         from_user_name,
@@ -8656,13 +8680,13 @@ def _decode_location_message(pushed: JsonObject) -> LocationMessage:
         msg_id = wire.integer(msg_id, "MsgId")
     msg_data_id = pop("MsgDataId", None)
     if msg_data_id is not None and type(msg_data_id) is not str:
-        msg_data_id = wire.text(msg_data_id, "MsgDataId")
+        msg_data_id = wire.optional(wire.text, msg_data_id, "MsgDataId")
     idx = pop("Idx", None)
     if idx is not None and type(idx) is not int:
-        idx = wire.integer(idx, "Idx")
+        idx = wire.optional(wire.integer, idx, "Idx")
     business_id = pop("BusinessId", None)
     if business_id is not None and type(business_id) is not int:
-        business_id = wire.integer(business_id, "BusinessId")
+        business_id = wire.optional(wire.integer, business_id, "BusinessId")
     return LocationMessage(
         to_user_name,
         from_user_name,
@@ -8755,13 +8779,13 @@ def _decode_link_message(pushed: JsonObject) -> LinkMessage:
         msg_id = wire.integer(msg_id, "MsgId")
     msg_data_id = pop("MsgDataId", None)
     if msg_data_id is not None and type(msg_data_id) is not str:
-        msg_data_id = wire.text(msg_data_id, "MsgDataId")
+        msg_data_id = wire.optional(wire.text, msg_data_id, "MsgDataId")
     idx = pop("Idx", None)
     if idx is not None and type(idx) is not int:
-        idx = wire.integer(idx, "Idx")
+        idx = wire.optional(wire.integer, idx, "Idx")
     business_id = pop("BusinessId", None)
     if business_id is not None and type(business_id) is not int:
-        business_id = wire.integer(business_id, "BusinessId")
+        business_id = wire.optional(wire.integer, business_id, "BusinessId")
     return LinkMessage(
         to_user_name,
         from_user_name,
@@ -8853,7 +8877,7 @@ def _decode_miniprogrampage_message(pushed: JsonObject) -> MiniprogrampageMessag
         thumb_url = wire.text(thumb_url, "ThumbUrl")
     thumb_media_id = pop("ThumbMediaId", None)
     if thumb_media_id is not None and type(thumb_media_id) is not str:
-        thumb_media_id = wire.text(thumb_media_id, "ThumbMediaId")
+        thumb_media_id = wire.optional(wire.text, thumb_media_id, "ThumbMediaId")
     return MiniprogrampageMessage(
         to_user_name,
         from_user_name,
@@ -8929,16 +8953,16 @@ def _decode_file_message(pushed: JsonObject) -> FileMessage:
         title = wire.text(title, "Title")
     description = pop("Description", None)
     if description is not None and type(description) is not str:
-        description = wire.text(description, "Description")
+        description = wire.optional(wire.text, description, "Description")
     file_key = pop("FileKey", None)
     if file_key is not None and type(file_key) is not str:
-        file_key = wire.text(file_key, "FileKey")
+        file_key = wire.optional(wire.text, file_key, "FileKey")
     file_md5 = pop("FileMd5", None)
     if file_md5 is not None and type(file_md5) is not str:
-        file_md5 = wire.text(file_md5, "FileMd5")
+        file_md5 = wire.optional(wire.text, file_md5, "FileMd5")
     file_total_len = pop("FileTotalLen", None)
     if file_total_len is not None and type(file_total_len) is not int:
-        file_total_len = wire.integer(file_total_len, "FileTotalLen")
+        file_total_len = wire.optional(wire.integer, file_total_len, "FileTotalLen")
     msg_id = pop("MsgId", None)
     if type(msg_id) is not int:
         msg_id = wire.integer(msg_id, "MsgId")

@@ -446,19 +446,19 @@ def _decode_kf_info(answer: JsonObject) -> KfInfo:
         kf_headimgurl = wire.text(kf_headimgurl, "kf_headimgurl", "")
     kf_wx = pop("kf_wx", None)
     if kf_wx is not None and type(kf_wx) is not str:
-        kf_wx = wire.text(kf_wx, "kf_wx")
+        kf_wx = wire.optional(wire.text, kf_wx, "kf_wx")
     kf_openid = pop("kf_openid", None)
     if kf_openid is not None and type(kf_openid) is not str:
-        kf_openid = wire.text(kf_openid, "kf_openid")
+        kf_openid = wire.optional(wire.text, kf_openid, "kf_openid")
     invite_wx = pop("invite_wx", None)
     if invite_wx is not None and type(invite_wx) is not str:
-        invite_wx = wire.text(invite_wx, "invite_wx")
+        invite_wx = wire.optional(wire.text, invite_wx, "invite_wx")
     invite_expire_time = pop("invite_expire_time", None)
     if invite_expire_time is not None and type(invite_expire_time) is not int:
-        invite_expire_time = wire.integer(invite_expire_time, "invite_expire_time")
+        invite_expire_time = wire.optional(wire.integer, invite_expire_time, "invite_expire_time")
     invite_status = pop("invite_status", None)
     if invite_status is not None and type(invite_status) is not str:
-        invite_status = wire.text(invite_status, "invite_status")
+        invite_status = wire.optional(wire.text, invite_status, "invite_status")
     return KfInfo(
         kf_account,
         kf_nick,
@@ -508,10 +508,10 @@ def _decode_online_kf_info(answer: JsonObject) -> OnlineKfInfo:
         accepted_case = wire.integer(accepted_case, "accepted_case", 0)
     auto_accept = pop("auto_accept", None)
     if auto_accept is not None and type(auto_accept) is not int:
-        auto_accept = wire.integer(auto_accept, "auto_accept")
+        auto_accept = wire.optional(wire.integer, auto_accept, "auto_accept")
     kf_openid = pop("kf_openid", None)
     if kf_openid is not None and type(kf_openid) is not str:
-        kf_openid = wire.text(kf_openid, "kf_openid")
+        kf_openid = wire.optional(wire.text, kf_openid, "kf_openid")
     return OnlineKfInfo(
         kf_account,
         OnlineStatus(status),

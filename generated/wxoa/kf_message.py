@@ -417,13 +417,13 @@ def _decode_video(answer: JsonObject) -> Video:
         media_id = wire.text(media_id, "media_id")
     thumb_media_id = pop("thumb_media_id", None)
     if thumb_media_id is not None and type(thumb_media_id) is not str:
-        thumb_media_id = wire.text(thumb_media_id, "thumb_media_id")
+        thumb_media_id = wire.optional(wire.text, thumb_media_id, "thumb_media_id")
     title = pop("title", None)
     if title is not None and type(title) is not str:
-        title = wire.text(title, "title")
+        title = wire.optional(wire.text, title, "title")
     description = pop("description", None)
     if description is not None and type(description) is not str:
-        description = wire.text(description, "description")
+        description = wire.optional(wire.text, description, "description")
     return Video(media_id, thumb_media_id, title, description, answer)
 
 
@@ -454,10 +454,10 @@ def _decode_music(answer: JsonObject) -> Music:
         thumb_media_id = wire.text(thumb_media_id, "thumb_media_id")
     title = pop("title", None)
     if title is not None and type(title) is not str:
-        title = wire.text(title, "title")
+        title = wire.optional(wire.text, title, "title")
     description = pop("description", None)
     if description is not None and type(description) is not str:
-        description = wire.text(description, "description")
+        description = wire.optional(wire.text, description, "description")
     return Music(music_url, hq_music_url, thumb_media_id, title, description, answer)
 
 
@@ -561,11 +561,11 @@ def _decode_msg_menu(answer: JsonObject) -> MsgMenu:
     pop = answer.pop
     head_content = pop("head_content", None)
     if head_content is not None and type(head_content) is not str:
-        head_content = wire.text(head_content, "head_content")
+        head_content = wire.optional(wire.text, head_content, "head_content")
     items = pop("list", None)
     tail_content = pop("tail_content", None)
     if tail_content is not None and type(tail_content) is not str:
-        tail_content = wire.text(tail_content, "tail_content")
+        tail_content = wire.optional(wire.text, tail_content, "tail_content")
     return MsgMenu(
         head_content,
         wire.models(items, "list", _decode_menu_item),
@@ -594,7 +594,7 @@ def _decode_wx_card(answer: JsonObject) -> WxCard:
         card_id = wire.text(card_id, "card_id")
     card_ext = pop("card_ext", None)
     if card_ext is not None and type(card_ext) is not str:
-        card_ext = wire.text(card_ext, "card_ext")
+        card_ext = wire.optional(wire.text, card_ext, "card_ext")
     return WxCard(card_id, card_ext, answer)
 
 
@@ -615,10 +615,10 @@ def _decode_mini_program_page(answer: JsonObject) -> MiniProgramPage:
         page_path = wire.text(page_path, "pagepath")
     thumb_media_id = pop("thumb_media_id", None)
     if thumb_media_id is not None and type(thumb_media_id) is not str:
-        thumb_media_id = wire.text(thumb_media_id, "thumb_media_id")
+        thumb_media_id = wire.optional(wire.text, thumb_media_id, "thumb_media_id")
     title = pop("title", None)
     if title is not None and type(title) is not str:
-        title = wire.text(title, "title")
+        title = wire.optional(wire.text, title, "title")
     return MiniProgramPage(app_id, page_path, thumb_media_id, title, answer)
 
 

@@ -316,10 +316,10 @@ def _decode_wait_case(answer: JsonObject) -> WaitCase:
         latest_time = wire.integer(latest_time, "latest_time", 0)
     kf_account = pop("kf_account", None)
     if kf_account is not None and type(kf_account) is not str:
-        kf_account = wire.text(kf_account, "kf_account")
+        kf_account = wire.optional(wire.text, kf_account, "kf_account")
     create_time = pop("createtime", None)
     if create_time is not None and type(create_time) is not int:
-        create_time = wire.integer(create_time, "createtime")
+        create_time = wire.optional(wire.integer, create_time, "createtime")
     return WaitCase(
         openid,
         Timestamp(latest_time),

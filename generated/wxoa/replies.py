@@ -586,15 +586,15 @@ def _decode_hardware_reply(replied: JsonObject) -> HardwareReply:
     inside = wire.element(pop("HardWare", None), "HardWare")
     message_view = inside.pop("MessageView", None)
     if message_view is not None and type(message_view) is not str:
-        message_view = wire.text(message_view, "HardWare.MessageView")
+        message_view = wire.optional(wire.text, message_view, "HardWare.MessageView")
     message_action = inside.pop("MessageAction", None)
     if message_action is not None and type(message_action) is not str:
-        message_action = wire.text(message_action, "HardWare.MessageAction")
+        message_action = wire.optional(wire.text, message_action, "HardWare.MessageAction")
     if inside:
         replied["HardWare"] = inside
     func_flag = pop("FuncFlag", None)
     if func_flag is not None and type(func_flag) is not int:
-        func_flag = wire.integer(func_flag, "FuncFlag")
+        func_flag = wire.optional(wire.integer, func_flag, "FuncFlag")
     return HardwareReply(
         message_view,
         message_action,
@@ -745,10 +745,10 @@ def _decode_video_reply(replied: JsonObject) -> VideoReply:
         media_id = wire.text(media_id, "Video.MediaId")
     title = inside.pop("Title", None)
     if title is not None and type(title) is not str:
-        title = wire.text(title, "Video.Title")
+        title = wire.optional(wire.text, title, "Video.Title")
     description = inside.pop("Description", None)
     if description is not None and type(description) is not str:
-        description = wire.text(description, "Video.Description")
+        description = wire.optional(wire.text, description, "Video.Description")
     if inside:
         replied["Video"] = inside
     return VideoReply(
@@ -793,16 +793,16 @@ def _decode_music_reply(replied: JsonObject) -> MusicReply:
     inside = wire.element(pop("Music", None), "Music")
     title = inside.pop("Title", None)
     if title is not None and type(title) is not str:
-        title = wire.text(title, "Music.Title")
+        title = wire.optional(wire.text, title, "Music.Title")
     description = inside.pop("Description", None)
     if description is not None and type(description) is not str:
-        description = wire.text(description, "Music.Description")
+        description = wire.optional(wire.text, description, "Music.Description")
     music_url = inside.pop("MusicUrl", None)
     if music_url is not None and type(music_url) is not str:
-        music_url = wire.text(music_url, "Music.MusicUrl")
+        music_url = wire.optional(wire.text, music_url, "Music.MusicUrl")
     hq_music_url = inside.pop("HQMusicUrl", None)
     if hq_music_url is not None and type(hq_music_url) is not str:
-        hq_music_url = wire.text(hq_music_url, "Music.HQMusicUrl")
+        hq_music_url = wire.optional(wire.text, hq_music_url, "Music.HQMusicUrl")
     thumb_media_id = inside.pop("ThumbMediaId", None)
     if type(thumb_media_id) is not str:
         thumb_media_id = wire.text(thumb_media_id, "Music.ThumbMediaId")
@@ -899,7 +899,7 @@ def _decode_transfer_customer_service_reply(replied: JsonObject) -> TransferCust
     inside = wire.element(pop("TransInfo", None), "TransInfo")
     kf_account = inside.pop("KfAccount", None)
     if kf_account is not None and type(kf_account) is not str:
-        kf_account = wire.text(kf_account, "TransInfo.KfAccount")
+        kf_account = wire.optional(wire.text, kf_account, "TransInfo.KfAccount")
     if inside:
         replied["TransInfo"] = inside
     return TransferCustomerServiceReply(

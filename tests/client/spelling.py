@@ -87,7 +87,7 @@ class Spelling:
         listed = described.type.startswith("[")
         meant: Said = [] if listed else described.default
         if value is None or (type(value) is type(meant) and value == meant and self._maybe()):
-            return None
+            return "" if _is_no_text(described) and self._maybe() else None
         if listed:
             assert isinstance(value, list)
             return self._list(described, value)
@@ -130,6 +130,15 @@ class Spelling:
 
     def _maybe(self) -> bool:
         return self.random.random() < 0.5
+
+
+def _is_no_text(described: Field) -> bool:
+    """Say whether empty text can only mean that there is nothing."""
+    values = CATALOG.enums[described.of].values.values() if described.of in CATALOG.enums else ()
+    return kind_of(described) in _NO_TEXTS or any(isinstance(value, int) for value in values)
+
+
+_NO_TEXTS = {"integer", "number", "boolean", "flag", "timestamp"}
 
 
 def _kind_of_value(described: Field, value: object) -> str:

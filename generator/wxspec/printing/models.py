@@ -179,16 +179,21 @@ class Printer:
             self.use("wxruntime", "wire")
             read = Bracket(f"{field.local} = wire.from_text(", (field.local, _place(field)), ")")
             lines.append(layout(read, 4))
+        return [*lines, *self._check(field)]
+
+    def _check(self, field: ir.Field) -> list[Code]:
+        """Write the lines that read a value again where it has not its usual class."""
         row = types.reader(field.type)
         if row is None:
-            return lines
+            return []
         condition: Node = f"type({field.local}) is not {row.check}"
+        reader, given = row.read, (field.local, *_place_and_default(field))
         if field.optional:
             condition = Lines((f"{field.local} is not None", f"and {condition}"))
-        default = () if field.default is None else (literal(field.default),)
-        read = Bracket(f"{field.local} = {row.read}(", (field.local, _place(field), *default), ")")
+            reader, given = "wire.optional", (row.read, *given)
         self.use("wxruntime", "wire")
-        return [*lines, _if(condition), Code(f"    {layout(read, 8)}")]
+        read = Bracket(f"{field.local} = {reader}(", given, ")")
+        return [_if(condition), Code(f"    {layout(read, 8)}")]
 
     def decoder_signature(self, name: str, taken: str) -> Code:
         """Write the head of a decoder, which takes an object apart."""
@@ -313,6 +318,12 @@ def _other_places(field: ir.Field, pop: str, outside: str) -> Iterator[tuple[str
 def _place(field: ir.Field) -> Code:
     """Write the way to a field, for an error."""
     return literal(f"{field.within}.{field.wire}" if field.within else field.wire)
+
+
+def _place_and_default(field: ir.Field) -> tuple[Code, ...]:
+    """Write the way to a field, for an error, and what its absence means, if anything."""
+    absent = () if field.default is None else (literal(field.default),)
+    return (_place(field), *absent)
 
 
 def _may_be_absent(node: Nested) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Container, Mapping
 from typing import Protocol, TypeVar
 
 from wxruntime.errors import DecodeError, EncodeError
-from wxruntime.wire.scalars import text, typename
+from wxruntime.wire.scalars import is_blank, text, typename
 from wxruntime.wire.types import JsonObject, JsonValue
 
 __all__ = [
@@ -78,8 +78,8 @@ def models(
 
 
 def scalars(value: JsonValue, name: str, read: Callable[[JsonValue, str], T]) -> list[T]:
-    """Read a list of single values; absent is empty."""
-    if value is None or value == {}:
+    """Read a list of single values; absent is empty, and so is an element without content."""
+    if value is None or value == {} or is_blank(value, read):
         return []
     items: list[T] = []
     try:

@@ -10,14 +10,16 @@ __all__ = ["as_text", "from_text"]
 
 
 def from_text(value: JsonValue, name: str) -> JsonValue:
-    """Read JSON that may stand inside of text; what is none already stays as it is.
+    """Read JSON that may stand inside of text; what is no text already stays as it is.
 
     Args:
         value: What came.
         name: Its name, for the error.
     """
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str):
         return value
+    if not value.strip():
+        return ""
     try:
         return json.loads(value.encode("utf-8", "replace"))
     except DecodeError as error:

@@ -3,7 +3,8 @@
 Generated decoders look at the exact type first and come here for everything else: numbers
 sent as strings, strings sent as numbers, flags sent as words, and values that are wrong.
 Each function takes the value, the name to put in the error, and the default for a value
-that is absent; a required value that is absent is an error.
+that is absent; a required value that is absent is an error. An element without content is empty
+text, and where only text can be empty, so is a value that is absent.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ __all__ = [
     "anything",
     "boolean",
     "integer",
+    "is_blank",
     "number",
+    "optional",
     "or_default",
     "query_flag",
     "text",
@@ -32,7 +35,8 @@ __all__ = [
 
 T = TypeVar("T")
 
-_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+# Python reads this many digits whatever its settings are.
+_INTEGER = re.compile(r"-?[0-9]{1,640}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 # JSON's numbers are doubles to many writers; beyond this one, a double is not exact.
 _EXACT = 2**53
@@ -111,14 +115,14 @@ def text(value: JsonValue, name: str, default: str | None = None) -> str:
 
 
 def integer(value: JsonValue, name: str, default: int | None = None) -> int:
-    """Read a whole number; up to 19 digits in a string count."""
+    """Read a whole number; up to 640 digits in a string count."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and _INTEGER.fullmatch(value):
         return int(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         return int(value)
-    if value is None:
+    if value is None or value == "":
         return absent("a whole number", name, default)
     raise DecodeError(f"expected a whole number, got {typename(value)}", (name,))
 
@@ -132,7 +136,7 @@ def number(value: JsonValue, name: str, default: float | None = None) -> float:
             raise DecodeError("expected a number a double can hold", (name,)) from None
     if isinstance(value, str) and _NUMBER.fullmatch(value) and isfinite(float(value)):
         return float(value)
-    if value is None:
+    if value is None or value == "":
         return absent("a number", name, default)
     raise DecodeError(f"expected a number, got {typename(value)}", (name,))
 
@@ -148,7 +152,7 @@ def boolean(value: JsonValue, name: str, default: bool | None = None) -> bool:
         return value == 1
     if isinstance(value, str) and value in _TRUE_OR_FALSE:
         return _TRUE_OR_FALSE[value]
-    if value is None:
+    if value is None or value == "":
         return absent("true or false", name, default)
     raise DecodeError(f"expected true or false, got {typename(value)}", (name,))
 
@@ -156,6 +160,16 @@ def boolean(value: JsonValue, name: str, default: bool | None = None) -> bool:
 def anything(value: JsonValue, name: str) -> JsonValue:
     """Read whatever came."""
     return value
+
+
+def is_blank(value: JsonValue, read: Callable[[JsonValue, str], object]) -> bool:
+    """Say whether a value is empty text where no text is expected."""
+    return value == "" and read is not text
+
+
+def optional(read: Callable[[JsonValue, str], T], value: JsonValue, name: str) -> T | None:
+    """Read a value that may be absent, which an element without content is."""
+    return None if is_blank(value, read) else read(value, name)
 
 
 def or_default(read: Callable[[JsonValue, str, T], T], value: JsonValue, default: T) -> T:

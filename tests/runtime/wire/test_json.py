@@ -161,10 +161,17 @@ class TestReadersAgree:
         """What one refuses the other refuses, and what they read is equal, to the type."""
         assert outcome(loads, body) == outcome(_loads_standard, body)
 
-    @given(st.integers(-(2**63), 2**64 - 1))
-    def test_integers_of_64_bits_are_exact_property(self, number: int) -> None:
-        """By both readers; a larger one is a float to orjson and nothing the platform sends."""
-        assert loads(str(number).encode()) == _loads_standard(str(number).encode()) == number
+    @given(
+        st.integers()
+        | st.integers(2**63 - 2, 2**64 + 2)
+        | st.integers(-(2**63) - 2, 2 - 2**63)
+        | st.integers(-(10**600), 10**600)
+    )
+    def test_integers_are_exact_property(self, number: int) -> None:
+        """Beyond 64 bits as well, by both readers."""
+        read = loads(b'{"id":%d}' % number)
+        assert read == _loads_standard(b'{"id":%d}' % number) == {"id": number}
+        assert type(loads(b"%d" % number)) is int
 
     @given(value=json_values(), data=st.data())
     def test_spoiled_documents_are_read_alike_property(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -12,7 +13,16 @@ from hypothesis import strategies as st
 
 from wxruntime.errors import DecodeError, EncodeError
 from wxruntime.strategies import json_values
-from wxruntime.wire import JsonValue, Timestamp, boolean, integer, number, text
+from wxruntime.wire import (
+    JsonValue,
+    Timestamp,
+    boolean,
+    integer,
+    number,
+    optional,
+    scalars,
+    text,
+)
 from wxruntime.wire.scalars import absent, anything, or_default, query_flag
 
 INTEGERS: list[tuple[JsonValue, int]] = [
@@ -22,9 +32,11 @@ INTEGERS: list[tuple[JsonValue, int]] = [
     ("007", 7),
     (5.0, 5),
     ("9223372036854775807", 2**63 - 1),
+    ("18446744073709551615", 2**64 - 1),
+    ("9" * 640, 10**640 - 1),
 ]
 NO_INTEGERS: list[JsonValue] = [
-    *("", " 5", "5 ", "+5", "1_2", "５", "٣", "5.0", "1e3", "0x1f", "--5", "5\n", "9" * 20),
+    *("", " 5", "5 ", "+5", "1_2", "５", "٣", "5.0", "1e3", "0x1f", "--5", "5\n", "9" * 641),
     *(1.5, float("nan"), float("inf"), 2.0**53, True, False),
     [],
     [5],
@@ -119,6 +131,33 @@ def test_what_is_absent_is_the_default_or_an_error() -> None:
         assert failure.value.path == ("n",)
     with pytest.raises(DecodeError, match="required"):
         absent("anything", "n", None)
+
+
+@pytest.mark.parametrize("read", [integer, number, boolean])
+def test_an_element_without_content_is_absent(
+    read: Callable[[JsonValue, str], JsonValue],
+) -> None:
+    """Which is the default, nothing, an empty list, or the error that it is required."""
+    assert optional(read, "", "n") is None
+    assert scalars("", "n", read) == []
+    with pytest.raises(DecodeError, match="got nothing: the field is required"):
+        read("", "n")
+
+
+def test_an_element_without_content_is_a_text() -> None:
+    """Where text is expected, empty text is one, in a list as well."""
+    assert optional(text, "", "n") == text("", "n") == ""
+    assert scalars("", "n", text) == [""]
+    assert (integer("", "n", 7), number("", "n", 0.5), boolean("", "n", True)) == (7, 0.5, True)
+
+
+def test_what_may_be_absent_is_read_all_the_same() -> None:
+    """Lenient as ever, and with its place when it is wrong."""
+    assert optional(integer, "5", "n") == 5
+    with pytest.raises(DecodeError, match="whole number") as failure:
+        optional(integer, "x", "n")
+
+    assert failure.value.path == ("n",)
 
 
 @given(json_values())
