@@ -9,7 +9,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
-__all__ = ["Diagnostic", "Report", "Span", "SpecError", "did_you_mean"]
+__all__ = ["NOWHERE", "Diagnostic", "Report", "Span", "SpecError", "did_you_mean"]
 
 LONGEST = 120
 """How many characters of a source line are shown on either side of where it is wrong."""
@@ -28,6 +28,10 @@ class Span:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+NOWHERE = Span("", 0, 0)
+"""The place of what no specification says."""
 
 
 @frozen(order=True)

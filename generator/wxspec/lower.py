@@ -13,7 +13,7 @@ from wxspec import ir, schema
 from wxspec.diagnostics import Report, Span
 from wxspec.names import constant_name, document_class_name
 from wxspec.reader import Reading, SpecFile
-from wxspec.source import Float, Int, Text
+from wxspec.values import Float, Int, Text
 
 __all__ = ["lower"]
 

@@ -16,9 +16,10 @@ from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, Iterabl
 from cattrs.gen import make_dict_structure_fn
 
 from wxspec import schema
-from wxspec.diagnostics import Report, Span, did_you_mean
-from wxspec.schema import NOWHERE, ErrorsFile, ModuleFile, ServiceFile, Unexpected, shown
-from wxspec.source import Float, Int, Map, Seq, Text, Value, read, span_of
+from wxspec.diagnostics import NOWHERE, Report, Span, did_you_mean
+from wxspec.schema import ErrorsFile, ModuleFile, ServiceFile, Unexpected, shown
+from wxspec.source import read
+from wxspec.values import Float, Int, Map, Seq, Text, Value, span_of
 
 __all__ = ["FILE_KINDS", "File", "SpecFile", "read_folder"]
 
@@ -204,27 +205,17 @@ def _put(mapping: Map, name: str, stand_in: schema.StandIn, span: Span) -> None:
     """Put something right in the place of a key that is missing or wrong."""
     for key in [key for key in mapping if key == name]:
         del mapping[key]
-    mapping[_text(name, span)] = (
+    mapping[Text(name, span)] = (
         _map(stand_in, span) if isinstance(stand_in, dict) else _single(stand_in, span)
     )
 
 
-def _text(text: str, span: Span) -> Text:
-    marked = Text(text)
-    marked.span = span
-    return marked
-
-
 def _single(value: str | int, span: Span) -> Text | Int:
-    if isinstance(value, str):
-        return _text(value, span)
-    marked = Int(value)
-    marked.span = span
-    return marked
+    return Text(value, span) if isinstance(value, str) else Int(value, span)
 
 
 def _map(values: dict[str, str | int], span: Span) -> Map:
-    marked = Map({_text(name, span): _single(value, span) for name, value in values.items()})
+    marked = Map({Text(name, span): _single(value, span) for name, value in values.items()})
     marked.span = span
     return marked
 

@@ -14,11 +14,10 @@ from typing import ClassVar, TypeAlias
 from attrs import field, frozen
 
 from wxspec.diagnostics import Span
-from wxspec.source import Float, Int, Map, Seq, Text, Value, span_of
+from wxspec.values import Float, Int, Map, Seq, Text, Value, span_of
 
 __all__ = [
     "EXPRESSIONS",
-    "NOWHERE",
     "Endpoint",
     "Enumeration",
     "Envelope",
@@ -53,9 +52,7 @@ __all__ = [
     "doc_of",
 ]
 
-NOWHERE = Span("", 0, 0)
 EMPTY = Text()
-EMPTY.span = NOWHERE
 
 Scalar: TypeAlias = Text | Int | Float | bool
 

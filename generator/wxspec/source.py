@@ -8,53 +8,20 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TypeAlias
 
 import yaml
 from attrs import define
 
 from wxspec.diagnostics import Report, Span
+from wxspec.values import Float, Int, Key, Map, Seq, Text, Value, span_of
 
-__all__ = ["Float", "Int", "Map", "Seq", "Text", "Value", "read", "span_of"]
+__all__ = ["MAX_DEPTH", "MAX_SIZE", "read"]
 
 MAX_DEPTH = 32
 """How deep collections may be nested."""
 MAX_SIZE = 4 << 20
 """How large one file may be, in bytes."""
 
-
-class Text(str):
-    """A string that knows where it stands."""
-
-    span: Span
-
-
-class Int(int):
-    """A whole number that knows where it stands."""
-
-    span: Span
-
-
-class Float(float):
-    """A number that knows where it stands."""
-
-    span: Span
-
-
-class Seq(list["Value"]):
-    """A list that knows where it stands."""
-
-    span: Span
-
-
-class Map(dict["Key", "Value"]):
-    """A mapping that knows where it stands; its keys know it too."""
-
-    span: Span
-
-
-Key: TypeAlias = "Text | Int"
-Value: TypeAlias = "Text | Int | Float | bool | Seq | Map | None"
 
 # The core schema of YAML 1.2, numbers in decimal only.
 _WORDS: dict[str, bool | None] = {
@@ -68,11 +35,6 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def span_of(value: Value, otherwise: Span) -> Span:
-    """Return where a value stands; true, false and null do not know, so say where to look."""
-    return otherwise if value is None or isinstance(value, bool) else value.span
 
 
 def read(file: str, body: bytes, report: Report) -> Map | None:
@@ -200,19 +162,15 @@ class _Composer:
     @staticmethod
     def _scalar(event: yaml.ScalarEvent, span: Span) -> Value:
         text: str = event.value
-        value: Text | Int | Float
         if event.style:
-            value = Text(text)
-        elif text in _WORDS:
+            return Text(text, span)
+        if text in _WORDS:
             return _WORDS[text]
-        elif _INT.fullmatch(text):
-            value = Int(text)
-        elif _FLOAT.fullmatch(text) and math.isfinite(float(text)):
-            value = Float(text)
-        else:
-            value = Text(text)
-        value.span = span
-        return value
+        if _INT.fullmatch(text):
+            return Int(text, span)
+        if _FLOAT.fullmatch(text) and math.isfinite(float(text)):
+            return Float(text, span)
+        return Text(text, span)
 
     def _place(self, value: Value, span: Span) -> None:
         """Put a value where it belongs: at the top, in a list, or as key or value of a mapping."""

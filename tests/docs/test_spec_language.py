@@ -20,8 +20,8 @@ from wxspec import schema
 from wxspec.compiler import compile_spec, read_spec
 from wxspec.diagnostics import SpecError
 from wxspec.schema import doc_of
-from wxspec.source import Int, Text
 from wxspec.types import SCALARS
+from wxspec.values import Int, Text
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "spec-language.md").read_text("utf-8")

@@ -14,7 +14,8 @@ from tests.generator.specs import BASE, PROJECT, REAL, wxspec
 from wxspec import schema
 from wxspec.diagnostics import Report
 from wxspec.exports.jsonschema import json_schema
-from wxspec.source import Map, Seq, read
+from wxspec.source import read
+from wxspec.values import Map, Seq
 
 DOCUMENT: dict[str, Any] = json.loads(json_schema())
 _KINDS = {

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.generator.specs import BASE, small_spec
 from wxspec.compiler import compile_spec
 from wxspec.diagnostics import Report, SpecError
-from wxspec.source import MAX_SIZE, Map, Seq, read
+from wxspec.source import MAX_SIZE, read
+from wxspec.values import Map, Seq
 
 
 def _read(text: str | bytes) -> tuple[Map | None, Report]:

@@ -10,7 +10,7 @@ import attrs
 
 from wxspec import schema
 from wxspec.reader import FILE_KINDS
-from wxspec.source import Float, Int, Text
+from wxspec.values import Float, Int, Text
 
 __all__ = ["json_schema"]
 

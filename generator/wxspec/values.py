@@ -1,0 +1,69 @@
+"""Values that know where in a specification they stand.
+
+The place is not part of the value: two equal texts that stand at different places are equal.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from wxspec.diagnostics import NOWHERE, Span
+
+__all__ = ["Float", "Int", "Key", "Map", "Seq", "Text", "Value", "span_of"]
+
+
+class Text(str):
+    """A string that knows where it stands; the empty one may stand nowhere."""
+
+    span: Span
+
+    def __new__(cls, text: str = "", span: Span = NOWHERE) -> Text:
+        """Make a text that stands somewhere."""
+        made = super().__new__(cls, text)
+        made.span = span
+        return made
+
+
+class Int(int):
+    """A whole number that knows where it stands."""
+
+    span: Span
+
+    def __new__(cls, number: str | int, span: Span = NOWHERE) -> Int:
+        """Make a number that stands somewhere."""
+        made = super().__new__(cls, number)
+        made.span = span
+        return made
+
+
+class Float(float):
+    """A number that knows where it stands."""
+
+    span: Span
+
+    def __new__(cls, number: str | float, span: Span = NOWHERE) -> Float:
+        """Make a number that stands somewhere."""
+        made = super().__new__(cls, number)
+        made.span = span
+        return made
+
+
+class Seq(list["Value"]):
+    """A list that knows where it stands."""
+
+    span: Span
+
+
+class Map(dict["Key", "Value"]):
+    """A mapping that knows where it stands; its keys know it too."""
+
+    span: Span
+
+
+Key: TypeAlias = "Text | Int"
+Value: TypeAlias = "Text | Int | Float | bool | Seq | Map | None"
+
+
+def span_of(value: Value, otherwise: Span) -> Span:
+    """Return where a value stands; true, false and null do not know, so say where to look."""
+    return otherwise if value is None or isinstance(value, bool) else value.span
