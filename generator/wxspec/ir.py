@@ -1,7 +1,9 @@
 """The intermediate representation: what a specification means, as frozen values.
 
 Every node keeps its place in the specification and a stable id; the id decides file, order
-and name, so that a small change to the specification is a small change to the output.
+and name, so that a small change to the specification is a small change to the output. A node's
+span is where its name stands; whatever else a diagnostic may point at is a `Text` or an `Int`,
+which know their own.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from typing import ClassVar, Protocol, TypeAlias
 from attrs import field, frozen
 
 from wxspec.diagnostics import Span
+from wxspec.values import EMPTY, Int, Text
 
 __all__ = [
     "Count",
@@ -69,8 +72,7 @@ class Named(Protocol):
 class UnresolvedType:
     """A type as the specification writes it; gone after the resolve pass."""
 
-    name: str
-    span: Span = field(eq=False)
+    name: Text
 
 
 @frozen
@@ -129,34 +131,30 @@ def item_of(type_: Type) -> ItemType:
     return type_.item if isinstance(type_, ListType) else type_
 
 
-@frozen
+@frozen(kw_only=True)
 class Field:
     """A field of a model, an event, a message or a reply, or a parameter of a call."""
 
     id: str
     span: Span
     name: str
-    wire: str
-    wire_span: Span
-    also: tuple[tuple[str, Span], ...]
+    wire: Text
+    also: tuple[tuple[str, Span], ...] = ()
     """Other names on the wire that are read in the place of the first."""
-    within: str
+    within: Text = EMPTY
     """The element that it stands inside of; empty when it stands for itself."""
-    within_span: Span
-    bare: str
+    bare: Text = EMPTY
     """The form in which it stands outside of that element; empty when there is none."""
-    bare_span: Span
-    item: str
+    item: Text = EMPTY
     """The element that each item of a list stands in; empty when the list has no such."""
-    item_span: Span
     type: Type
-    doc: str
-    optional: bool
-    as_text: bool
-    default: Literal | None
-    const: Literal | None
-    secret: bool
-    why: str
+    doc: str = ""
+    optional: bool = False
+    as_text: bool = False
+    default: Literal | None = None
+    const: Literal | None = None
+    secret: bool = False
+    why: str = ""
     local: str = ""
     """The name of a local variable that holds it, out of the way of other names."""
 
@@ -188,15 +186,12 @@ class Count:
     id: str
     span: Span
     name: str
-    of: str
-    of_span: Span
+    of: Text
     doc: str
-    wire: str
+    wire: Text
     """Its name on the wire; empty when it is not written there."""
-    wire_span: Span
-    within: str
+    within: Text
     """The element that it stands inside of; empty when it stands for itself."""
-    within_span: Span
     at: int
     """How many fields stand before it."""
 
@@ -263,8 +258,7 @@ class Enumeration:
 class Variant:
     """One of the models of a union."""
 
-    span: Span
-    tag: str
+    tag: Text
     """What the tag says about it."""
     type: ModelType | UnresolvedType
     """The model."""
@@ -278,9 +272,8 @@ class Union:
     span: Span
     name: str
     doc: str
-    tag: str
+    tag: Text
     """The name on the wire of what tells the models apart."""
-    tag_span: Span
     variants: tuple[Variant, ...]
     inline: bool
     why: str
@@ -298,7 +291,7 @@ class Returns:
     """What a call returns: the whole answer as a type, or one key of it."""
 
     span: Span
-    key: str | None
+    key: Text | None
     type: Type
 
     @property
@@ -308,23 +301,8 @@ class Returns:
             id="",
             span=self.span,
             name="found",
-            wire=self.key or "",
-            wire_span=self.span,
+            wire=self.key or EMPTY,
             type=self.type,
-            doc="",
-            optional=False,
-            as_text=False,
-            default=None,
-            const=None,
-            secret=False,
-            why="",
-            also=(),
-            within="",
-            within_span=self.span,
-            bare="",
-            bare_span=self.span,
-            item="",
-            item_span=self.span,
             local="found",
         )
 
@@ -333,25 +311,24 @@ class Returns:
 class Fill:
     """A field of what a call returns that repeats a parameter."""
 
-    span: Span
-    field: str
+    field: Text
     wire: str
     """The field's name on the wire; empty before the resolve pass."""
     place: str
-    parameter: str
-    parameter_span: Span
+    parameter: Text
 
 
 @frozen
 class Split:
     """How a long time is split into spans that one call covers."""
 
-    since: str
-    until: str
+    since: Text
+    """The parameter that says where a span begins."""
+    until: Text
+    """The parameter that says where a span ends."""
     seconds: int
-    time: str
+    time: Text
     """The field of an item that says when it happened."""
-    span: Span
 
 
 @frozen
@@ -361,21 +338,19 @@ class Pages:
     span: Span
     name: str
     doc: str
-    items: str
+    items: Text
     """The field of a page that has the items."""
-    cursor: str
+    cursor: Text
     """The parameter that says where a page begins."""
-    found: str
+    found: Text
     """The field of the page before that says so."""
-    size: str
+    size: Text
     """The parameter that says how many items a page has; empty when there is none."""
     most: int | None
     """How many items may be asked for at once; None where nobody says."""
-    count: str
+    count: Text
     """The field of a page that says how many items it has; empty when they are counted."""
     split: Split | None
-    spans: tuple[tuple[str, Span], ...] = field(default=(), eq=False)
-    """Where it says which of these: items, cursor, found, size, since, until and time."""
 
 
 @frozen
@@ -541,14 +516,12 @@ class ErrorCode:
 
     id: str
     span: Span
-    name_span: Span
-    code: int
+    code: Int
     name: str
     doc: str
     remedy: str
-    group: str
+    group: Text
     """The name of the group it belongs to; empty when it belongs to none."""
-    group_span: Span
     retryable: bool
     retry_after: float | None
     source: str
@@ -616,9 +589,8 @@ class Role:
 
     name: str
     """The role: receiver, sender or time."""
-    field: str
+    field: Text
     """The field's name."""
-    span: Span
 
 
 @frozen

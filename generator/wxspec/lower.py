@@ -13,7 +13,7 @@ from wxspec import ir, schema
 from wxspec.diagnostics import Report, Span
 from wxspec.names import constant_name, document_class_name
 from wxspec.reader import Reading, SpecFile
-from wxspec.values import Float, Int, Text
+from wxspec.values import EMPTY, Float, Int, Text
 
 __all__ = ["lower"]
 
@@ -92,9 +92,7 @@ def _service(file: str, spec: schema.ServiceFile, report: Report) -> ir.Service:
         push_event=push.event,
         push_tags=tuple((str(tag), tag.span) for tag in (push.kind, push.event)),
         header=_parameters("push.header", push.header, "a header", report),
-        roles=tuple(
-            ir.Role(role, name, name.span) for role, name in roles.items() if name is not None
-        ),
+        roles=tuple(ir.Role(role, name) for role, name in roles.items() if name is not None),
         message_id=push.message_id or "",
         message_id_span=push.kind.span if push.message_id is None else push.message_id.span,
     )
@@ -175,18 +173,11 @@ def _count(id: str, name: Text, of: Text, spec: schema.Field, at: int) -> ir.Cou
         span=name.span,
         name=name,
         of=of,
-        of_span=of.span,
         doc=spec.doc or f"How many {of} there are.",
-        wire=spec.wire or "",
-        wire_span=_span_of(spec.wire, name),
-        within=spec.within or "",
-        within_span=_span_of(spec.within, name),
+        wire=spec.wire or EMPTY,
+        within=spec.within or EMPTY,
         at=at,
     )
-
-
-def _span_of(said: Text | None, name: Text) -> Span:
-    return name.span if said is None else said.span
 
 
 def _parameters(
@@ -214,15 +205,11 @@ def _field(id: str, name: Text, spec: schema.Field) -> ir.Field:
         id=id,
         span=name.span,
         name=name,
-        wire=name if spec.wire is None else spec.wire,
-        wire_span=_span_of(spec.wire, name),
+        wire=spec.wire or name,
         also=tuple((str(other), other.span) for other in spec.also),
-        within=spec.within or "",
-        within_span=_span_of(spec.within, name),
-        bare=spec.bare or "",
-        bare_span=_span_of(spec.bare, name),
-        item=spec.item or "",
-        item_span=_span_of(spec.item, name),
+        within=spec.within or EMPTY,
+        bare=spec.bare or EMPTY,
+        item=spec.item or EMPTY,
         type=_type(spec.type, name.span),
         doc=spec.doc,
         optional=spec.optional,
@@ -236,8 +223,8 @@ def _field(id: str, name: Text, spec: schema.Field) -> ir.Field:
 
 def _type(spec: schema.TypeExpr | None, span: Span) -> ir.Type:
     if spec is None:
-        return ir.UnresolvedType("", span)
-    item = ir.UnresolvedType(spec.name, spec.span)
+        return ir.UnresolvedType(Text("", span))
+    item = ir.UnresolvedType(spec.name)
     return ir.ListType(item) if spec.is_list else item
 
 
@@ -259,17 +246,13 @@ def _enumeration(module: str, name: Text, spec: schema.Enumeration) -> ir.Enumer
 
 
 def _union(module: str, name: Text, spec: schema.Union) -> ir.Union:
-    variants = (
-        ir.Variant(tag.span, tag, ir.UnresolvedType(model, model.span))
-        for tag, model in spec.of.items()
-    )
+    variants = (ir.Variant(tag, ir.UnresolvedType(model)) for tag, model in spec.of.items())
     return ir.Union(
         id=f"{module}.{name}",
         span=name.span,
         name=name,
         doc=spec.doc,
         tag=spec.tag,
-        tag_span=spec.tag.span,
         variants=tuple(variants),
         inline=spec.inline,
         why=spec.why,
@@ -299,8 +282,7 @@ def _endpoint(module: str, name: Text, spec: schema.Endpoint, report: Report) ->
         if returns is None
         else ir.Returns(returns.type.span, returns.key, _type(returns.type, returns.type.span)),
         fill=tuple(
-            ir.Fill(key.span, key, "", ref.place, ref.name, ref.span)
-            for key, ref in spec.fill.items()
+            ir.Fill(key, "", ref.place, Text(ref.name, ref.span)) for key, ref in spec.fill.items()
         ),
         twin=None
         if spec.twin is None
@@ -321,16 +303,9 @@ def _pages(spec: schema.Pages, report: Report) -> ir.Pages | None:
         return None
     ((cursor, found),) = spec.next.items()
     split = spec.split
-    named = {"items": spec.items, "cursor": cursor, "found": found}
-    if spec.size is not None:
-        named["size"] = spec.size
-    elif spec.most is not None or spec.count is not None:
+    if spec.size is None and (spec.most is not None or spec.count is not None):
         message = "most and count have no meaning without size"
         report.error(spec.name.span, "contradiction", message, "say which parameter it is: size:")
-    if spec.count is not None:
-        named["count"] = spec.count
-    if split is not None:
-        named |= {"since": split.since, "until": split.until, "time": split.time}
     return ir.Pages(
         span=spec.name.span,
         name=spec.name,
@@ -338,13 +313,12 @@ def _pages(spec: schema.Pages, report: Report) -> ir.Pages | None:
         items=spec.items,
         cursor=cursor,
         found=found,
-        size=spec.size or "",
+        size=spec.size or EMPTY,
         most=None if spec.most is None else spec.most.value,
-        count=spec.count or "",
+        count=spec.count or EMPTY,
         split=None
         if split is None
-        else ir.Split(split.since, split.until, split.seconds.value, split.time, split.since.span),
-        spans=tuple((role, name.span) for role, name in named.items()),
+        else ir.Split(split.since, split.until, split.seconds.value, split.time),
     )
 
 
@@ -396,14 +370,12 @@ def _errors(files: Iterable[SpecFile], report: Report) -> Iterator[ir.ErrorCode]
             seen[code] = code.span
             yield ir.ErrorCode(
                 id=f"errors.{code}",
-                span=code.span,
-                name_span=spec.name.span,
-                code=int(code),
+                span=spec.name.span,
+                code=code,
                 name=spec.name,
                 doc=spec.doc,
                 remedy=spec.remedy,
-                group=spec.group or "",
-                group_span=spec.name.span if spec.group is None else spec.group.span,
+                group=spec.group or EMPTY,
                 retryable=spec.retryable,
                 retry_after=None if spec.retry_after is None else spec.retry_after.value,
                 source=spec.source,

@@ -11,6 +11,8 @@ import keyword
 import re
 import sys
 
+from wxspec.values import Text
+
 __all__ = [
     "CLASS_SCOPE",
     "EVENT_SCOPE",
@@ -105,7 +107,7 @@ CLASS_SCOPE = frozenset(
 )
 
 
-class Name(str):
+class Name(Text):
     """Text that is a Python name."""
 
     __slots__ = ()

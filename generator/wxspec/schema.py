@@ -14,7 +14,7 @@ from typing import ClassVar, TypeAlias
 from attrs import field, frozen
 
 from wxspec.diagnostics import Span
-from wxspec.values import Float, Int, Map, Seq, Text, Value, span_of
+from wxspec.values import EMPTY, Float, Int, Map, Seq, Text, Value, span_of
 
 __all__ = [
     "EXPRESSIONS",
@@ -52,7 +52,6 @@ __all__ = [
     "doc_of",
 ]
 
-EMPTY = Text()
 
 Scalar: TypeAlias = Text | Int | Float | bool
 

@@ -214,7 +214,7 @@ def row_of(type_: ScalarType | EnumerationType) -> Scalar:
 
 
 def _unresolved(type_: UnresolvedType) -> AssertionError:
-    return AssertionError(f"the type {type_.name!r} at {type_.span} was not resolved")
+    return AssertionError(f"the type {type_.name!r} at {type_.name.span} was not resolved")
 
 
 def type_name(type_: Type) -> str:

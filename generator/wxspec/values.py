@@ -5,11 +5,14 @@ The place is not part of the value: two equal texts that stand at different plac
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from wxspec.diagnostics import NOWHERE, Span
 
-__all__ = ["Float", "Int", "Key", "Map", "Seq", "Text", "Value", "span_of"]
+__all__ = ["EMPTY", "Float", "Int", "Key", "Map", "Seq", "Text", "Value", "span_of"]
+
+
+T = TypeVar("T", bound="Text")
 
 
 class Text(str):
@@ -17,11 +20,15 @@ class Text(str):
 
     span: Span
 
-    def __new__(cls, text: str = "", span: Span = NOWHERE) -> Text:
+    def __new__(cls: type[T], text: str = "", span: Span = NOWHERE) -> T:
         """Make a text that stands somewhere."""
-        made = super().__new__(cls, text)
+        made = str.__new__(cls, text)
         made.span = span
         return made
+
+
+EMPTY = Text()
+"""The text where a specification says nothing."""
 
 
 class Int(int):

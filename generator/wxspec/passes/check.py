@@ -14,6 +14,7 @@ from wxspec.passes.requests import check_requests
 from wxspec.passes.unions import check_unions
 from wxspec.passes.wires import check_wires, outermost
 from wxspec.types import in_query, row_of, type_name, whole_answer
+from wxspec.values import Text
 
 __all__ = ["check", "check_tag", "check_tags"]
 
@@ -76,11 +77,12 @@ def _check_service(whole: ir.Ir, service: ir.Service, report: Report) -> None:
     check_wires(service.header, {}, report)
     for field in service.header:
         _check_single(field, report, "a header field", "string and timestamp")
-    tags = ((field.wire, field.wire_span) for field in service.header)
-    for tag, span in (*service.push_tags, *tags):
-        check_tag(tag, span, report)
+    for tag, span in service.push_tags:
+        check_tag(Text(tag, span), report)
+    for field in service.header:
+        check_tag(field.wire, report)
     if service.message_id:
-        check_tag(service.message_id, service.message_id_span, report)
+        check_tag(Text(service.message_id, service.message_id_span), report)
     wrong = "".join(sorted({*service.raw_in_query} - {*_RAW}))
     if wrong:
         message = f"expected characters that a value in a query may have, got {wrong!r}"
@@ -106,7 +108,7 @@ def _check_roles(service: ir.Service, report: Report) -> None:
         asked = "timestamp" if role.name == "time" else "string"
         if role.field in types and types[role.field] != asked:
             message = f"the {role.name} of a push is a {asked}, and {role.field!r} is none"
-            report.error(role.span, "bad-header", message)
+            report.error(role.field.span, "bad-header", message)
 
 
 def _check_token_calls(whole: ir.Ir, service: ir.Service, report: Report) -> None:
@@ -179,7 +181,7 @@ def _check_field(field: ir.Field, report: Report) -> None:
     if field.item and not isinstance(field.type, ir.ListType):
         message = f"item is for lists, and {field.name!r} is a {type_name(field.type)}"
         hint = "say with within: which element it stands inside of"
-        report.error(field.item_span, "contradiction", message, hint)
+        report.error(field.item.span, "contradiction", message, hint)
     if field.as_text:
         _check_as_text(field, report)
     if field.also and field.item:
@@ -199,7 +201,7 @@ def _check_field(field: ir.Field, report: Report) -> None:
 def _check_as_text(field: ir.Field, report: Report) -> None:
     if field.item:
         message = "a list in text has no elements around its items"
-        report.error(field.item_span, "contradiction", message, "leave out item: or as_text:")
+        report.error(field.item.span, "contradiction", message, "leave out item: or as_text:")
     # Files in a list, and a union whose parts have no place, are reported for what they are.
     if not isinstance(field.type, (ir.ModelType, ir.ListType, ir.UnionType)):
         message = f"as_text is for models and lists, and {field.name!r} is a "
@@ -311,7 +313,7 @@ def _check_document(
         for claim in outermost(written, unions):
             if claim.wire in marks:
                 message = f"the wire name {claim.wire!r} belongs to the header of every push"
-                report.error(claim.span, "wire-taken", message)
+                report.error(claim.wire.span, "wire-taken", message)
         check_tags(written, report)
 
 
@@ -320,35 +322,35 @@ def _check_bare(field: ir.Field, report: Report) -> None:
         return
     if field.bare != "json":
         message = f"expected json, the form in which it stands bare, got {field.bare!r}"
-        report.error(field.bare_span, "wrong-type", message)
+        report.error(field.bare.span, "wrong-type", message)
     if not field.within or field.item:
         message = "bare is for what stands within an element, and is no wrapped list"
         hint = "leave out item:" if field.within else "say within: which element"
-        report.error(field.bare_span, "contradiction", message, hint)
+        report.error(field.bare.span, "contradiction", message, hint)
 
 
 def _check_not_bare(fields: Iterable[ir.Field], place: str, report: Report) -> None:
     for field in fields:
         if field.bare:
             message = f"bare has no meaning in {place}"
-            report.error(field.bare_span, "misplaced-key", message, "it is for what is pushed")
+            report.error(field.bare.span, "misplaced-key", message, "it is for what is pushed")
 
 
 def check_tags(node: ir.Written, report: Report) -> None:
     """Report the wire names of a field that no XML element can have."""
-    tags = [(node.wire, node.wire_span), (node.within, node.within_span)]
+    check_tag(node.wire, report)
+    others = [node.within]
     if isinstance(node, ir.Field):
-        tags += [(node.item, node.item_span), *node.also]
-    for position, (tag, span) in enumerate(tags):
-        if tag or position == 0:
-            check_tag(tag, span, report)
+        others += [node.item, *(Text(wire, span) for wire, span in node.also)]
+    for tag in filter(None, others):
+        check_tag(tag, report)
 
 
-def check_tag(tag: str, span: Span, report: Report) -> None:
+def check_tag(tag: Text, report: Report) -> None:
     """Report a name that no XML element can have."""
     if not _XML_NAME.fullmatch(tag):
         message = f"expected a name that an XML element can have, got {tag!r}"
-        report.error(span, "not-in-xml", message)
+        report.error(tag.span, "not-in-xml", message)
 
 
 def _check_single(field: ir.Field, report: Report, what: str, which: str) -> None:

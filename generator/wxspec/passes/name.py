@@ -58,15 +58,14 @@ def name(whole: ir.Ir, report: Report) -> ir.Ir:
     errors = tuple(
         evolve(
             error,
-            name=naming.make(ClassName, error.name, error.name_span, CLASS_SCOPE),
-            group=ClassName(error.group),  # the name of one of the groups above
+            name=naming.make(ClassName, error.name, error.span, CLASS_SCOPE),
         )
         for error in whole.errors
     )
     naming.unique(
         (
             *((group.name, group.span) for group in groups),
-            *((error.name, error.name_span) for error in errors),
+            *((error.name, error.span) for error in errors),
         )
     )
     return evolve(whole, service=service, modules=modules, groups=groups, errors=errors)
@@ -95,7 +94,7 @@ class _Naming:
                 else "bad-name"
             )
             self._report.error(span, code, problem, hint)
-        return kind(text)
+        return kind(text, span)
 
     def fits(self, made: Identifier, span: Span, reserved: frozenset[str]) -> None:
         """Report a name that is made of another one, where it is none that can be used."""

@@ -10,6 +10,7 @@ from wxspec import ir
 from wxspec.diagnostics import Report, Span, did_you_mean
 from wxspec.passes.files import is_known
 from wxspec.types import type_name
+from wxspec.values import Text
 
 __all__ = ["check_pages"]
 
@@ -59,11 +60,12 @@ class _Check:
         if self._pages.count:
             self._check_count(self._pages.count, page)
         self._check_roles()
-        items = self._field("items", self._pages.items, page)
+        items = self._field(self._pages.items, page)
         if items is None:
             return
         if not isinstance(items.type, ir.ListType):
-            self._wrong("items", f"expected a list of items, got {type_name(items.type)}")
+            message = f"expected a list of items, got {type_name(items.type)}"
+            self._wrong(self._pages.items, message)
         elif self._pages.split is not None and is_known(items.type):
             self._check_split(self._pages.split, items.type.item)
 
@@ -80,80 +82,77 @@ class _Check:
 
     def _check_turning(self, page: ir.Model) -> None:
         """Look at what says where a page begins."""
-        cursor = self._parameter("cursor", self._pages.cursor)
+        cursor = self._parameter(self._pages.cursor)
         if cursor is not None and (cursor.default is None or not _is(cursor, _CURSORS)):
             self._wrong(
-                "cursor",
+                self._pages.cursor,
                 f"expected text or a whole number with a default, got {cursor.name!r}",
                 "its default is where the first page begins",
             )
             return
-        found = self._field("found", self._pages.found, page)
+        found = self._field(self._pages.found, page)
         if found is None:
             return
         if cursor is not None and cursor.type != found.type:
             message = f"expected the type of {cursor.name!r}, which is {type_name(cursor.type)}"
-            self._wrong("found", f"{message}, got {type_name(found.type)}")
+            self._wrong(self._pages.found, f"{message}, got {type_name(found.type)}")
         elif found.optional:
             message = f"{found.name!r} may be None, which begins no page"
-            self._wrong("found", message, "a default such as 0 or '' says that no page follows")
+            hint = "a default such as 0 or '' says that no page follows"
+            self._wrong(self._pages.found, message, hint)
 
-    def _check_size(self, size: str) -> None:
-        parameter = self._parameter("size", size)
+    def _check_size(self, size: Text) -> None:
+        parameter = self._parameter(size)
         if parameter is not None and (parameter.optional or not _is(parameter, ("integer",))):
-            self._wrong("size", f"expected a whole number that is always sent, got {size!r}")
+            self._wrong(size, f"expected a whole number that is always sent, got {size!r}")
 
-    def _check_count(self, count: str, page: ir.Model) -> None:
-        field = self._field("count", count, page)
+    def _check_count(self, count: Text, page: ir.Model) -> None:
+        field = self._field(count, page)
         if field is not None and (field.optional or not _is(field, ("integer",))):
-            self._wrong("count", f"expected a whole number that is always there, got {count!r}")
+            self._wrong(count, f"expected a whole number that is always there, got {count!r}")
 
     def _check_roles(self) -> None:
         """Report a parameter that would have to say two things."""
         pages, split = self._pages, self._pages.split
-        roles = {"cursor": pages.cursor, "size": pages.size}
-        roles |= {} if split is None else {"since": split.since, "until": split.until}
-        first: dict[str, str] = {}
-        for role, name in roles.items():
-            if name and name in first:
+        named = [pages.cursor, pages.size, *((split.since, split.until) if split else ())]
+        first: dict[str, Span] = {}
+        for name in filter(None, named):
+            if name in first:
                 message = f"the parameter {name!r} cannot say two things"
-                self._wrong(role, message, f"the first is at {self._span(first[name])}")
-            first.setdefault(name, role)
+                self._wrong(name, message, f"the first is at {first[name]}")
+            first.setdefault(name, name.span)
 
     def _check_split(self, split: ir.Split, item: ir.Type) -> None:
-        for role, name in (("since", split.since), ("until", split.until)):
-            parameter = self._parameter(role, name)
+        for name in (split.since, split.until):
+            parameter = self._parameter(name)
             if parameter is not None and (parameter.optional or not _is(parameter, _TIMES)):
-                self._wrong(role, f"expected a time that is always sent, got {name!r}")
+                self._wrong(name, f"expected a time that is always sent, got {name!r}")
         if not isinstance(item, ir.ModelType):
             message = f"expected items that say when they happened, got {type_name(item)}"
-            self._wrong("items", message)
+            self._wrong(self._pages.items, message)
             return
-        time = self._field("time", split.time, self._models[item.id])
+        time = self._field(split.time, self._models[item.id])
         if time is not None and (time.optional or not _is(time, _TIMES)):
-            self._wrong("time", f"expected a time that is always there, got {time.name!r}")
+            self._wrong(split.time, f"expected a time that is always there, got {time.name!r}")
 
-    def _parameter(self, role: str, name: str) -> ir.Field | None:
+    def _parameter(self, name: Text) -> ir.Field | None:
         known = {field.name: field for field in self._endpoint.parameters}
         if name not in known and name not in self._lost:
             message = f"{self._endpoint.name} has no parameter {name!r}"
             hint = did_you_mean(name, known)
-            self._report.error(self._span(role), "unknown-parameter", message, hint)
+            self._report.error(name.span, "unknown-parameter", message, hint)
         return _understood(known.get(name))
 
-    def _field(self, role: str, name: str, model: ir.Model) -> ir.Field | None:
+    def _field(self, name: Text, model: ir.Model) -> ir.Field | None:
         known = {field.name: field for field in model.fields}
         if name not in known and name not in self._lost:
             message = f"{model.name} has no field {name!r}"
             hint = did_you_mean(name, known)
-            self._report.error(self._span(role), "unknown-field", message, hint)
+            self._report.error(name.span, "unknown-field", message, hint)
         return _understood(known.get(name))
 
-    def _wrong(self, role: str, message: str, hint: str = "") -> None:
-        self._report.error(self._span(role), "bad-page", message, hint)
-
-    def _span(self, role: str) -> Span:
-        return dict(self._pages.spans)[role]
+    def _wrong(self, name: Text, message: str, hint: str = "") -> None:
+        self._report.error(name.span, "bad-page", message, hint)
 
 
 def _understood(field: ir.Field | None) -> ir.Field | None:

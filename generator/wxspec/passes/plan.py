@@ -147,9 +147,9 @@ def _check_tags(module: ir.Module, ids: set[str], report: Report) -> None:
             check_tags(node, report)
     for union in module.unions:
         if union.id in ids:
-            check_tag(union.tag, union.tag_span, report)
+            check_tag(union.tag, report)
             for variant in () if union.inline else union.variants:
-                check_tag(variant.tag, variant.span, report)
+                check_tag(variant.tag, report)
 
 
 def _called_fields(module: ir.Module) -> Iterator[ir.Field | ir.Returns]:

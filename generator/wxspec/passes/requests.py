@@ -39,21 +39,18 @@ def _check_twin(
 
 def _check_one_place(endpoint: ir.Endpoint, report: Report) -> None:
     """Report what would meet where the twin has query and body together."""
-    first = {field.wire: field.wire_span for field in endpoint.query}
-    for field in endpoint.body:
-        wire, span = (
-            (field.within, field.within_span) if field.within else (field.wire, field.wire_span)
-        )
+    first = {field.wire: field.wire.span for field in endpoint.query}
+    for wire in (field.within or field.wire for field in endpoint.body):
         if wire in first:
             message = f"the wire name {wire!r} stands in the query and in the body"
             hint = f"its twin sends both in one place; the other is at {first[wire]}"
-            report.error(span, "wire-taken", message, hint)
+            report.error(wire.span, "wire-taken", message, hint)
 
 
 def _check_in_query(field: ir.Field, report: Report) -> None:
     if field.within:
         message = f"{field.name!r} stands inside of an element, and the query of the twin has none"
-        report.error(field.within_span, "not-in-query", message)
+        report.error(field.within.span, "not-in-query", message)
     elif is_known(field.type) and not field.as_text and in_query(field.type, "") is None:
         message = f"a {type_name(field.type)} cannot stand in the query of the twin"
         report.error(field.span, "not-in-query", message, hint_of_text(field.type))

@@ -18,7 +18,7 @@ D = TypeVar("D", bound=ir.Document)
 
 def resolve(whole: ir.Ir, report: Report) -> ir.Ir:
     """Put what is referred to in the place of every reference."""
-    codes = {error.code for error in whole.errors}
+    codes: set[int] = {error.code for error in whole.errors}
     references = _References(report, whole.lost, whole.incomplete)
     _check_groups(whole, references)
     service = whole.service
@@ -76,7 +76,7 @@ def _check_groups(whole: ir.Ir, references: _References) -> None:
     for error in whole.errors:
         if error.group and error.group not in groups:
             references.missing(
-                error.group_span, "unknown-group", error.group,
+                error.group.span, "unknown-group", error.group,
                 f"the group {error.group!r} is not described", groups, local=False,
             )  # fmt: skip
 
@@ -100,7 +100,7 @@ def _check_roles(service: ir.Service, references: _References) -> None:
     for role in service.roles:
         if role.field not in header:
             references.missing(
-                role.span, "unknown-field", role.field,
+                role.field.span, "unknown-field", role.field,
                 f"the header has no field {role.field!r}", header, local=True,
             )  # fmt: skip
 
@@ -136,13 +136,13 @@ class _Types:
             return self._named[type_.name]
         if type_.name:
             self._references.missing(
-                type_.span, "unknown-type", type_.name,
+                type_.name.span, "unknown-type", type_.name,
                 f"the type {type_.name!r} is not known here", {*SCALARS, *self._named}, local=True,
             )  # fmt: skip
         else:
             self._references.missing(
-                type_.span, "missing-key", "type", "expected the key 'type', which is not there",
-                (), local=True,
+                type_.name.span, "missing-key", "type",
+                "expected the key 'type', which is not there", (), local=True,
             )  # fmt: skip
         return type_
 
@@ -186,7 +186,7 @@ def _variant(
         return evolve(variant, type=ir.ModelType(models[name].id, name))
     if isinstance(variant.type, ir.UnresolvedType):
         references.missing(
-            variant.type.span, "unknown-type", name,
+            variant.type.name.span, "unknown-type", name,
             f"the model {name!r} is not known here", models, local=True,
         )  # fmt: skip
     return variant
@@ -209,7 +209,7 @@ def _check_counts(
     for count in counts:
         if count.of not in lists:
             references.missing(
-                count.of_span, "unknown-list", count.of,
+                count.of.span, "unknown-list", count.of,
                 f"{owner} has no list {count.of!r} to count", lists, local=True,
             )  # fmt: skip
 
@@ -242,7 +242,7 @@ def _fill(
     names = [field.name for field in parameters if field.const is None]
     if fill.parameter not in names:
         references.missing(
-            fill.parameter_span, "unknown-parameter", fill.parameter,
+            fill.parameter.span, "unknown-parameter", fill.parameter,
             f"{endpoint.name} has no {fill.place} parameter {fill.parameter!r}", names, local=True,
         )  # fmt: skip
     fields = {field.name: field for field in _filled_fields(endpoint, models)}
@@ -250,7 +250,7 @@ def _fill(
         return fill  # which has been reported
     if fill.field not in fields:
         references.missing(
-            fill.span, "unknown-field", fill.field,
+            fill.field.span, "unknown-field", fill.field,
             f"what {endpoint.name} returns has no field {fill.field!r} that could be filled",
             fields, local=True,
         )  # fmt: skip

@@ -49,11 +49,11 @@ def _check_variants(
         if name in first:
             message = f"the model {name!r} stands for two values of the tag"
             hint = f"the first is at {first[name]}; describe it twice"
-            report.error(variant.span, "value-taken", message, hint)
-        first.setdefault(name, variant.span)
+            report.error(variant.tag.span, "value-taken", message, hint)
+        first.setdefault(name, variant.tag.span)
         if not union.inline and variant.tag == union.tag:
             message = f"the name {variant.tag!r} is that of the tag"
-            report.error(variant.span, "wire-taken", message)
+            report.error(variant.tag.span, "wire-taken", message)
         model = models.get(variant.type.id) if isinstance(variant.type, ir.ModelType) else None
         if union.inline and model is not None:
             _check_beside_tag(union, model, unions, report)
@@ -66,7 +66,7 @@ def _check_beside_tag(
         for claim in outermost(node, unions):
             if claim.wire == union.tag:
                 message = f"the wire name {union.tag!r} is that of the tag of {union.name}"
-                report.error(claim.span, "wire-taken", message)
+                report.error(claim.wire.span, "wire-taken", message)
 
 
 def _is_spread(type_: ir.Type) -> bool:

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from wxspec import ir
 from wxspec.diagnostics import Report, Span
+from wxspec.values import Text
 
 __all__ = ["Claim", "check_wires", "claims", "is_elsewhere", "outermost"]
 
@@ -18,8 +19,7 @@ class Claim:
 
     within: str
     """The element that the name stands in; empty outside of any."""
-    wire: str
-    span: Span
+    wire: Text
 
 
 def claims(node: ir.Written, unions: Mapping[str, ir.Union]) -> Iterator[Claim]:
@@ -30,19 +30,19 @@ def claims(node: ir.Written, unions: Mapping[str, ir.Union]) -> Iterator[Claim]:
         unions: The unions of the module, by id.
     """
     if isinstance(node, ir.Count):
-        yield Claim(node.within, node.wire, node.wire_span)
+        yield Claim(node.within, node.wire)
         return
     if isinstance(node.type, ir.UnionType) and node.spread:
         if not is_elsewhere(node):
             union = unions[node.type.id]
             # A variant that is called like the tag has been reported.
             for wire in {union.tag: None, **{variant.tag: None for variant in union.variants}}:
-                yield Claim("", wire, node.wire_span)
+                yield Claim("", Text(wire, node.wire.span))
         return
-    names = [(node.wire, node.wire_span), *node.also]
-    yield from (Claim(node.within, wire, span) for wire, span in names)
+    names = (node.wire, *(Text(wire, span) for wire, span in node.also))
+    yield from (Claim(node.within, wire) for wire in names)
     if node.bare and node.within:
-        yield from (Claim("", wire, node.bare_span) for wire, _ in names)
+        yield from (Claim("", Text(wire, node.bare.span)) for wire in names)
 
 
 def is_elsewhere(field: ir.Field) -> bool:
@@ -56,7 +56,7 @@ def outermost(node: ir.Written, unions: Mapping[str, ir.Union]) -> Iterator[Clai
     """Return the names of a field that stand in no element, that of its own element included."""
     yield from (claim for claim in claims(node, unions) if not claim.within)
     if node.within:
-        yield Claim("", node.within, node.within_span)
+        yield Claim("", node.within)
 
 
 def check_wires(
@@ -69,16 +69,16 @@ def check_wires(
     told: set[Span] = set()
 
     def look(claim: Claim, taken: Span | None) -> None:
-        if taken is not None and claim.span not in told:
-            told.add(claim.span)
+        if taken is not None and claim.wire.span not in told:
+            told.add(claim.wire.span)
             message = f"the wire name {claim.wire!r} is taken"
-            report.error(claim.span, "wire-taken", message, f"by the one at {taken}")
+            report.error(claim.wire.span, "wire-taken", message, f"by the one at {taken}")
 
     for node in written:
         for claim in claims(node, unions):
             place = (claim.within, claim.wire)
             look(claim, first.get(place) or (None if claim.within else elements.get(claim.wire)))
-            first.setdefault(place, claim.span)
+            first.setdefault(place, claim.wire.span)
         if node.within and node.within not in elements:
-            look(Claim("", node.within, node.within_span), first.get(("", node.within)))
-            elements[node.within] = node.within_span
+            look(Claim("", node.within), first.get(("", node.within)))
+            elements[node.within] = node.within.span

@@ -35,7 +35,7 @@ class CallPrinter(UnionPrinter):
         super().__init__(imports, (*functions, *fields))
         self.models = {model.id: model for model in module.models}
         self._unions = {union.id: union for union in module.unions}
-        self._errors = {error.code: error for error in errors}
+        self._errors: dict[int, ir.ErrorCode] = {error.code: error for error in errors}
 
     def endpoint_doc(self, endpoint: ir.Endpoint) -> Code:
         """Write the docstring of a request function."""

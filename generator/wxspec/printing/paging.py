@@ -49,7 +49,7 @@ class PagePrinter(CallPrinter):
         pages = _pages_of(endpoint)
         # What one call covers does not bind whoever goes through many of them.
         limit = "" if pages.most is None else f", 1 to {pages.most}"
-        others = {pages.size: f"How many to ask for at once{limit}."}
+        others: dict[str, str] = {pages.size: f"How many to ask for at once{limit}."}
         if pages.split is not None:
             others[pages.split.until] = "Until when, however late."
         said = {p.name: others.get(p.name, sentence(p)) for p in endpoint.parameters_of_pages}
@@ -70,7 +70,8 @@ class PagePrinter(CallPrinter):
         others = frozenset(field.name for field in endpoint.parameters_of_pages)
         cursor, span = local_name("cursor", others), local_name("span", others)
         times = {} if split is None else {split.since: "since", split.until: "until"}
-        given = {name: f"{span}.{end}" for name, end in times.items()} | {pages.cursor: cursor}
+        given: dict[str, str] = {name: f"{span}.{end}" for name, end in times.items()}
+        given[pages.cursor] = cursor
         arguments = tuple(given.get(f.name, f.name) for f in endpoint.parameters)
         taken = "_" if split is None else span
         read = Bracket("read=lambda page: (", (f"page.{pages.items}", f"page.{pages.found}"), ")")
