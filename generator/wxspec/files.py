@@ -138,10 +138,7 @@ class _Documents:
     @property
     def nodes(self) -> tuple[object, ...]:
         """What the files about them are made from."""
-        service = self.service
-        marks = (service.push_kind, service.push_event_kind, service.push_event)
-        shared = (*marks, service.header, service.roles, service.message_id)
-        return (shared, self.documents, self.models, self.enums, self.unions)
+        return (self.service.push, self.documents, self.models, self.enums, self.unions)
 
     @property
     def types(self) -> list[str]:
@@ -270,80 +267,75 @@ def _reply_module(replies: _Documents) -> bytes:
     )
 
 
+@frozen
+class _Single:
+    """A file that a package has once."""
+
+    path: str
+    template: str
+    title: list[str]
+    nodes: object
+    """What it is made from, beside the package's name."""
+    printer: type[Printer] = PackagePrinter
+    origin: str = ""
+    """The files of the specification behind it; empty when that is the service's alone."""
+
+
+def _singles(whole: ir.Ir, service: ir.Service) -> Iterator[_Single]:
+    """List what a package has once."""
+    names = [module.name for module in whole.modules if module.has_file]
+    facades = [(module.name, module.title) for module in whole.modules if module.endpoints]
+    shared = (service.hosts, service.token, service.envelope, service.query)
+    title = _title(service)
+    yield _Single("__init__.py", "init.py.jinja", title, (title, names))
+    yield _Single("__main__.py", "main.py.jinja", ["The command line of this package."], ())
+    yield _Single("_converter.py", "converter.py.jinja", ["The converter."], ())
+    yield _Single(
+        "strategies/__init__.py",
+        "strategies_init.py.jinja",
+        ["Hypothesis strategies for every model, every push and every reply."],
+        names,
+    )
+    yield _Single("_service.py", "service.py.jinja", ["What all calls share."], shared)
+    yield _Single("client.py", "client.py.jinja", ["The client."], (service.title, facades))
+    yield _Single("aio.py", "aio.py.jinja", ["The client for asyncio."], (service.title, facades))
+    yield _Single("callback.py", "callback.py.jinja", ["The receiver of pushes."], service.title)
+    yield _Single(
+        "errors.py",
+        "errors.py.jinja",
+        ["One class per error code; `BY_CODE` finds them."],
+        (whole.groups, whole.errors),
+        origin=", ".join(whole.errors_files),
+    )
+    yield _Single(
+        "catalog.py",
+        "catalog.py.jinja",
+        ["Every call, event, message, reply and error code of the specification, as data."],
+        (
+            service.push,
+            [endpoint for module in whole.modules for endpoint in module.endpoints],
+            [document for module in whole.modules for document in module.documents],
+            *(whole.errors, whole.models, whole.enums, whole.unions),
+        ),
+        printer=CatalogPrinter,
+        origin=_origin(service),
+    )
+
+
 def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
     """Render what a package has once."""
-    names = [module.name for module in whole.modules if module.has_file]
-    called = [(module.name, module.title) for module in whole.modules if module.endpoints]
-
-    def made(template: str, printer: Printer, origin: str, nodes: object, *title: str) -> bytes:
-        return render(
-            template,
-            printer,
-            title=title,
-            origin=origin,
-            nodes=nodes,
+    return {
+        single.path: render(
+            single.template,
+            single.printer(Imports()),
+            title=single.title,
+            origin=single.origin or service.file,
+            nodes=(service.name, single.nodes),
             service=service,
             modules=whole.modules,
             groups=whole.groups,
             errors=whole.errors,
             whole=whole,
         )
-
-    def once(template: str, nodes: object, *title: str) -> bytes:
-        printer = PackagePrinter(Imports())
-        return made(template, printer, service.file, (service.name, nodes), *title)
-
-    shared = (
-        *(service.hosts, service.token_parameter, service.dead_token),
-        *(service.token_call, service.plain_call, service.forces_a_day, service.force_apart),
-        *(
-            service.code,
-            service.message,
-            service.also_code,
-            service.wrong_method,
-            service.raw_in_query,
-        ),
-    )
-    pushed = (
-        *(service.push_kind, service.push_event_kind, service.push_event, len(service.header)),
-        *(service.roles, service.message_id),
-    )
-    endpoints = [module.endpoints for module in whole.modules if module.endpoints]
-    documents = [module.documents for module in whole.modules if module.documents]
-    return {
-        "__init__.py": once("init.py.jinja", (_title(service), names), *_title(service)),
-        "__main__.py": once("main.py.jinja", (), "The command line of this package."),
-        "_converter.py": once("converter.py.jinja", (), "The converter."),
-        "strategies/__init__.py": once(
-            "strategies_init.py.jinja",
-            names,
-            "Hypothesis strategies for every model, every push and every reply.",
-        ),
-        "_service.py": once("service.py.jinja", shared, "What all calls share."),
-        "client.py": once("client.py.jinja", (service.title, called), "The client."),
-        "aio.py": once("aio.py.jinja", (service.title, called), "The client for asyncio."),
-        "callback.py": once("callback.py.jinja", service.title, "The receiver of pushes."),
-        "errors.py": made(
-            "errors.py.jinja",
-            PackagePrinter(Imports()),
-            ", ".join(whole.errors_files) or service.file,
-            (whole.groups, whole.errors),
-            "One class per error code; `BY_CODE` finds them.",
-        ),
-        "catalog.py": made(
-            "catalog.py.jinja",
-            CatalogPrinter(Imports()),
-            _origin(service),
-            (
-                service.name,
-                pushed,
-                endpoints,
-                documents,
-                whole.errors,
-                whole.models,
-                whole.enums,
-                whole.unions,
-            ),
-            "Every call, event, message, reply and error code of the specification, as data.",
-        ),
+        for single in _singles(whole, service)
     }

@@ -21,10 +21,12 @@ __all__ = [
     "Endpoint",
     "Enumeration",
     "EnumerationType",
+    "Envelope",
     "ErrorCode",
     "ErrorGroup",
     "Event",
     "Field",
+    "Host",
     "Ir",
     "ListType",
     "Literal",
@@ -35,12 +37,15 @@ __all__ = [
     "Module",
     "Named",
     "Pages",
+    "Push",
+    "Query",
     "Reply",
     "Returns",
     "Role",
     "ScalarType",
     "Service",
     "Split",
+    "Token",
     "Twin",
     "Type",
     "Union",
@@ -139,7 +144,7 @@ class Field:
     span: Span
     name: str
     wire: Text
-    also: tuple[tuple[str, Span], ...] = ()
+    also: tuple[Text, ...] = ()
     """Other names on the wire that are read in the place of the first."""
     within: Text = EMPTY
     """The element that it stands inside of; empty when it stands for itself."""
@@ -385,7 +390,7 @@ class Endpoint:
     token: bool
     idempotent: bool
     deprecated: str
-    errors: tuple[tuple[int, Span], ...]
+    errors: tuple[Int, ...]
     why: str
 
     @property
@@ -445,7 +450,7 @@ class Document:
 
     def marks(self, service: Service) -> tuple[tuple[str, str], ...]:
         """Return what tells it from all others: tags and what stands in them."""
-        return ((service.push_kind, self.wire),)
+        return ((service.push.kind, self.wire),)
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -468,11 +473,11 @@ class Event(Document):
 
     def marks(self, service: Service) -> tuple[tuple[str, str], ...]:
         """Return the kind of push that it is, and its name."""
-        return ((service.push_kind, self.kind_in(service)), (service.push_event, self.wire))
+        return ((service.push.kind, self.kind_in(service)), (service.push.event, self.wire))
 
     def kind_in(self, service: Service) -> str:
         """Return the kind of push that it is."""
-        return self.kind or service.push_event_kind
+        return self.kind or service.push.event_kind
 
 
 @frozen
@@ -584,6 +589,56 @@ class Module:
 
 
 @frozen
+class Host:
+    """One base URL of the platform."""
+
+    url: Text
+    doc: str
+
+
+@frozen
+class Token:
+    """How calls are authenticated."""
+
+    parameter: str
+    """The query parameter that carries the access token."""
+    call: Text
+    """The call that fetches one."""
+    plain: Text
+    """The call for a token that ends the one before; empty when there is none."""
+    forces_a_day: int
+    force_apart: float
+    """How many seconds lie between two forced tokens."""
+    dead: tuple[Int, ...]
+    """The error codes that mean: this token no longer serves."""
+
+    @property
+    def calls(self) -> tuple[Text, ...]:
+        """The calls that fetch tokens."""
+        return (self.call, *((self.plain,) if self.plain else ()))
+
+
+@frozen
+class Envelope:
+    """What every answer has beside its content."""
+
+    code: str
+    message: str
+    also: tuple[str, ...]
+    """Other names of the code that are read in the place of the first."""
+    wrong_method: tuple[Int, ...]
+    """The error codes that mean: a request with another method is wanted."""
+
+
+@frozen
+class Query:
+    """How queries are written."""
+
+    raw: Text
+    """Characters of values that are left as they are."""
+
+
+@frozen
 class Role:
     """What one field of the header says, so that code that knows no service can use it."""
 
@@ -591,6 +646,36 @@ class Role:
     """The role: receiver, sender or time."""
     field: Text
     """The field's name."""
+
+
+@frozen
+class Push:
+    """What every push has."""
+
+    kind: Text
+    """The tag that says what kind of push it is."""
+    event_kind: str
+    """The kind whose pushes are events."""
+    event: Text
+    """The tag that names the event."""
+    header: tuple[Field, ...]
+    roles: tuple[Role, ...]
+    message_id: Text
+    """The tag that tells messages apart; empty when there is none."""
+
+    @property
+    def tags(self) -> tuple[Text, ...]:
+        """The tags that every push may have."""
+        named = (self.kind, self.event, *((self.message_id,) if self.message_id else ()))
+        return (*named, *(field.wire for field in self.header))
+
+    def role_of(self, field: Field) -> str:
+        """Return the role of a field of the header; empty when it has none."""
+        return next((role.name for role in self.roles if role.field == field.name), "")
+
+    def tag_of(self, role: str) -> str:
+        """Return the tag of the field that has a role; empty when none has."""
+        return next((field.wire for field in self.header if self.role_of(field) == role), "")
 
 
 @frozen
@@ -603,46 +688,11 @@ class Service:
     title: str
     title_zh: str
     source: str
-    hosts: tuple[tuple[str, str, Span], ...]
-    token_parameter: str
-    token_call: str
-    token_call_span: Span
-    plain_call: str
-    """The call for a token that ends the one before; empty when there is none."""
-    plain_call_span: Span
-    forces_a_day: int
-    force_apart: float
-    dead_token: tuple[tuple[int, Span], ...]
-    code: str
-    message: str
-    also_code: tuple[str, ...]
-    wrong_method: tuple[tuple[int, Span], ...]
-    raw_in_query: str
-    raw_in_query_span: Span
-    push_kind: str
-    push_event_kind: str
-    push_event: str
-    push_tags: tuple[tuple[str, Span], ...]
-    """The two tags above with their places."""
-    header: tuple[Field, ...]
-    roles: tuple[Role, ...]
-    message_id: str
-    """The tag that tells messages apart; empty when there is none."""
-    message_id_span: Span
-
-    def role_of(self, field: Field) -> str:
-        """Return the role of a field of the header; empty when it has none."""
-        return next((role.name for role in self.roles if role.field == field.name), "")
-
-    def tag_of(self, role: str) -> str:
-        """Return the tag of the field that has a role; empty when none has."""
-        return next((field.wire for field in self.header if self.role_of(field) == role), "")
-
-    @property
-    def token_calls(self) -> tuple[tuple[str, Span], ...]:
-        """The calls that fetch tokens, with their places."""
-        plain = ((self.plain_call, self.plain_call_span),) if self.plain_call else ()
-        return ((self.token_call, self.token_call_span), *plain)
+    hosts: tuple[Host, ...]
+    token: Token
+    envelope: Envelope
+    query: Query
+    push: Push
 
 
 @frozen

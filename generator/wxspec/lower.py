@@ -63,8 +63,6 @@ def _printed(file: SpecFile) -> str:
 
 
 def _service(file: str, spec: schema.ServiceFile, report: Report) -> ir.Service:
-    token, push = spec.token, spec.push
-    roles = {"receiver": push.receiver, "sender": push.sender, "time": push.time}
     return ir.Service(
         span=spec.service.span,
         file=file,
@@ -72,29 +70,39 @@ def _service(file: str, spec: schema.ServiceFile, report: Report) -> ir.Service:
         title=spec.title.en,
         title_zh=spec.title.zh,
         source=spec.source,
-        hosts=tuple((host.url, host.doc, host.url.span) for host in spec.hosts),
-        token_parameter=token.query,
-        token_call=token.call,
-        token_call_span=token.call.span,
-        plain_call=token.plain or "",
-        plain_call_span=token.call.span if token.plain is None else token.plain.span,
-        forces_a_day=token.force.a_day.value,
-        force_apart=token.force.apart.value,
-        dead_token=tuple((int(code), code.span) for code in token.dead),
-        code=spec.envelope.code,
-        message=spec.envelope.message,
-        also_code=tuple(map(str, spec.envelope.also)),
-        wrong_method=tuple((int(code), code.span) for code in spec.envelope.wrong_method),
-        raw_in_query="" if spec.query is None else spec.query.raw,
-        raw_in_query_span=spec.service.span if spec.query is None else spec.query.raw.span,
-        push_kind=push.kind,
-        push_event_kind=push.event_kind,
-        push_event=push.event,
-        push_tags=tuple((str(tag), tag.span) for tag in (push.kind, push.event)),
-        header=_parameters("push.header", push.header, "a header", report),
+        hosts=tuple(ir.Host(host.url, host.doc) for host in spec.hosts),
+        token=_token(spec.token),
+        envelope=ir.Envelope(
+            code=spec.envelope.code,
+            message=spec.envelope.message,
+            also=tuple(spec.envelope.also),
+            wrong_method=tuple(spec.envelope.wrong_method),
+        ),
+        query=ir.Query(EMPTY if spec.query is None else spec.query.raw),
+        push=_push(spec.push, report),
+    )
+
+
+def _token(spec: schema.Token) -> ir.Token:
+    return ir.Token(
+        parameter=spec.query,
+        call=spec.call,
+        plain=spec.plain or EMPTY,
+        forces_a_day=spec.force.a_day.value,
+        force_apart=spec.force.apart.value,
+        dead=tuple(spec.dead),
+    )
+
+
+def _push(spec: schema.Push, report: Report) -> ir.Push:
+    roles = {"receiver": spec.receiver, "sender": spec.sender, "time": spec.time}
+    return ir.Push(
+        kind=spec.kind,
+        event_kind=spec.event_kind,
+        event=spec.event,
+        header=_parameters("push.header", spec.header, "a header", report),
         roles=tuple(ir.Role(role, name) for role, name in roles.items() if name is not None),
-        message_id=push.message_id or "",
-        message_id_span=push.kind.span if push.message_id is None else push.message_id.span,
+        message_id=spec.message_id or EMPTY,
     )
 
 
@@ -206,7 +214,7 @@ def _field(id: str, name: Text, spec: schema.Field) -> ir.Field:
         span=name.span,
         name=name,
         wire=spec.wire or name,
-        also=tuple((str(other), other.span) for other in spec.also),
+        also=tuple(spec.also),
         within=spec.within or EMPTY,
         bare=spec.bare or EMPTY,
         item=spec.item or EMPTY,
@@ -291,7 +299,7 @@ def _endpoint(module: str, name: Text, spec: schema.Endpoint, report: Report) ->
         token=spec.token,
         idempotent=spec.request.method == "GET" if spec.idempotent is None else spec.idempotent,
         deprecated=spec.deprecated,
-        errors=tuple((int(code), code.span) for code in spec.errors),
+        errors=tuple(spec.errors),
         why=spec.why,
     )
 

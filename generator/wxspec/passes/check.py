@@ -35,7 +35,7 @@ def check(whole: ir.Ir, report: Report) -> ir.Ir:
     """Report what contradicts itself or cannot be; nothing is changed."""
     if whole.service is not None:
         _check_service(whole, whole.service, report)
-    header = () if whole.service is None else whole.service.header
+    header = () if whole.service is None else whole.service.push.header
     for module in whole.modules:
         unions = {union.id: union for union in module.unions}
         for model in module.models:
@@ -62,32 +62,28 @@ def _check_service(whole: ir.Ir, service: ir.Service, report: Report) -> None:
     if not service.hosts:
         report.error(service.span, "no-host", "expected at least one host, got none")
     first: dict[str, Span] = {}
-    for url, _, span in service.hosts:
+    for url in (host.url for host in service.hosts):
         if not _URL.fullmatch(url):
             message = (
                 "expected a base URL without a user, a query, a fragment "
                 f"or a slash at its end, got {url!r}"
             )
-            report.error(span, "bad-url", message)
+            report.error(url.span, "bad-url", message)
         elif url in first:
             message = f"the host {url!r} is named a second time"
-            report.error(span, "bad-url", message, f"the first is at {first[url]}")
-        first.setdefault(url, span)
-    _check_fields(service.header, report)
-    check_wires(service.header, {}, report)
-    for field in service.header:
+            report.error(url.span, "bad-url", message, f"the first is at {first[url]}")
+        first.setdefault(url, url.span)
+    _check_fields(service.push.header, report)
+    check_wires(service.push.header, {}, report)
+    for field in service.push.header:
         _check_single(field, report, "a header field", "string and timestamp")
-    for tag, span in service.push_tags:
-        check_tag(Text(tag, span), report)
-    for field in service.header:
-        check_tag(field.wire, report)
-    if service.message_id:
-        check_tag(Text(service.message_id, service.message_id_span), report)
-    wrong = "".join(sorted({*service.raw_in_query} - {*_RAW}))
+    for tag in service.push.tags:
+        check_tag(tag, report)
+    wrong = "".join(sorted({*service.query.raw} - {*_RAW}))
     if wrong:
         message = f"expected characters that a value in a query may have, got {wrong!r}"
         hint = f"those that may be left as they are: {' '.join(_RAW)}"
-        report.error(service.raw_in_query_span, "not-in-query", message, hint)
+        report.error(service.query.raw.span, "not-in-query", message, hint)
     _check_codes(service, report)
     _check_roles(service, report)
     _check_token_calls(whole, service, report)
@@ -95,16 +91,16 @@ def _check_service(whole: ir.Ir, service: ir.Service, report: Report) -> None:
 
 def _check_codes(service: ir.Service, report: Report) -> None:
     """Report a code that would ask for two things at once."""
-    dead = dict(service.dead_token)
-    for code, span in service.wrong_method:
+    dead = {code: code.span for code in service.token.dead}
+    for code in service.envelope.wrong_method:
         if code in dead:
             message = f"the code {code} cannot ask for another token and for another method"
-            report.error(span, "contradiction", message, f"the first is at {dead[code]}")
+            report.error(code.span, "contradiction", message, f"the first is at {dead[code]}")
 
 
 def _check_roles(service: ir.Service, report: Report) -> None:
-    types = {field.name: type_name(field.type) for field in service.header}
-    for role in service.roles:
+    types = {field.name: type_name(field.type) for field in service.push.header}
+    for role in service.push.roles:
         asked = "timestamp" if role.name == "time" else "string"
         if role.field in types and types[role.field] != asked:
             message = f"the {role.name} of a push is a {asked}, and {role.field!r} is none"
@@ -113,11 +109,11 @@ def _check_roles(service: ir.Service, report: Report) -> None:
 
 def _check_token_calls(whole: ir.Ir, service: ir.Service, report: Report) -> None:
     calls = {e.id: (e, module) for module in whole.modules for e in module.endpoints}
-    for (id, span), takes in zip(service.token_calls, _TOKEN_PARAMETERS, strict=False):
+    for id, takes in zip(service.token.calls, _TOKEN_PARAMETERS, strict=False):
         if id in calls and not _grants(*calls[id], [*takes.values()]):
             said = ", ".join(f"{what} ({type_})" for what, type_ in takes.items())
             report.error(
-                span,
+                id.span,
                 "bad-token-call",
                 f"{id} cannot fetch access tokens",
                 f"it needs token: false, the parameters {said}, "
@@ -186,7 +182,7 @@ def _check_field(field: ir.Field, report: Report) -> None:
         _check_as_text(field, report)
     if field.also and field.item:
         message = "a list in an element of its own has one name"
-        report.error(field.also[0][1], "contradiction", message, "leave out also: or item:")
+        report.error(field.also[0].span, "contradiction", message, "leave out also: or item:")
     type_ = field.type
     literals: tuple[type, ...] = ()
     if isinstance(type_, (ir.ScalarType, ir.EnumerationType)):
@@ -341,7 +337,7 @@ def check_tags(node: ir.Written, report: Report) -> None:
     check_tag(node.wire, report)
     others = [node.within]
     if isinstance(node, ir.Field):
-        others += [node.item, *(Text(wire, span) for wire, span in node.also)]
+        others += [node.item, *node.also]
     for tag in filter(None, others):
         check_tag(tag, report)
 
@@ -395,6 +391,6 @@ def _check_document_names(whole: ir.Ir, report: Report) -> None:
                 report.error(document.span, "duplicate-event", message, hint)
             first.setdefault(key, document.span)
         for described in module.messages:
-            if whole.service is not None and described.wire == whole.service.push_event_kind:
+            if whole.service is not None and described.wire == whole.service.push.event_kind:
                 message = f"the kind {described.wire!r} is that of all events"
                 report.error(described.span, "wire-taken", message, "describe it under events:")

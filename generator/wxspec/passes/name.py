@@ -45,7 +45,7 @@ def name(whole: ir.Ir, report: Report) -> ir.Ir:
         service = evolve(
             service,
             name=naming.make(ModuleName, service.name, service.span, PACKAGE_SCOPE),
-            header=naming.fields(service.header, HEADER_SCOPE),
+            push=evolve(service.push, header=naming.fields(service.push.header, HEADER_SCOPE)),
         )
     modules = tuple(_module(module, naming) for module in whole.modules)
     naming.unique((module.name, module.span) for module in modules)

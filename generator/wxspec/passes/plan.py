@@ -43,7 +43,7 @@ def plan(whole: ir.Ir, report: Report) -> ir.Ir:
 
 
 def _module(module: ir.Module, service: ir.Service | None, report: Report) -> ir.Module:
-    header = () if service is None else service.header
+    header = () if service is None else service.push.header
     types: dict[str, _Node] = {}
     types.update((model.id, model) for model in module.models)
     types.update((enum.id, enum) for enum in module.enums)
@@ -96,9 +96,9 @@ def _reply_header(service: ir.Service | None) -> tuple[ir.Field, ...]:
         evolve(
             field,
             default="" if field.type == ir.ScalarType("string") else 0,
-            doc=_IN_A_REPLY.get(service.role_of(field), field.doc),
+            doc=_IN_A_REPLY.get(service.push.role_of(field), field.doc),
         )
-        for field in service.header
+        for field in service.push.header
     )
 
 

@@ -28,7 +28,7 @@ def _check_twin(
         message = "a call that sends a file has no twin"
         report.error(twin.span, "contradiction", message)
         return
-    if service is not None and not service.wrong_method:
+    if service is not None and not service.envelope.wrong_method:
         message = "nothing says by which codes the platform asks for a twin"
         hint = "name them in the service, under envelope: wrong_method:"
         report.error(twin.span, "contradiction", message, hint)

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from wxspec import ir
 from wxspec.diagnostics import Report, Span, did_you_mean
 from wxspec.types import SCALARS
+from wxspec.values import Int
 
 __all__ = ["resolve"]
 
@@ -23,11 +24,12 @@ def resolve(whole: ir.Ir, report: Report) -> ir.Ir:
     _check_groups(whole, references)
     service = whole.service
     if service is not None:
-        references.check_codes(service.dead_token, codes)
-        references.check_codes(service.wrong_method, codes)
+        references.check_codes(service.token.dead, codes)
+        references.check_codes(service.envelope.wrong_method, codes)
         _check_token_calls(whole, service, references)
         _check_roles(service, references)
-        service = evolve(service, header=_Types({}, references).fields(service.header))
+        header = _Types({}, references).fields(service.push.header)
+        service = evolve(service, push=evolve(service.push, header=header))
     modules = tuple(_module(module, codes, references) for module in whole.modules)
     return evolve(whole, service=service, modules=modules)
 
@@ -56,16 +58,16 @@ class _References:
         if name not in self._lost and (local or not self._incomplete):
             self._report.error(span, code, message, did_you_mean(name, known))
 
-    def check_codes(self, used: Iterable[tuple[int, Span]], codes: set[int]) -> None:
+    def check_codes(self, used: Iterable[Int], codes: set[int]) -> None:
         """Report the codes that nobody describes."""
         seen: set[int] = set()
-        for code, span in used:
+        for code in used:
             if code in seen:
-                self._report.error(span, "duplicate-code", f"the code {code} is named twice")
+                self._report.error(code.span, "duplicate-code", f"the code {code} is named twice")
             seen.add(code)
             if code not in codes:
                 self.missing(
-                    span, "unknown-code", str(code),
+                    code.span, "unknown-code", str(code),
                     f"the error code {code} is not described",
                     (), local=False,
                 )  # fmt: skip
@@ -87,17 +89,17 @@ def _check_token_calls(whole: ir.Ir, service: ir.Service, references: _Reference
         for module in whole.modules
         for endpoint in module.endpoints
     }
-    for call, span in service.token_calls:
+    for call in service.token.calls:
         if call not in calls and call.split(".")[-1] not in whole.lost:
             references.missing(
-                span, "unknown-call", call,
+                call.span, "unknown-call", call,
                 f"the call {call!r} is not described", calls, local=False,
             )  # fmt: skip
 
 
 def _check_roles(service: ir.Service, references: _References) -> None:
-    header = [field.name for field in service.header]
-    for role in service.roles:
+    header = [field.name for field in service.push.header]
+    for role in service.push.roles:
         if role.field not in header:
             references.missing(
                 role.field.span, "unknown-field", role.field,

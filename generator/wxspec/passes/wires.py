@@ -39,7 +39,7 @@ def claims(node: ir.Written, unions: Mapping[str, ir.Union]) -> Iterator[Claim]:
             for wire in {union.tag: None, **{variant.tag: None for variant in union.variants}}:
                 yield Claim("", Text(wire, node.wire.span))
         return
-    names = (node.wire, *(Text(wire, span) for wire, span in node.also))
+    names = (node.wire, *node.also)
     yield from (Claim(node.within, wire) for wire in names)
     if node.bare and node.within:
         yield from (Claim("", Text(wire, node.bare.span)) for wire in names)

@@ -40,7 +40,7 @@ class CallPrinter(UnionPrinter):
     def endpoint_doc(self, endpoint: ir.Endpoint) -> Code:
         """Write the docstring of a request function."""
         arguments = [f"{p.name}: {sentence(p)}" for p in endpoint.parameters if sentence(p)]
-        raised = [self._errors[code] for code, _ in endpoint.errors]
+        raised = [self._errors[code] for code in endpoint.errors]
         paragraphs: list[str | tuple[str, list[str]]] = [endpoint.doc]
         if endpoint.why:
             paragraphs.append(endpoint.why)

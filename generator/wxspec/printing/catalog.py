@@ -19,14 +19,14 @@ class CatalogPrinter(Printer):
         """Write what every push has."""
         made = self._made(
             "Push",
-            kind=literal(service.push_kind),
-            event_kind=literal(service.push_event_kind),
-            event=literal(service.push_event),
-            header=literal(len(service.header)),
-            receiver=_unless("", service.tag_of("receiver")),
-            sender=_unless("", service.tag_of("sender")),
-            time=_unless("", service.tag_of("time")),
-            message_id=_unless("", service.message_id),
+            kind=literal(service.push.kind),
+            event_kind=literal(service.push.event_kind),
+            event=literal(service.push.event),
+            header=literal(len(service.push.header)),
+            receiver=_unless("", service.push.tag_of("receiver")),
+            sender=_unless("", service.push.tag_of("sender")),
+            time=_unless("", service.push.tag_of("time")),
+            message_id=_unless("", service.push.message_id),
         )
         return layout(after("push=", made), 4, 1)
 
@@ -87,7 +87,7 @@ class CatalogPrinter(Printer):
             deprecated=_unless("", endpoint.deprecated),
             token=_unless(True, endpoint.token),
             idempotent=_unless(False, endpoint.idempotent),
-            errors=_listed(str(code) for code, _ in endpoint.errors),
+            errors=_listed(str(code) for code in endpoint.errors),
             source=_unless("", endpoint.source),
         )
 
@@ -163,7 +163,7 @@ class CatalogPrinter(Printer):
             *map(literal, said),
             wire=_unless(field.name, field.wire),
             of=_unless("", types.named(field.type)),
-            also=_listed(literal(wire) for wire, _ in field.also),
+            also=_listed(literal(wire) for wire in field.also),
             within=_unless("", field.within),
             bare=_unless("", field.bare),
             item=_unless("", field.item),

@@ -45,4 +45,4 @@ class DocumentPrinter(UnionPrinter):
     @staticmethod
     def tag_of(service: ir.Service, role: str) -> Code:
         """Write the line that says which tag has a role."""
-        return Code(f"{role}={literal(service.tag_of(role))},")
+        return Code(f"{role}={literal(service.push.tag_of(role))},")

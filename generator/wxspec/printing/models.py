@@ -309,10 +309,9 @@ def _pop(pop: str, field: ir.Field, wire: str, indent: int) -> Code:
 
 def _other_places(field: ir.Field, pop: str, outside: str) -> Iterator[tuple[str, str]]:
     """Return where else a field may stand: what takes it out of there, and its name."""
-    others = [wire for wire, _ in field.also]
-    yield from ((pop, wire) for wire in others)
+    yield from ((pop, wire) for wire in field.also)
     if field.bare:
-        yield from ((outside, wire) for wire in (field.wire, *others))
+        yield from ((outside, wire) for wire in (field.wire, *field.also))
 
 
 def _place(field: ir.Field) -> Code:

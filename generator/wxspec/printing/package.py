@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 
 from wxspec import ir
 from wxspec.code import Bracket, Code, after, assignment, docstring, layout, literal, prose
-from wxspec.diagnostics import Span
 from wxspec.imports import import_from
 from wxspec.printing.models import Printer, sequence
 
@@ -73,20 +72,20 @@ class PackagePrinter(Printer):
     @staticmethod
     def hosts(service: ir.Service) -> Code:
         """Write the base URLs."""
-        urls = sequence(literal(url) for url, _, _ in service.hosts)
+        urls = sequence(literal(host.url) for host in service.hosts)
         return layout(after("hosts=", urls), 4, 1)
 
     @staticmethod
-    def codes(name: str, said: tuple[tuple[int, Span], ...]) -> Code:
+    def codes(name: str, said: Iterable[int]) -> Code:
         """Write a set of error codes."""
-        codes = tuple(str(code) for code, _ in said)
+        codes = tuple(map(str, said))
         inner = Bracket("{", codes, "}") if codes else "()"
         return layout(Bracket(f"{name}=frozenset(", (inner,), ")"), 4, 1)
 
     @staticmethod
     def also_code(service: ir.Service) -> Code:
         """Write the other fields that have held the error code."""
-        return layout(after("also_code=", sequence(map(literal, service.also_code))), 4, 1)
+        return layout(after("also_code=", sequence(map(literal, service.envelope.also))), 4, 1)
 
     def grant(self, service: ir.Service, call: str) -> Code:
         """Write a call that fetches an access token."""
