@@ -11,8 +11,8 @@ from attrs import frozen
 from tests.runtime.callers import APP_ID, Awaiting, Blocking
 from wxruntime.desk import Assignment, AsyncDesk, Desk, Transfer, least_loaded
 from wxruntime.desk.aio import AsyncTyping
-from wxruntime.desk.assignment import Most, Strategy
-from wxruntime.desk.typing_state import AGAIN, EVERY
+from wxruntime.desk.assignment import MaxCustomers, Strategy
+from wxruntime.desk.typing_state import EVERY, RETRY_EVERY
 from wxruntime.observe import OnCall
 from wxruntime.retry import Retry
 
@@ -40,7 +40,7 @@ class Kept(Protocol):
     @property
     def kept(self) -> bool: ...
 
-    def again(self) -> None: ...
+    def refresh(self) -> None: ...
 
 
 Block = Callable[[Kept], object]
@@ -60,7 +60,7 @@ class AnyDesk(Protocol):
     def transfer(self, wanted: Transfer) -> None: ...
 
     def typing(
-        self, openid: str, block: Block, *, every: float = EVERY, again: float = AGAIN
+        self, openid: str, block: Block, *, every: float = EVERY, retry_every: float = RETRY_EVERY
     ) -> Kept:
         """Run a block during which somebody types."""
         ...
@@ -75,14 +75,14 @@ class BlockingDesk:
         self,
         url: str,
         *,
-        most: Most = None,
+        max_customers: MaxCustomers = None,
         strategy: Strategy = least_loaded,
         on_call: OnCall | None = None,
     ) -> None:
         self.caller = Blocking(
             app_secret=APP_SECRET, base_url=url, on_call=on_call, retry=QUICK, timeout=600.0
         )
-        self.desk = Desk(self.caller.client, most=most, strategy=strategy)
+        self.desk = Desk(self.caller.client, max_customers=max_customers, strategy=strategy)
 
     def assign(self) -> Assignment:
         return self.desk.assign()
@@ -102,9 +102,9 @@ class BlockingDesk:
         self.desk.transfer(wanted)
 
     def typing(
-        self, openid: str, block: Block, *, every: float = EVERY, again: float = AGAIN
+        self, openid: str, block: Block, *, every: float = EVERY, retry_every: float = RETRY_EVERY
     ) -> Kept:
-        with self.desk.typing(openid, every=every, again=again) as kept:
+        with self.desk.typing(openid, every=every, retry_every=retry_every) as kept:
             block(kept)
         return kept
 
@@ -127,8 +127,8 @@ class _FromThread:
     def kept(self) -> bool:
         return self.typing.kept
 
-    def again(self) -> None:
-        self.loop.call_soon_threadsafe(self.typing.again)
+    def refresh(self) -> None:
+        self.loop.call_soon_threadsafe(self.typing.refresh)
 
 
 class AwaitingDesk:
@@ -138,7 +138,7 @@ class AwaitingDesk:
         self,
         url: str,
         *,
-        most: Most = None,
+        max_customers: MaxCustomers = None,
         strategy: Strategy = least_loaded,
         on_call: OnCall | None = None,
     ) -> None:
@@ -147,7 +147,7 @@ class AwaitingDesk:
         )
         # The strategies and hooks of these tests ask the local WeChat, which takes its time.
         self.caller.loop.slow_callback_duration = 60.0
-        self.desk = AsyncDesk(self.caller.client, most=most, strategy=strategy)
+        self.desk = AsyncDesk(self.caller.client, max_customers=max_customers, strategy=strategy)
 
     def assign(self) -> Assignment:
         return self.caller.loop.run_until_complete(self.desk.assign())
@@ -170,11 +170,11 @@ class AwaitingDesk:
         self.caller.loop.run_until_complete(self.desk.transfer(wanted))
 
     def typing(
-        self, openid: str, block: Block, *, every: float = EVERY, again: float = AGAIN
+        self, openid: str, block: Block, *, every: float = EVERY, retry_every: float = RETRY_EVERY
     ) -> Kept:
         async def typed() -> Kept:
             loop = asyncio.get_running_loop()
-            async with self.desk.typing(openid, every=every, again=again) as kept:
+            async with self.desk.typing(openid, every=every, retry_every=retry_every) as kept:
                 await asyncio.to_thread(block, _FromThread(kept, loop))
             return kept
 
@@ -191,7 +191,7 @@ class MakeDesk(Protocol):
         self,
         url: str,
         *,
-        most: Most = None,
+        max_customers: MaxCustomers = None,
         strategy: Strategy = least_loaded,
         on_call: OnCall | None = None,
     ) -> AnyDesk: ...
@@ -212,11 +212,13 @@ class Desks:
         self,
         url: str = "",
         *,
-        most: Most = None,
+        max_customers: MaxCustomers = None,
         strategy: Strategy = least_loaded,
         on_call: OnCall | None = None,
     ) -> AnyDesk:
-        desk = self.make(url or self.url, most=most, strategy=strategy, on_call=on_call)
+        desk = self.make(
+            url or self.url, max_customers=max_customers, strategy=strategy, on_call=on_call
+        )
         self.made.append(desk)
         return desk
 

@@ -50,7 +50,7 @@ def main(kind: str, url: str, kf_account: str) -> None:
     desk.close()
     report = {
         "assigned": [[one.openid, one.kf_account] for one in result.assigned],
-        "left": [one.openid for one in result.left],
+        "waiting": [one.openid for one in result.waiting],
         "elsewhere": result.served_elsewhere,
     }
     print(json.dumps(report))

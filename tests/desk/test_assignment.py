@@ -21,8 +21,8 @@ from wxruntime.desk import (
     Assignment,
     AssignmentFailed,
     Desk,
-    Left,
     Reason,
+    StillWaiting,
     WaitingCase,
     least_loaded,
 )
@@ -40,7 +40,7 @@ def test_the_least_loaded_account_is_assigned_next(desk_of: Desks, admin: Admin)
 
     by_turns = zip(customers, [MIKE, SARA, MIKE, SARA, MIKE], strict=True)
     assert assignment.assigned == tuple(Assigned(*turn) for turn in by_turns)
-    assert not assignment.left
+    assert not assignment.waiting
     assert not assignment.served_elsewhere
     assert Counter(account for _, account in served(admin)) == {SARA: 3, MIKE: 3}
 
@@ -49,10 +49,10 @@ def test_nobody_is_assigned_more_than_they_take(desk_of: Desks, admin: Admin) ->
     """One number for all accounts; whoever finds no room waits on, and is told why."""
     customers = come(admin, 5, SARA, MIKE)
 
-    assignment = desk_of(most=2).assign()
+    assignment = desk_of(max_customers=2).assign()
 
     assert len(assignment.assigned) == 4
-    assert assignment.left == (Left(customers[4], Reason.ALL_FULL),)
+    assert assignment.waiting == (StillWaiting(customers[4], Reason.ALL_FULL),)
     assert waiting(admin) == customers[4:]
 
 
@@ -60,7 +60,7 @@ def test_each_account_has_its_own_limit(desk_of: Desks, admin: Admin) -> None:
     """One that is not named has none, and one with 0 takes nobody."""
     come(admin, 7, SARA, MIKE, JUDY)
 
-    desk_of(most={SARA: 2, MIKE: 0}).assign()
+    desk_of(max_customers={SARA: 2, MIKE: 0}).assign()
 
     assert Counter(account for _, account in served(admin)) == {SARA: 2, JUDY: 5}
 
@@ -72,7 +72,7 @@ def test_nobody_serves_when_nobody_is_online(desk_of: Desks, admin: Admin) -> No
 
     assignment = desk_of().drain()
 
-    assert assignment.left == tuple(Left(o, Reason.NOBODY_ONLINE) for o in customers)
+    assert assignment.waiting == tuple(StillWaiting(o, Reason.NOBODY_ONLINE) for o in customers)
     assert waiting(admin) == customers
 
 
@@ -133,8 +133,10 @@ def test_when_the_last_account_leaves_the_rest_waits(desk_of: Desks, admin: Admi
     assignment = desk_of(strategy=strategy).drain()
 
     assert assignment.assigned == (Assigned(customers[0], SARA),)
-    assert assignment.left == tuple(Left(o, Reason.NOBODY_ONLINE) for o in customers[1:100])
-    assert assignment.beyond == 20
+    assert assignment.waiting == tuple(
+        StillWaiting(o, Reason.NOBODY_ONLINE) for o in customers[1:100]
+    )
+    assert assignment.not_listed == 20
 
 
 def test_a_customer_whom_the_platform_does_not_know_holds_nobody_up(desk_of: Desks) -> None:
@@ -142,9 +144,9 @@ def test_a_customer_whom_the_platform_does_not_know_holds_nobody_up(desk_of: Des
     with serving(queue_of_two({SARA: 1}, refusal(40003), OK)) as server:
         assignment = desk_of(server.base_url).drain()
 
-    (left,) = assignment.left
-    assert (left.openid, left.reason) == ("o6_000", Reason.REFUSED)
-    assert isinstance(left.error, errors.InvalidOpenid)
+    (one,) = assignment.waiting
+    assert (one.openid, one.reason) == ("o6_000", Reason.REFUSED)
+    assert isinstance(one.error, errors.InvalidOpenid)
     assert assignment.assigned == (Assigned("o6_001", SARA),)
 
 
@@ -169,7 +171,7 @@ def test_each_head_is_drained_after_the_other(desk_of: Desks, admin: Admin) -> N
     assignment = desk_of().drain()
 
     assert [assigned.openid for assigned in assignment.assigned] == customers
-    assert assignment.beyond == 0
+    assert assignment.not_listed == 0
     assert sorted(Counter(account for _, account in served(admin)).values()) == [76, 77, 77]
     assert not waiting(admin)
 
@@ -180,7 +182,7 @@ def test_one_head_alone_is_assigned(desk_of: Desks, admin: Admin) -> None:
 
     assignment = desk_of().assign()
 
-    assert (len(assignment.assigned), assignment.beyond) == (100, 30)
+    assert (len(assignment.assigned), assignment.not_listed) == (100, 30)
     assert waiting(admin) == customers[100:]
 
 
@@ -195,8 +197,8 @@ def test_a_queue_that_does_not_move_ends_the_run(desk_of: Desks, admin: Admin) -
     assignment = desk_of(strategy=strategy).drain()
 
     assert asked == customers[:100]
-    assert assignment.left == tuple(Left(o, Reason.DECLINED) for o in customers[:100])
-    assert assignment.beyond == 30
+    assert assignment.waiting == tuple(StillWaiting(o, Reason.DECLINED) for o in customers[:100])
+    assert assignment.not_listed == 30
 
 
 def test_declining_some_does_not_hide_those_behind_them(desk_of: Desks, admin: Admin) -> None:
@@ -209,7 +211,7 @@ def test_declining_some_does_not_hide_those_behind_them(desk_of: Desks, admin: A
 
     assignment = desk_of(strategy=strategy).drain()
 
-    assert {left.openid for left in assignment.left} == declined
+    assert {one.openid for one in assignment.waiting} == declined
     assert len(assignment.assigned) == 65
 
 
@@ -291,11 +293,11 @@ def test_who_comes_online_during_a_run_serves(desk_of: Desks, admin: Admin) -> N
             admin.put_account(MIKE)
         return least_loaded(agents, case)
 
-    assignment = desk_of(most=60, strategy=strategy).drain()
+    assignment = desk_of(max_customers=60, strategy=strategy).drain()
 
     assert [one.openid for one in assignment.assigned] == customers[:120]
     assert Counter(one.kf_account for one in assignment.assigned) == {SARA: 60, MIKE: 60}
-    assert {left.reason for left in assignment.left} == {Reason.ALL_FULL}
+    assert {one.reason for one in assignment.waiting} == {Reason.ALL_FULL}
 
 
 def test_each_round_sees_who_is_online(desk_of: Desks, admin: Admin) -> None:
@@ -324,7 +326,7 @@ def test_what_another_desk_assigns_counts(desk_of: Desks, admin: Admin) -> None:
             return agents[0]
         return least_loaded(agents, case)
 
-    assignment = desk_of(most=2, strategy=strategy).drain()
+    assignment = desk_of(max_customers=2, strategy=strategy).drain()
 
     assert assignment.served_elsewhere[0] == customers[0]
     assert Counter(account for _, account in served(admin)) == {SARA: 2, MIKE: 2}
@@ -334,25 +336,25 @@ def test_what_another_desk_assigns_counts(desk_of: Desks, admin: Admin) -> None:
 def test_an_online_list_that_lags_behind_makes_no_room(desk_of: Desks) -> None:
     """It counts nobody of the run, and the run counts them all the same."""
     with serving(queue_of_two({SARA: 1}, OK)) as server:
-        assignment = desk_of(server.base_url, most=1).drain()
+        assignment = desk_of(server.base_url, max_customers=1).drain()
 
     assert assignment.assigned == (Assigned("o6_000", SARA),)
-    assert assignment.left == (Left("o6_001", Reason.ALL_FULL),)
+    assert assignment.waiting == (StillWaiting("o6_001", Reason.ALL_FULL),)
 
 
 WRONG: list[object] = [-1, {SARA: -1}, "5", float("nan"), {SARA: "5"}, 2.5, True]
 
 
-@pytest.mark.parametrize("most", WRONG)
-def test_a_limit_is_a_whole_number(most: Any) -> None:
+@pytest.mark.parametrize("max_customers", WRONG)
+def test_a_limit_is_a_whole_number(max_customers: Any) -> None:
     """That is said at once."""
     with (
         Client(app_id=APP_ID, app_secret=APP_SECRET) as client,
         pytest.raises(
-            ValueError, match="most: expected a whole number of customers, 0 or more, got"
+            ValueError, match="max_customers: expected a whole number of customers, 0 or more, got"
         ),
     ):
-        Desk(client, most=most)
+        Desk(client, max_customers=max_customers)
 
 
 def test_the_queue_is_gone_through_as_far_as_it_is_accepted(desk_of: Desks, admin: Admin) -> None:

@@ -131,7 +131,7 @@ def test_what_comes_before_the_close_does_nothing(
 
 @pytest.mark.parametrize(
     ("leave", "standing"),
-    [([MIKE], Standing.RETURNED), ([MIKE, SARA], Standing.ALONE)],
+    [([MIKE], Standing.RETURNED), ([MIKE, SARA], Standing.UNSERVED)],
 )
 def test_what_fails_after_an_interruption_is_its_cause(
     calls: BlockingCalls,
@@ -262,9 +262,9 @@ def test_a_failure_behind_a_cancellation_is_told(
         error = desk.caller.loop.run_until_complete(cancelled())
     desk.close()
 
-    assert failure_behind(error).standing is Standing.ALONE
+    assert failure_behind(error).standing is Standing.UNSERVED
     (warning,) = warnings(caplog)
-    assert warning.startswith("a transfer that CancelledError interrupted has failed (alone): ")
+    assert warning.startswith("a transfer that CancelledError interrupted has failed (unserved): ")
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -29,7 +29,7 @@ class Report:
     """What one desk says about its run."""
 
     assigned: list[tuple[str, str]]
-    left: list[str]
+    waiting: list[str]
     elsewhere: list[str]
 
 
@@ -41,7 +41,7 @@ def check(admin: Admin, customers: list[str], reports: list[Report]) -> None:
     assert not waiting(admin)
     for report in reports:
         mine = [openid for openid, _ in report.assigned]
-        assert not report.left
+        assert not report.waiting
         assert all(account_of[openid] == account for openid, account in report.assigned)
         assert len(mine) == len(set(mine))
         assert not set(mine) & set(report.elsewhere)
@@ -84,7 +84,7 @@ def test_two_desks_of_either_kind_and_an_agent_share_a_queue(
         desk.close()
         return Report(
             [(one.openid, one.kf_account) for one in result.assigned],
-            [one.openid for one in result.left],
+            [one.openid for one in result.waiting],
             [*result.served_elsewhere],
         )
 
@@ -132,6 +132,7 @@ def test_processes_share_a_queue(wechat: LocalWeChat, admin: Admin) -> None:
     assert [problem for _, problem in said] == [""] * len(kinds)
     told = [json.loads(out) for out, _ in said]
     reports = [
-        Report([(o, a) for o, a in one["assigned"]], one["left"], one["elsewhere"]) for one in told
+        Report([(o, a) for o, a in one["assigned"]], one["waiting"], one["elsewhere"])
+        for one in told
     ]
     check(admin, customers, reports)

@@ -71,16 +71,16 @@ def test_a_handler_knows_the_events_of_its_own_transfer() -> None:
         scene.admin.close_conversation("o6_000", JUDY)
         by_hand, left = scene.next_event(), scene.next_event()
 
-    assert not wanted.events[0].is_that(opened)
-    assert [event.is_that(push) for event, push in zip(wanted.events, pushed, strict=True)] == [
+    assert not wanted.events[0].matches(opened)
+    assert [event.matches(push) for event, push in zip(wanted.events, pushed, strict=True)] == [
         True,
         True,
     ]
-    assert all(wanted.causes(push) for push in pushed)
+    assert all(wanted.explains(push) for push in pushed)
     assert isinstance(by_hand, events.KfSwitchSessionEvent)
-    assert not wanted.causes(by_hand)
+    assert not wanted.explains(by_hand)
     assert isinstance(left, events.KfCloseSessionEvent)
-    assert not wanted.causes(left)
+    assert not wanted.explains(left)
 
 
 def test_an_event_of_another_customer_is_none_of_the_transfer() -> None:
@@ -88,9 +88,9 @@ def test_an_event_of_another_customer_is_none_of_the_transfer() -> None:
     wanted = Transfer("o6_000", SARA, MIKE)
     header = ("gh_1", "o6_001", Timestamp(0))
 
-    assert not wanted.causes(events.KfCloseSessionEvent(*header, SARA))
-    assert not wanted.causes(events.TextMessage(*header, "hello", 1))
-    assert not wanted.causes(events.UnknownEvent({}))
+    assert not wanted.explains(events.KfCloseSessionEvent(*header, SARA))
+    assert not wanted.explains(events.TextMessage(*header, "hello", 1))
+    assert not wanted.explains(events.UnknownEvent({}))
 
 
 def test_an_account_that_is_not_online_is_not_tried(
@@ -153,7 +153,7 @@ def test_a_customer_is_alone_when_both_accounts_left(
 
     failed = failure(desk_of(on_call=after("kf_session.close", leave)), wanted)
 
-    assert (failed.standing, failed.served_by) == (Standing.ALONE, "")
+    assert (failed.standing, failed.served_by) == (Standing.UNSERVED, "")
     assert failed.events == (SessionEvent("kf_close_session", wanted.openid, SARA),)
     assert str(failed).endswith(
         "nobody serves the customer; open a conversation with another account"

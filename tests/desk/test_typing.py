@@ -19,7 +19,7 @@ from wxoa import Client, errors, kf_message
 from wxruntime.concurrency import run
 from wxruntime.desk.calls import BlockingCalls
 from wxruntime.desk.codes import ALREADY_TYPING
-from wxruntime.desk.typing_state import EVERY, Keeping
+from wxruntime.desk.typing_state import EVERY, TypingKeeper
 from wxruntime.observe import CallEvent
 from wxruntime.sandbox import Admin, LocalWeChat
 
@@ -88,7 +88,7 @@ def test_it_begins_again_once_the_platform_no_longer_shows_it(desk_of: Desks, ad
         admin.advance(15)
         watch.until(0)
 
-    kept = desk_of(on_call=watch).typing(openid, block, every=SOON, again=SOON)
+    kept = desk_of(on_call=watch).typing(openid, block, every=SOON, retry_every=SOON)
 
     assert (kept.kept, kept.error) == (True, None)
 
@@ -148,7 +148,7 @@ def test_it_is_asked_for_again_after_a_message(desk_of: Desks, admin: Admin) -> 
         with Client(app_id=APP_ID, app_secret=APP_SECRET, base_url=desk_of.url) as client:
             client.kf_message.send(openid, kf_message.Text("one moment"))
         assert not admin.inbox(openid).typing
-        kept.again()
+        kept.refresh()
         watch.until(0)
         assert admin.inbox(openid).typing
 
@@ -163,10 +163,10 @@ def test_asking_again_outside_of_the_block_does_no_harm(wechat: LocalWeChat, adm
     (openid,) = come(admin, 1)
     desk = BlockingDesk(wechat.url)
     typing = desk.desk.typing(openid)
-    typing.again()
+    typing.refresh()
     with typing:
         pass
-    typing.again()
+    typing.refresh()
     desk.close()
 
     assert (typing.kept, typing.error) == (True, None)
@@ -176,18 +176,18 @@ def test_a_pause_that_fails_leaves_nobody_typing(wechat: LocalWeChat, admin: Adm
     """It is shown no longer, and why can be seen."""
     (openid,) = come(admin, 1)
     desk = BlockingDesk(wechat.url)
-    keeping = Keeping(BlockingCalls(desk.caller.client), openid, EVERY, EVERY)
+    keeper = TypingKeeper(BlockingCalls(desk.caller.client), openid, EVERY, EVERY)
 
     async def broken(seconds: float) -> bool:
         assert admin.inbox(openid).typing
         raise OverflowError("timestamp too large")
 
-    run(keeping.keep(broken))
+    run(keeper.keep(broken))
     desk.close()
 
     assert not admin.inbox(openid).typing
-    assert not keeping.kept
-    assert str(keeping.error) == "timestamp too large"
+    assert not keeper.kept
+    assert str(keeper.error) == "timestamp too large"
 
 
 def test_a_very_long_time_is_a_time(desk_of: Desks, admin: Admin) -> None:
@@ -218,7 +218,7 @@ def test_what_others_have_shown_is_soon_asked_for_again(desk_of: Desks) -> None:
     script = {TYPING: [refusal(ALREADY_TYPING), OK]}
     with serving(Platform(script)) as server:
         desk_of(server.base_url, on_call=watch).typing(
-            "o6_000", lambda _: watch.until(0), every=NEVER, again=SOON
+            "o6_000", lambda _: watch.until(0), every=NEVER, retry_every=SOON
         )
 
     assert commands(server) == ["Typing", "Typing", "CancelTyping"]
@@ -245,7 +245,7 @@ def test_a_platform_that_hangs_does_not_hold_up_the_end(
 ) -> None:
     """However patient the client is otherwise."""
     for module in ("desk", "aio"):
-        monkeypatch.setattr(f"wxruntime.desk.{module}.PATIENCE", 0.1)
+        monkeypatch.setattr(f"wxruntime.desk.{module}.CALL_TIMEOUT", 0.1)
     reached, ended = threading.Event(), threading.Event()
     platform = Platform()
 
@@ -366,7 +366,7 @@ def test_a_cancelled_block_shows_it_no_longer() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), float("inf")])
-@pytest.mark.parametrize("name", ["every", "again"])
+@pytest.mark.parametrize("name", ["every", "retry_every"])
 def test_times_are_above_zero_and_finite(desk_of: Desks, name: str, seconds: float) -> None:
     """That is said at once."""
     with pytest.raises(ValueError, match=f"{name}: expected seconds above 0"):

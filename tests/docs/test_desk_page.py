@@ -75,7 +75,7 @@ def come(admin: Admin, *customers: str) -> None:
 def test_assigning_everybody(admin: Admin, capsys: pytest.CaptureFixture[str]) -> None:
     """Twelve come, and the accounts take five each."""
     come(admin, *(f"o6_{number:02}" for number in range(12)))
-    run(block_with(PAGE, "most=5).drain()"))
+    run(block_with(PAGE, "max_customers=5).drain()"))
     said = capsys.readouterr().out.splitlines()
 
     assert said[:2] == ["o6_00 is served by sara@acme", "o6_01 is served by mike@acme"]

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from wxruntime.desk.assignment import Assigned as Assigned
     from wxruntime.desk.assignment import Assignment as Assignment
     from wxruntime.desk.assignment import AssignmentFailed as AssignmentFailed
-    from wxruntime.desk.assignment import Left as Left
     from wxruntime.desk.assignment import Reason as Reason
+    from wxruntime.desk.assignment import StillWaiting as StillWaiting
     from wxruntime.desk.assignment import least_loaded as least_loaded
     from wxruntime.desk.client import WaitingCase as WaitingCase
     from wxruntime.desk.desk import Desk as Desk
@@ -45,13 +45,13 @@ __all__ = [
     "AsyncDesk",
     "AsyncRedisAllowance",
     "Desk",
-    "Left",
     "MemoryAllowance",
     "Reason",
     "RedisAllowance",
     "Rule",
     "SessionEvent",
     "Standing",
+    "StillWaiting",
     "Transfer",
     "TransferFailed",
     "WaitingCase",
@@ -72,7 +72,7 @@ __getattr__, __dir__ = lazy(
         "AsyncDesk": "aio",
         "AsyncRedisAllowance": "redis",
         "Desk": "desk",
-        "Left": "assignment",
+        "StillWaiting": "assignment",
         "MemoryAllowance": "memory",
         "Reason": "assignment",
         "RedisAllowance": "redis",

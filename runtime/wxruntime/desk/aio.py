@@ -8,12 +8,19 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from wxruntime.desk.assignment import Assignment, Most, Policy, Strategy, assign, least_loaded
+from wxruntime.desk.assignment import (
+    Assignment,
+    MaxCustomers,
+    Policy,
+    Strategy,
+    assign,
+    least_loaded,
+)
 from wxruntime.desk.calls import AwaitingCalls
 from wxruntime.desk.client import AsyncDeskClient, WaitingCase
-from wxruntime.desk.transfer import Transfer, log_untold, transfer
-from wxruntime.desk.typing_state import AGAIN, EVERY, PATIENCE, QUICK, Keeping
-from wxruntime.desk.waiting import Heads
+from wxruntime.desk.transfer import Transfer, log_suppressed_failure, transfer
+from wxruntime.desk.typing_state import CALL_TIMEOUT, EVERY, ONE_TRY, RETRY_EVERY, TypingKeeper
+from wxruntime.desk.waiting import QueueReader
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -25,17 +32,21 @@ class AsyncDesk:
     """A customer-service desk on one event loop, as its client is."""
 
     def __init__(
-        self, client: AsyncDeskClient, *, most: Most = None, strategy: Strategy = least_loaded
+        self,
+        client: AsyncDeskClient,
+        *,
+        max_customers: MaxCustomers = None,
+        strategy: Strategy = least_loaded,
     ) -> None:
         """Call nothing yet; see `Desk`."""
         self._client = client
         self._calls = AwaitingCalls(client)
-        self._policy = Policy(most, strategy)
+        self._policy = Policy(max_customers, strategy)
 
     async def waiting(self) -> AsyncIterator[WaitingCase]:
         """Go through the customers who wait, in order of arrival; see `Desk.waiting`."""
-        heads = Heads(self._calls)
-        while cases := await heads.next():
+        queue = QueueReader(self._calls)
+        while cases := await queue.next():
             for case in cases:
                 yield case
 
@@ -61,13 +72,15 @@ class AsyncDesk:
             cancelled.__cause__ = await _failure(work, cancelled)
             raise
 
-    def typing(self, openid: str, *, every: float = EVERY, again: float = AGAIN) -> AsyncTyping:
+    def typing(
+        self, openid: str, *, every: float = EVERY, retry_every: float = RETRY_EVERY
+    ) -> AsyncTyping:
         """Show a customer that somebody types, for as long as an `async with` block runs.
 
         A task keeps it alive; see `Desk.typing`.
         """
-        quick = self._client.with_options(timeout=PATIENCE, retry=QUICK)
-        return AsyncTyping(Keeping(AwaitingCalls(quick), openid, every, again))
+        quick = self._client.with_options(timeout=CALL_TIMEOUT, retry=ONE_TRY)
+        return AsyncTyping(TypingKeeper(AwaitingCalls(quick), openid, every, retry_every))
 
 
 def _apart(work: Coroutine[object, None, None]) -> asyncio.Task[None]:
@@ -91,30 +104,30 @@ async def _failure(
     except asyncio.CancelledError as error:  # it has logged that itself
         return error.__cause__
     if isinstance(failure, Exception):
-        log_untold(cancelled, failure)
+        log_suppressed_failure(cancelled, failure)
     return failure
 
 
 class AsyncTyping:
     """A block during which a customer sees that somebody types; for one `async with`."""
 
-    def __init__(self, keeping: Keeping) -> None:
-        self._keeping = keeping
+    def __init__(self, keeper: TypingKeeper) -> None:
+        self._keeper = keeper
         self._over = False
         self._woken = asyncio.Event()
 
     @property
     def error(self) -> Exception | None:
         """What went wrong last; None while all goes well."""
-        return self._keeping.error
+        return self._keeper.error
 
     @property
     def kept(self) -> bool:
         """Whether it goes on as long as the block does: some refusals end it before."""
-        return self._keeping.kept
+        return self._keeper.kept
 
-    def again(self) -> None:
-        """Have it asked for now, after a message that ended it; see `Typing.again`."""
+    def refresh(self) -> None:
+        """Have it asked for now, after a message that ended it; see `Typing.refresh`."""
         self._woken.set()
 
     async def _pause(self, seconds: float) -> bool:
@@ -125,7 +138,7 @@ class AsyncTyping:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._task = loop.create_task(self._keeping.keep(self._pause), name="wxoa-typing")
+        self._task = loop.create_task(self._keeper.keep(self._pause), name="wxoa-typing")
         return self
 
     async def __aexit__(

@@ -14,7 +14,7 @@ from attrs import frozen
 from wxruntime.desk.calls import Calls
 from wxruntime.desk.client import WaitingCase
 from wxruntime.desk.codes import ACCOUNT_UNAVAILABLE, INVALID_OPENID, SERVED_BY_ANOTHER
-from wxruntime.desk.waiting import Heads
+from wxruntime.desk.waiting import QueueReader
 from wxruntime.errors import ApiError, WeChatError
 
 __all__ = [
@@ -22,10 +22,10 @@ __all__ = [
     "Assigned",
     "Assignment",
     "AssignmentFailed",
-    "Left",
-    "Most",
+    "MaxCustomers",
     "Policy",
     "Reason",
+    "StillWaiting",
     "Strategy",
     "assign",
     "least_loaded",
@@ -45,7 +45,7 @@ class Agent:
 Strategy: TypeAlias = Callable[[Sequence[Agent], WaitingCase], "Agent | None"]
 """Chooses who serves a customer, among one agent or more; None leaves the customer waiting."""
 
-Most: TypeAlias = "int | Mapping[str, int] | None"
+MaxCustomers: TypeAlias = "int | Mapping[str, int] | None"
 """How many customers an account serves at once: any, each by its name, or no limit."""
 
 
@@ -76,7 +76,7 @@ class Assigned:
 
 
 @frozen
-class Left:
+class StillWaiting:
     """A customer who still waits."""
 
     openid: str
@@ -93,13 +93,13 @@ class Assignment:
     """Who is served now, in the order of the queue. Where two desks have chosen the same account
     for a customer, both list them: for the platform it is one conversation.
     """
-    left: tuple[Left, ...]
+    waiting: tuple[StillWaiting, ...]
     """Who was looked at and still waits."""
     served_elsewhere: tuple[str, ...]
     """Who was served by somebody else when their turn came."""
     unavailable: Mapping[str, ApiError]
     """Which accounts were left out after the platform refused them, and what it said."""
-    beyond: int
+    not_listed: int
     """How many waited beyond the head of the queue when it was last listed."""
 
 
@@ -107,21 +107,23 @@ class Assignment:
 class Policy:
     """Who may serve, and who is chosen."""
 
-    most: Most
+    max_customers: MaxCustomers
     strategy: Strategy
 
     def __attrs_post_init__(self) -> None:
-        limits = self.most.values() if isinstance(self.most, Mapping) else (self.most,)
-        for limit in limits:
+        given = self.max_customers
+        for limit in given.values() if isinstance(given, Mapping) else (given,):
             if limit is not None and (not _is_whole(limit) or limit < 0):
                 raise ValueError(
-                    f"most: expected a whole number of customers, 0 or more, got {limit!r}"
+                    f"max_customers: expected a whole number of customers, 0 or more, got {limit!r}"
                 )
 
     def has_room(self, agent: Agent) -> bool:
         """Say whether an agent may take one more customer."""
-        most = self.most.get(agent.kf_account) if isinstance(self.most, Mapping) else self.most
-        return most is None or agent.load < most
+        limit = self.max_customers
+        if isinstance(limit, Mapping):
+            limit = limit.get(agent.kf_account)
+        return limit is None or agent.load < limit
 
 
 def _is_whole(limit: object) -> bool:
@@ -161,17 +163,17 @@ async def assign(calls: Calls, policy: Policy, *, drain: bool) -> Assignment:
         AssignmentFailed: If anything fails on the way.
     """
     run = _Run(calls, policy)
-    heads = Heads(calls)
+    queue = QueueReader(calls)
     try:
         await run.look()
-        cases = await heads.next()
+        cases = await queue.next()
         while cases:
             for case in cases:
                 await run.place(case)
-            cases = await heads.next() if drain and await run.look() else []
+            cases = await queue.next() if drain and await run.look() else []
     except Exception as error:
-        raise AssignmentFailed(run.result(heads.beyond)) from error
-    return run.result(heads.beyond)
+        raise AssignmentFailed(run.result(queue.not_listed)) from error
+    return run.result(queue.not_listed)
 
 
 class _Run:
@@ -187,7 +189,7 @@ class _Run:
         self._crowded = False
         """Whether somebody else was seen to assign since then."""
         self._assigned: list[Assigned] = []
-        self._left: list[Left] = []
+        self._waiting: list[StillWaiting] = []
         self._elsewhere: list[str] = []
         self._unavailable: dict[str, ApiError] = {}
 
@@ -226,7 +228,7 @@ class _Run:
                     self._crowded = True
                 elif error.code == INVALID_OPENID:
                     # Raised, it would keep all who stand behind from being served, in each run.
-                    self._left.append(Left(case.openid, Reason.REFUSED, _kept(error)))
+                    self._waiting.append(StillWaiting(case.openid, Reason.REFUSED, _kept(error)))
                 else:
                     raise
             else:
@@ -239,11 +241,11 @@ class _Run:
         free = await self._found_free()
         if not free:
             reason = Reason.ALL_FULL if self._online else Reason.NOBODY_ONLINE
-            self._left.append(Left(case.openid, reason))
+            self._waiting.append(StillWaiting(case.openid, reason))
             return None
         agent = self._policy.strategy(free, case)
         if agent is None:
-            self._left.append(Left(case.openid, Reason.DECLINED))
+            self._waiting.append(StillWaiting(case.openid, Reason.DECLINED))
         elif agent not in free:
             raise ValueError(f"strategy: expected one of {free} or None, got {agent!r}")
         return agent
@@ -254,14 +256,14 @@ class _Run:
             return await self.look()
         return self._free() or (await self.look() if self._outdated else ())
 
-    def result(self, beyond: int) -> Assignment:
+    def result(self, not_listed: int) -> Assignment:
         """Return what came of it."""
         return Assignment(
             tuple(self._assigned),
-            tuple(self._left),
+            tuple(self._waiting),
             tuple(self._elsewhere),
             dict(self._unavailable),
-            beyond,
+            not_listed,
         )
 
 

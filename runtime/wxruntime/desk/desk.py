@@ -9,12 +9,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from wxruntime.concurrency import run
-from wxruntime.desk.assignment import Assignment, Most, Policy, Strategy, assign, least_loaded
+from wxruntime.desk.assignment import (
+    Assignment,
+    MaxCustomers,
+    Policy,
+    Strategy,
+    assign,
+    least_loaded,
+)
 from wxruntime.desk.calls import BlockingCalls
 from wxruntime.desk.client import DeskClient, WaitingCase
 from wxruntime.desk.transfer import Transfer, transfer
-from wxruntime.desk.typing_state import AGAIN, EVERY, PATIENCE, QUICK, Keeping
-from wxruntime.desk.waiting import Heads
+from wxruntime.desk.typing_state import CALL_TIMEOUT, EVERY, ONE_TRY, RETRY_EVERY, TypingKeeper
+from wxruntime.desk.waiting import QueueReader
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -26,15 +33,19 @@ class Desk:
     """A customer-service desk; safe to share between threads, as its client is."""
 
     def __init__(
-        self, client: DeskClient, *, most: Most = None, strategy: Strategy = least_loaded
+        self,
+        client: DeskClient,
+        *,
+        max_customers: MaxCustomers = None,
+        strategy: Strategy = least_loaded,
     ) -> None:
         """Call nothing yet.
 
         Args:
             client: Sends the calls; it stays the caller's to close.
-            most: How many customers an account serves at once: one number for all accounts, or a
-                number for each by its name, those that are not named having no limit; no limit
-                by default.
+            max_customers: How many customers an account serves at once: one number for all
+                accounts, or a number for each account by its name, where an account that is not
+                named has no limit; no limit by default.
             strategy: Chooses who serves a customer, among the agents that it is given; None
                 leaves the customer waiting.
 
@@ -43,7 +54,7 @@ class Desk:
         """
         self._client = client
         self._calls = BlockingCalls(client)
-        self._policy = Policy(most, strategy)
+        self._policy = Policy(max_customers, strategy)
 
     def waiting(self) -> Iterator[WaitingCase]:
         """Go through the customers who wait, in order of arrival.
@@ -56,8 +67,8 @@ class Desk:
         Raises:
             WeChatError: If the platform does not list them.
         """
-        heads = Heads(self._calls)
-        while cases := run(heads.next()):
+        queue = QueueReader(self._calls)
+        while cases := run(queue.next()):
             yield from cases
 
     def assign(self) -> Assignment:
@@ -101,7 +112,9 @@ class Desk:
         """
         run(transfer(self._calls, wanted))
 
-    def typing(self, openid: str, *, every: float = EVERY, again: float = AGAIN) -> Typing:
+    def typing(
+        self, openid: str, *, every: float = EVERY, retry_every: float = RETRY_EVERY
+    ) -> Typing:
         """Show a customer that somebody types, for as long as a `with` block runs.
 
         A thread keeps it alive. Nothing that goes wrong with it breaks the block, or holds up its
@@ -111,20 +124,20 @@ class Desk:
         Args:
             openid: The customer.
             every: After how many seconds it is asked for again; the platform shows it for 15.
-            again: After how many seconds, where the platform says that it is shown still.
+            retry_every: After how many seconds, where the platform says that it is shown still.
 
         Raises:
             ValueError: If a time is not above zero, or is not finite.
         """
-        quick = self._client.with_options(timeout=PATIENCE, retry=QUICK)
-        return Typing(Keeping(BlockingCalls(quick), openid, every, again))
+        quick = self._client.with_options(timeout=CALL_TIMEOUT, retry=ONE_TRY)
+        return Typing(TypingKeeper(BlockingCalls(quick), openid, every, retry_every))
 
 
 class Typing:
     """A block during which a customer sees that somebody types; for one `with`."""
 
-    def __init__(self, keeping: Keeping) -> None:
-        self._keeping = keeping
+    def __init__(self, keeper: TypingKeeper) -> None:
+        self._keeper = keeper
         self._over = False
         self._woken = threading.Event()
         # In the context of the block, so that a trace shows where its calls belong.
@@ -135,19 +148,19 @@ class Typing:
     @property
     def error(self) -> Exception | None:
         """What went wrong last; None while all goes well."""
-        return self._keeping.error
+        return self._keeper.error
 
     @property
     def kept(self) -> bool:
         """Whether it goes on as long as the block does: some refusals end it before."""
-        return self._keeping.kept
+        return self._keeper.kept
 
-    def again(self) -> None:
+    def refresh(self) -> None:
         """Have it asked for now, after a message that ended it; nobody waits for the answer."""
         self._woken.set()
 
     def _keep(self) -> None:
-        run(self._keeping.keep(self._pause))
+        run(self._keeper.keep(self._pause))
 
     async def _pause(self, seconds: float) -> bool:
         self._woken.wait(min(seconds, threading.TIMEOUT_MAX))
@@ -158,7 +171,7 @@ class Typing:
         try:
             self._thread.start()
         except RuntimeError as error:  # too many threads, or the interpreter is shutting down
-            self._keeping.give_up(error)
+            self._keeper.give_up(error)
         return self
 
     def __exit__(

@@ -27,7 +27,7 @@ class Grant:
     rule: Rule
     at: float
     """When, in Unix seconds."""
-    left: int
+    remaining: int
     """How many messages are left of it."""
 
     def serves(self, now: float) -> bool:
@@ -54,14 +54,16 @@ def granted(grants: Grants, rule: Rule, at: float, now: float) -> Grants:
 
 def remaining(grants: Grants, now: float) -> int:
     """Return how many messages are left: what the most generous grant has."""
-    return max((grant.left for grant in grants if grant.serves(now)), default=0)
+    return max((grant.remaining for grant in grants if grant.serves(now)), default=0)
 
 
 def spent(grants: Grants, now: float) -> Grants | None:
     """Return what is granted after a message was sent; None when none is left."""
     if not remaining(grants, now):
         return None
-    return tuple(evolve(grant, left=_less(grant.left)) for grant in grants if grant.serves(now))
+    return tuple(
+        evolve(grant, remaining=_less(grant.remaining)) for grant in grants if grant.serves(now)
+    )
 
 
 def _less(number: int) -> int:

@@ -127,7 +127,11 @@ def _write(grants: Grants) -> Secret:
     return Secret(
         json.dumps(
             [
-                (min(grant.rule.causes), grant.at, None if grant.left == UNLIMITED else grant.left)
+                (
+                    min(grant.rule.causes),
+                    grant.at,
+                    None if grant.remaining == UNLIMITED else grant.remaining,
+                )
                 for grant in grants
             ]
         )

@@ -15,7 +15,14 @@ from attrs import frozen
 from wxruntime.desk.calls import Calls
 from wxruntime.errors import ApiError, DecodeError, TransportError, WeChatError
 
-__all__ = ["SessionEvent", "Standing", "Transfer", "TransferFailed", "log_untold", "transfer"]
+__all__ = [
+    "SessionEvent",
+    "Standing",
+    "Transfer",
+    "TransferFailed",
+    "log_suppressed_failure",
+    "transfer",
+]
 
 _log = logging.getLogger("wxoa.desk")
 
@@ -43,7 +50,7 @@ class SessionEvent:
     openid: str
     kf_account: str
 
-    def is_that(self, push: object) -> bool:
+    def matches(self, push: object) -> bool:
         """Say whether a push is this event.
 
         Args:
@@ -92,20 +99,20 @@ class Transfer:
         )
 
     @property
-    def events_of_return(self) -> tuple[SessionEvent, SessionEvent]:
+    def rollback_events(self) -> tuple[SessionEvent, SessionEvent]:
         """What is pushed when the customer goes back to the former account, in this order."""
         return (
             _closed(self.openid, self.from_kf_account),
             _created(self.openid, self.from_kf_account),
         )
 
-    def causes(self, push: object) -> bool:
+    def explains(self, push: object) -> bool:
         """Say whether a push is an event of this transfer, or of its return.
 
         Args:
             push: An event or message, as a handler gets it.
         """
-        return any(event.is_that(push) for event in (*self.events, *self.events_of_return))
+        return any(event.matches(push) for event in (*self.events, *self.rollback_events))
 
 
 class Standing(str, Enum):
@@ -119,18 +126,18 @@ class Standing(str, Enum):
     """The former account serves them again, in a new conversation."""
     TAKEN = "taken"
     """Somebody else serves them."""
-    ALONE = "alone"
+    UNSERVED = "unserved"
     """Nobody serves them."""
     UNKNOWN = "unknown"
     """The platform does not say."""
 
 
-_SAID = {
+_OUTCOMES = {
     Standing.OFFLINE: "it is not online, so nothing was done; choose one of the online list",
     Standing.UNTOUCHED: "nothing was done, {served_by} serves the customer as before",
     Standing.RETURNED: "{served_by} serves the customer again",
     Standing.TAKEN: "{served_by} has taken the customer over",
-    Standing.ALONE: "nobody serves the customer; open a conversation with another account",
+    Standing.UNSERVED: "nobody serves the customer; open a conversation with another account",
     Standing.UNKNOWN: "who serves the customer is not known; ask kf_session.get",
 }
 
@@ -153,15 +160,15 @@ class TransferFailed(WeChatError):
 
     def __str__(self) -> str:
         wanted = self.transfer
-        said = _SAID[self.standing].format(served_by=self.served_by)
-        return f"{wanted.to_kf_account} could not take {wanted.openid} over: {said}"
+        outcome = _OUTCOMES[self.standing].format(served_by=self.served_by)
+        return f"{wanted.to_kf_account} could not take {wanted.openid} over: {outcome}"
 
     @property
     def events(self) -> tuple[SessionEvent, ...]:
         """What is pushed all the same, in this order; not known where the standing is not."""
         if self.standing is Standing.RETURNED:
-            return self.transfer.events_of_return
-        if self.standing in (Standing.TAKEN, Standing.ALONE):
+            return self.transfer.rollback_events
+        if self.standing in (Standing.TAKEN, Standing.UNSERVED):
             return self.transfer.events[:1]
         return ()
 
@@ -191,13 +198,13 @@ async def transfer(calls: Calls, wanted: Transfer) -> None:
     except BaseException as error:
         interruption = error
     # Outside of the handler, so that what fails now does not point back at the interruption.
-    failure = await _in_spite_of(interruption, calls, wanted, closed)
+    failure = await _finish_interrupted(interruption, calls, wanted, closed)
     if failure is not None:
         raise interruption from failure
     raise interruption
 
 
-async def _in_spite_of(
+async def _finish_interrupted(
     interruption: BaseException, calls: Calls, wanted: Transfer, closed: bool
 ) -> TransferFailed | None:
     """Do what is left of a transfer, and return why the customer is not where they should be."""
@@ -213,11 +220,11 @@ async def _in_spite_of(
         failure = failed
     finally:  # a second interruption ends it, and then nobody knows
         if failure is not None:
-            log_untold(interruption, failure)
+            log_suppressed_failure(interruption, failure)
     return failure
 
 
-def log_untold(interruption: BaseException, failure: BaseException) -> None:
+def log_suppressed_failure(interruption: BaseException, failure: BaseException) -> None:
     """Log a failure that nobody is told of, because an interruption is raised instead.
 
     Args:
@@ -298,6 +305,6 @@ def _failure(wanted: Transfer, served_by: str | None) -> TransferFailed:
     if served_by is None:
         return TransferFailed(wanted, Standing.UNKNOWN)
     if not served_by:
-        return TransferFailed(wanted, Standing.ALONE)
+        return TransferFailed(wanted, Standing.UNSERVED)
     returned = served_by == wanted.from_kf_account
     return TransferFailed(wanted, Standing.RETURNED if returned else Standing.TAKEN, served_by)

@@ -16,15 +16,15 @@ from wxruntime.desk.codes import ALREADY_TYPING
 from wxruntime.errors import ApiError, WeChatError
 from wxruntime.retry import Retry
 
-__all__ = ["AGAIN", "EVERY", "PATIENCE", "QUICK", "Keeping", "Pause"]
+__all__ = ["CALL_TIMEOUT", "EVERY", "ONE_TRY", "RETRY_EVERY", "Pause", "TypingKeeper"]
 
 EVERY: Final = 14.0
 """How long after it has begun typing is asked for again, in seconds; it is shown for 15."""
-AGAIN: Final = 1.0
+RETRY_EVERY: Final = 1.0
 """How long after the platform has said that it is shown still, in seconds."""
-PATIENCE: Final = 5.0
+CALL_TIMEOUT: Final = 5.0
 """How long one of its calls may take, and so hold up the end of a block, in seconds."""
-QUICK: Final = Retry.never(deadline=PATIENCE)
+ONE_TRY: Final = Retry.never(deadline=CALL_TIMEOUT)
 
 _TYPING = "Typing"
 _CANCEL = "CancelTyping"
@@ -35,7 +35,7 @@ Pause: TypeAlias = Callable[[float], Awaitable[bool]]
 """Waits for so many seconds, or until it is woken; true when the block is over."""
 
 
-class Keeping:
+class TypingKeeper:
     """Keeps one customer's typing state; it raises nothing."""
 
     error: Exception | None = None
@@ -43,14 +43,14 @@ class Keeping:
     kept: bool = True
     """Whether it goes on as long as the block does: some refusals end it before."""
 
-    def __init__(self, calls: Calls, openid: str, every: float, again: float) -> None:
-        for name, seconds in (("every", every), ("again", again)):
+    def __init__(self, calls: Calls, openid: str, every: float, retry_every: float) -> None:
+        for name, seconds in (("every", every), ("retry_every", retry_every)):
             if not 0 < seconds < math.inf:
                 raise ValueError(f"{name}: expected seconds above 0, and finite, got {seconds!r}")
         self._calls = calls
         self._openid = openid
         self._every = every
-        self._again = again
+        self._retry_every = retry_every
         self._shown = False
 
     async def keep(self, pause: Pause) -> None:
@@ -80,7 +80,7 @@ class Keeping:
         shown = isinstance(error, ApiError) and error.code == ALREADY_TYPING
         if error is None or shown:
             self._shown = True
-            return self._again if shown else self._every
+            return self._retry_every if shown else self._every
         self.error = error
         self.kept = _passes(error)
         self._shown = self._shown and self.kept

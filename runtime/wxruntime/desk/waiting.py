@@ -5,13 +5,13 @@ from __future__ import annotations
 from wxruntime.desk.calls import Calls
 from wxruntime.desk.client import WaitingCase
 
-__all__ = ["Heads"]
+__all__ = ["QueueReader"]
 
 
-class Heads:
+class QueueReader:
     """The head of the queue, again and again, without whom it has shown before."""
 
-    beyond: int = 0
+    not_listed: int = 0
     """How many waited beyond the head when it was last asked for."""
 
     def __init__(self, calls: Calls) -> None:
@@ -21,7 +21,7 @@ class Heads:
     async def next(self) -> list[WaitingCase]:
         """Return who is at the head and was not before; nobody, once it no longer moves."""
         queue = await self._calls.queue()
-        self.beyond = max(0, queue.total_count - len(queue.items))
+        self.not_listed = max(0, queue.total_count - len(queue.items))
         new = {case.openid: case for case in queue.items if case.openid not in self._shown}
         self._shown.update(new)
         return list(new.values())
