@@ -159,10 +159,17 @@ def lines(process: subprocess.Popen[str]) -> IO[str]:
     return process.stdout
 
 
+def begin(process: subprocess.Popen[str]) -> None:
+    """Let a spender go on that has said that it is ready."""
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
 def spender(redis_server: RedisServer, openid: str) -> subprocess.Popen[str]:
     """Run a process that spends."""
     command = [sys.executable, "-W", "error", "-m", "tests.desk.spender", redis_server.url, openid]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 RICH = (Rule({MESSAGE}, 500, 172_800),)
@@ -178,11 +185,13 @@ def test_processes_never_spend_more_than_there_is(
     with ExitStack() as stack:
         processes = [stack.enter_context(spender(redis_server, openid)) for _ in range(3)]
         for process in processes:
-            assert lines(process).readline() == "one\n"
+            assert lines(process).readline() == "ready\n"
+        for process in processes:
+            begin(process)
         with ThreadPoolExecutor(4) as pool:
             runs = [pool.submit(lambda: sum(iter_spent(allowance, openid))) for _ in range(4)]
             spent = sum(run.result() for run in runs)
-        spent += sum(1 + len(lines(process).readlines()) for process in processes)
+        spent += sum(len(lines(process).readlines()) for process in processes)
         assert [process.wait() for process in processes] == [0, 0, 0]
 
     assert spent == 500
@@ -202,6 +211,8 @@ def test_a_process_that_is_killed_takes_one_with_it_at_most(
     allowance = RedisAllowance(store, RICH)
     allowance.grant(openid, MESSAGE, now())
     with spender(redis_server, openid) as process:
+        assert lines(process).readline() == "ready\n"
+        begin(process)
         for _ in range(20):
             assert lines(process).readline() == "one\n"
         process.kill()
