@@ -9,9 +9,16 @@ from typing import Protocol
 from attrs import frozen
 
 from tests.runtime.callers import APP_ID, Awaiting, Blocking
-from wxruntime.desk import Assignment, AsyncDesk, Desk, Transfer, least_loaded
-from wxruntime.desk.aio import AsyncTyping
-from wxruntime.desk.assignment import MaxCustomers, Strategy
+from wxruntime.desk import (
+    Assignment,
+    AsyncDesk,
+    AsyncTyping,
+    Desk,
+    MaxCustomers,
+    Strategy,
+    Transfer,
+    least_loaded,
+)
 from wxruntime.desk.typing_state import EVERY, RETRY_EVERY
 from wxruntime.observe import OnCall
 from wxruntime.retry import Retry

@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wxoa import events
-from wxruntime.desk import RULES, Allowance, MemoryAllowance, Rule
-from wxruntime.desk.grants import UNLIMITED
-from wxruntime.desk.rules import MENU_MESSAGE, MESSAGE, PAYMENT, Push
+from wxruntime.desk import RULES, UNLIMITED, Allowance, MemoryAllowance, Push, Rule
+from wxruntime.desk.rules import MENU_MESSAGE, MESSAGE, PAYMENT
 from wxruntime.wire import Timestamp
 
 ANNA, BEN = "o6_anna", "o6_ben"

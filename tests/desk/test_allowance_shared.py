@@ -20,6 +20,7 @@ from tests.redis_server import RedisServer, serving_redis
 from wxoa import errors, events
 from wxruntime.desk import (
     RULES,
+    UNLIMITED,
     Allowance,
     AsyncAllowance,
     AsyncRedisAllowance,
@@ -27,7 +28,6 @@ from wxruntime.desk import (
     RedisAllowance,
     Rule,
 )
-from wxruntime.desk.grants import UNLIMITED
 from wxruntime.desk.rules import MENU_MESSAGE, MESSAGE, PAYMENT
 from wxruntime.stores import AsyncRedisStore, RedisStore
 from wxruntime.wire import Timestamp

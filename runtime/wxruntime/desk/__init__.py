@@ -13,21 +13,29 @@ from wxruntime.lazy import lazy
 
 if TYPE_CHECKING:
     from wxruntime.desk.aio import AsyncDesk as AsyncDesk
+    from wxruntime.desk.aio import AsyncTyping as AsyncTyping
     from wxruntime.desk.allowance import Allowance as Allowance
     from wxruntime.desk.allowance import AsyncAllowance as AsyncAllowance
     from wxruntime.desk.assignment import Agent as Agent
     from wxruntime.desk.assignment import Assigned as Assigned
     from wxruntime.desk.assignment import Assignment as Assignment
     from wxruntime.desk.assignment import AssignmentFailed as AssignmentFailed
+    from wxruntime.desk.assignment import MaxCustomers as MaxCustomers
     from wxruntime.desk.assignment import Reason as Reason
     from wxruntime.desk.assignment import StillWaiting as StillWaiting
+    from wxruntime.desk.assignment import Strategy as Strategy
     from wxruntime.desk.assignment import least_loaded as least_loaded
+    from wxruntime.desk.client import AsyncDeskClient as AsyncDeskClient
+    from wxruntime.desk.client import DeskClient as DeskClient
     from wxruntime.desk.client import WaitingCase as WaitingCase
     from wxruntime.desk.desk import Desk as Desk
+    from wxruntime.desk.desk import Typing as Typing
+    from wxruntime.desk.grants import UNLIMITED as UNLIMITED
     from wxruntime.desk.memory import MemoryAllowance as MemoryAllowance
     from wxruntime.desk.redis import AsyncRedisAllowance as AsyncRedisAllowance
     from wxruntime.desk.redis import RedisAllowance as RedisAllowance
     from wxruntime.desk.rules import RULES as RULES
+    from wxruntime.desk.rules import Push as Push
     from wxruntime.desk.rules import Rule as Rule
     from wxruntime.desk.transfer import SessionEvent as SessionEvent
     from wxruntime.desk.transfer import Standing as Standing
@@ -36,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RULES",
+    "UNLIMITED",
     "Agent",
     "Allowance",
     "Assigned",
@@ -43,17 +52,24 @@ __all__ = [
     "AssignmentFailed",
     "AsyncAllowance",
     "AsyncDesk",
+    "AsyncDeskClient",
     "AsyncRedisAllowance",
+    "AsyncTyping",
     "Desk",
+    "DeskClient",
+    "MaxCustomers",
     "MemoryAllowance",
+    "Push",
     "Reason",
     "RedisAllowance",
     "Rule",
     "SessionEvent",
     "Standing",
     "StillWaiting",
+    "Strategy",
     "Transfer",
     "TransferFailed",
+    "Typing",
     "WaitingCase",
     "least_loaded",
 ]
@@ -63,6 +79,7 @@ __getattr__, __dir__ = lazy(
     (),
     {
         "RULES": "rules",
+        "UNLIMITED": "grants",
         "Agent": "assignment",
         "Allowance": "allowance",
         "Assigned": "assignment",
@@ -70,17 +87,24 @@ __getattr__, __dir__ = lazy(
         "AssignmentFailed": "assignment",
         "AsyncAllowance": "allowance",
         "AsyncDesk": "aio",
+        "AsyncDeskClient": "client",
         "AsyncRedisAllowance": "redis",
+        "AsyncTyping": "aio",
         "Desk": "desk",
-        "StillWaiting": "assignment",
+        "DeskClient": "client",
+        "MaxCustomers": "assignment",
         "MemoryAllowance": "memory",
+        "Push": "rules",
         "Reason": "assignment",
         "RedisAllowance": "redis",
         "Rule": "rules",
         "SessionEvent": "transfer",
         "Standing": "transfer",
+        "StillWaiting": "assignment",
+        "Strategy": "assignment",
         "Transfer": "transfer",
         "TransferFailed": "transfer",
+        "Typing": "desk",
         "WaitingCase": "client",
         "least_loaded": "assignment",
     },

@@ -19,7 +19,14 @@ from wxruntime.desk.assignment import (
 from wxruntime.desk.calls import AwaitingCalls
 from wxruntime.desk.client import AsyncDeskClient, WaitingCase
 from wxruntime.desk.transfer import Transfer, log_suppressed_failure, transfer
-from wxruntime.desk.typing_state import CALL_TIMEOUT, EVERY, ONE_TRY, RETRY_EVERY, TypingKeeper
+from wxruntime.desk.typing_state import (
+    CALL_TIMEOUT,
+    EVERY,
+    ONE_TRY,
+    RETRY_EVERY,
+    TypingKeeper,
+    TypingStatus,
+)
 from wxruntime.desk.waiting import QueueReader
 
 if TYPE_CHECKING:
@@ -108,23 +115,13 @@ async def _failure(
     return failure
 
 
-class AsyncTyping:
+class AsyncTyping(TypingStatus):
     """A block during which a customer sees that somebody types; for one `async with`."""
 
     def __init__(self, keeper: TypingKeeper) -> None:
-        self._keeper = keeper
+        super().__init__(keeper)
         self._over = False
         self._woken = asyncio.Event()
-
-    @property
-    def error(self) -> Exception | None:
-        """What went wrong last; None while all goes well."""
-        return self._keeper.error
-
-    @property
-    def kept(self) -> bool:
-        """Whether it goes on as long as the block does: some refusals end it before."""
-        return self._keeper.kept
 
     def refresh(self) -> None:
         """Have it asked for now, after a message that ended it; see `Typing.refresh`."""

@@ -20,7 +20,14 @@ from wxruntime.desk.assignment import (
 from wxruntime.desk.calls import BlockingCalls
 from wxruntime.desk.client import DeskClient, WaitingCase
 from wxruntime.desk.transfer import Transfer, transfer
-from wxruntime.desk.typing_state import CALL_TIMEOUT, EVERY, ONE_TRY, RETRY_EVERY, TypingKeeper
+from wxruntime.desk.typing_state import (
+    CALL_TIMEOUT,
+    EVERY,
+    ONE_TRY,
+    RETRY_EVERY,
+    TypingKeeper,
+    TypingStatus,
+)
 from wxruntime.desk.waiting import QueueReader
 
 if TYPE_CHECKING:
@@ -133,27 +140,17 @@ class Desk:
         return Typing(TypingKeeper(BlockingCalls(quick), openid, every, retry_every))
 
 
-class Typing:
+class Typing(TypingStatus):
     """A block during which a customer sees that somebody types; for one `with`."""
 
     def __init__(self, keeper: TypingKeeper) -> None:
-        self._keeper = keeper
+        super().__init__(keeper)
         self._over = False
         self._woken = threading.Event()
         # In the context of the block, so that a trace shows where its calls belong.
         self._thread = threading.Thread(
             target=copy_context().run, args=(self._keep,), name="wxoa-typing", daemon=True
         )
-
-    @property
-    def error(self) -> Exception | None:
-        """What went wrong last; None while all goes well."""
-        return self._keeper.error
-
-    @property
-    def kept(self) -> bool:
-        """Whether it goes on as long as the block does: some refusals end it before."""
-        return self._keeper.kept
 
     def refresh(self) -> None:
         """Have it asked for now, after a message that ended it; nobody waits for the answer."""

@@ -16,7 +16,15 @@ from wxruntime.desk.codes import ALREADY_TYPING
 from wxruntime.errors import ApiError, WeChatError
 from wxruntime.retry import Retry
 
-__all__ = ["CALL_TIMEOUT", "EVERY", "ONE_TRY", "RETRY_EVERY", "Pause", "TypingKeeper"]
+__all__ = [
+    "CALL_TIMEOUT",
+    "EVERY",
+    "ONE_TRY",
+    "RETRY_EVERY",
+    "Pause",
+    "TypingKeeper",
+    "TypingStatus",
+]
 
 EVERY: Final = 14.0
 """How long after it has begun typing is asked for again, in seconds; it is shown for 15."""
@@ -95,6 +103,23 @@ class TypingKeeper:
             _log.warning("typing is not shown: %s", type(error).__name__)
             return error.with_traceback(None)
         return None
+
+
+class TypingStatus:
+    """What a block can see of its typing state."""
+
+    def __init__(self, keeper: TypingKeeper) -> None:
+        self._keeper = keeper
+
+    @property
+    def error(self) -> Exception | None:
+        """What went wrong last; None while all goes well."""
+        return self._keeper.error
+
+    @property
+    def kept(self) -> bool:
+        """Whether it goes on as long as the block does: some refusals end it before."""
+        return self._keeper.kept
 
 
 def _passes(error: Exception) -> bool:
