@@ -180,7 +180,9 @@ def test_the_rules_can_be_others() -> None:
     assert allowance.remaining(ANNA) == 2
     allowance.observe(text(menu_id="7"))
     assert allowance.remaining(ANNA) == 5
-    with pytest.raises(ValueError, match="rules: expected one for each cause, got two for 'x'"):
+    with pytest.raises(
+        ValueError, match="rules: expected one rule for each cause, got two for 'x'"
+    ):
         MemoryAllowance((Rule({"x"}, 1, 1), Rule({"x"}, 2, 2)))
 
 

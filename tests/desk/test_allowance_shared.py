@@ -149,7 +149,9 @@ def test_rules_that_are_no_more_grant_nothing(store: RedisStore) -> None:
     assert before.remaining(openid) == 9
 
     assert RedisAllowance(store).remaining(openid) == 5
-    with pytest.raises(ValueError, match="rules: expected one for each cause, got two for 'x'"):
+    with pytest.raises(
+        ValueError, match="rules: expected one rule for each cause, got two for 'x'"
+    ):
         RedisAllowance(store, (Rule({"x"}, 1, 1), Rule({"x"}, 2, 2)))
 
 
@@ -251,7 +253,7 @@ def test_what_somebody_else_wrote_is_refused_property(redis_server: RedisServer,
     """With its place, and what to do; it is not taken for grants, and stays as it is."""
     openid = next(_customers)
     redis_server.ask("SET", key(openid), text)
-    expected = rf"key {key(openid)}: expected what an allowance writes, .*; delete it, or give"
+    expected = rf"key {key(openid)}: expected the grants of a customer, .*; delete the key, or"
     with (
         RedisStore.from_url(redis_server.url) as store,
         pytest.raises(errors.StoreError, match=expected),

@@ -161,7 +161,7 @@ def test_whatever_else_is_refused_is_raised(desk_of: Desks, code: int) -> None:
     cause = raised.value.__cause__
     assert isinstance(cause, errors.ApiError)
     assert cause.code == code
-    assert str(raised.value).endswith(f"after it assigned 0 (they stay assigned): {cause}")
+    assert str(raised.value).endswith(f"(0 assigned so far, and they stay assigned): {cause}")
 
 
 def test_each_head_is_drained_after_the_other(desk_of: Desks, admin: Admin) -> None:
@@ -270,7 +270,7 @@ def test_a_strategy_that_raises_loses_no_result(desk_of: Desks, admin: Admin) ->
     assert raised.value.assignment.assigned == (Assigned(first, SARA),)
     assert str(raised.value.__cause__) == "nobody knows them"
     assert str(raised.value) == (
-        "the run has ended early, after it assigned 1 (they stay assigned): LookupError"
+        "the run stopped early (1 assigned so far, and they stay assigned): LookupError"
     )
 
 
@@ -281,7 +281,7 @@ def test_the_error_of_a_run_can_be_pickled() -> None:
     copied = pickle.loads(pickle.dumps(failed))
 
     assert copied.assignment == failed.assignment
-    assert str(copied) == "the run has ended early, after it assigned 1 (they stay assigned)"
+    assert str(copied) == "the run stopped early (1 assigned so far, and they stay assigned)"
 
 
 def test_who_comes_online_during_a_run_serves(desk_of: Desks, admin: Admin) -> None:

@@ -124,8 +124,8 @@ def test_what_comes_before_the_close_does_nothing(
     assert served(admin) == [(wanted.openid, SARA)]
     (warning,) = warnings(caplog)
     assert warning == (
-        "a transfer that KeyboardInterrupt interrupted has failed (untouched): mike@acme could "
-        "not take o6_000 over: nothing was done, sara@acme serves the customer as before"
+        "a transfer interrupted by KeyboardInterrupt has failed (untouched): mike@acme could "
+        "not take o6_000 over: nothing has changed, sara@acme serves the customer as before"
     )
 
 
@@ -264,7 +264,7 @@ def test_a_failure_behind_a_cancellation_is_told(
 
     assert failure_behind(error).standing is Standing.UNSERVED
     (warning,) = warnings(caplog)
-    assert warning.startswith("a transfer that CancelledError interrupted has failed (unserved): ")
+    assert warning.startswith("a transfer interrupted by CancelledError has failed (unserved): ")
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:

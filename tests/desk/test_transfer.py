@@ -103,7 +103,7 @@ def test_an_account_that_is_not_online_is_not_tried(
 
     assert (failed.standing, failed.served_by, failed.events) == (Standing.OFFLINE, "", ())
     assert str(failed) == (
-        "mike@acme could not take o6_000 over: it is not online, so nothing was done; "
+        "mike@acme could not take o6_000 over: it is not online, and nothing has changed; "
         "choose one of the online list"
     )
     assert served(admin) == [(wanted.openid, SARA)]
@@ -156,7 +156,7 @@ def test_a_customer_is_alone_when_both_accounts_left(
     assert (failed.standing, failed.served_by) == (Standing.UNSERVED, "")
     assert failed.events == (SessionEvent("kf_close_session", wanted.openid, SARA),)
     assert str(failed).endswith(
-        "nobody serves the customer; open a conversation with another account"
+        "no account serves the customer; open a conversation with another one"
     )
     assert not served(admin)
 

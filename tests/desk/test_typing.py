@@ -369,7 +369,7 @@ def test_a_cancelled_block_shows_it_no_longer() -> None:
 @pytest.mark.parametrize("name", ["every", "retry_every"])
 def test_times_are_above_zero_and_finite(desk_of: Desks, name: str, seconds: float) -> None:
     """That is said at once."""
-    with pytest.raises(ValueError, match=f"{name}: expected seconds above 0"):
+    with pytest.raises(ValueError, match=f"{name}: expected a finite number of seconds above 0"):
         desk_of().typing("o6_000", lambda _: None, **{name: seconds})
 
 

@@ -90,7 +90,7 @@ def test_a_run_that_fails(admin: Admin, client: Client, capsys: pytest.CaptureFi
     assert assigned(client) == (Assigned("o6_a", SARA),)
     with Client(app_id=APP_ID, app_secret="another-app-secret") as stranger:
         assert assigned(stranger) == ()
-    assert "after it assigned 0 (they stay assigned)" in capsys.readouterr().out
+    assert "(0 assigned so far, and they stay assigned)" in capsys.readouterr().out
 
 
 def test_a_strategy(admin: Admin, client: Client) -> None:

@@ -1,8 +1,8 @@
 """What a customer-service desk needs beyond single calls.
 
-`Desk` and `AsyncDesk` stand on a client and assign waiting customers, move a customer from one
-account to another, and show that somebody types. An `Allowance` counts the messages that a customer
-may still be sent.
+`Desk` and `AsyncDesk` use a client to assign waiting customers, to move a customer from one account
+to another, and to show a customer the typing state. An `Allowance` counts the messages that a
+customer may still be sent.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ __all__ = ["AsyncDesk", "AsyncTyping"]
 
 
 class AsyncDesk:
-    """A customer-service desk on one event loop, as its client is."""
+    """A customer-service desk on the event loop of its client."""
 
     def __init__(
         self,
@@ -45,13 +45,13 @@ class AsyncDesk:
         max_customers: MaxCustomers = None,
         strategy: Strategy = least_loaded,
     ) -> None:
-        """Call nothing yet; see `Desk`."""
+        """Build a desk without sending anything; see `Desk`."""
         self._client = client
         self._calls = AwaitingCalls(client)
         self._policy = Policy(max_customers, strategy)
 
     async def waiting(self) -> AsyncIterator[WaitingCase]:
-        """Go through the customers who wait, in order of arrival; see `Desk.waiting`."""
+        """Yield the customers who wait, in order of arrival; see `Desk.waiting`."""
         queue = QueueReader(self._calls)
         while cases := await queue.next():
             for case in cases:
@@ -62,15 +62,16 @@ class AsyncDesk:
         return await assign(self._calls, self._policy, drain=False)
 
     async def drain(self) -> Assignment:
-        """Assign everybody who waits; see `Desk.drain`."""
+        """Assign all waiting customers; see `Desk.drain`."""
         return await assign(self._calls, self._policy, drain=True)
 
     async def transfer(self, wanted: Transfer) -> None:
         """Move a customer from one account to another; see `Desk.transfer`.
 
-        Who is cancelled meanwhile is so only when it is over: between its halves nobody serves the
-        customer. The end of `asyncio.run` waits for it as well. Its failure is then logged, and the
-        cause of the cancellation.
+        If the calling task is cancelled, the transfer still runs to its end before
+        `CancelledError` is raised, because between close and create no account serves the
+        customer. `asyncio.run` also waits for it. A failure is logged and becomes the `__cause__`
+        of the cancellation.
         """
         work = _apart(transfer(self._calls, wanted))
         try:
@@ -82,19 +83,22 @@ class AsyncDesk:
     def typing(
         self, openid: str, *, every: float = EVERY, retry_every: float = RETRY_EVERY
     ) -> AsyncTyping:
-        """Show a customer that somebody types, for as long as an `async with` block runs.
+        """Show a customer the typing state for as long as an `async with` block runs.
 
-        A task keeps it alive; see `Desk.typing`.
+        A task renews the typing state; see `Desk.typing`.
         """
         quick = self._client.with_options(timeout=CALL_TIMEOUT, retry=ONE_TRY)
         return AsyncTyping(TypingKeeper(AwaitingCalls(quick), openid, every, retry_every))
 
 
 def _apart(work: Coroutine[object, None, None]) -> asyncio.Task[None]:
-    """Begin a task that the end of `asyncio.run` does not cancel; whoever waits for it is."""
+    """Start a task that `asyncio.run` does not cancel at exit.
+
+    Only the task that waits for it is cancelled.
+    """
     task = asyncio.get_running_loop().create_task(work, name="wxoa-transfer")
-    # Part of what asyncio documents for extending it. Nothing else keeps a request that is on its
-    # way from being cut, after which nobody could know whether it will be done.
+    # asyncio documents this function for other implementations of tasks. Without it, `asyncio.run`
+    # would cut a request on its way, and nothing could tell whether the platform carries it out.
     asyncio.tasks._unregister_task(task)
     return task
 
@@ -102,13 +106,13 @@ def _apart(work: Coroutine[object, None, None]) -> asyncio.Task[None]:
 async def _failure(
     work: asyncio.Task[None], cancelled: asyncio.CancelledError
 ) -> BaseException | None:
-    """Wait for a task, however often that is cancelled, and return what made it fail."""
+    """Wait for a task, however often the waiting is cancelled; return the task's error, if any."""
     while not work.done():
         with suppress(asyncio.CancelledError):
             await asyncio.wait({work})
     try:
         failure = work.exception()
-    except asyncio.CancelledError as error:  # it has logged that itself
+    except asyncio.CancelledError as error:  # the task has logged the failure itself
         return error.__cause__
     if isinstance(failure, Exception):
         log_suppressed_failure(cancelled, failure)
@@ -116,7 +120,7 @@ async def _failure(
 
 
 class AsyncTyping(TypingStatus):
-    """A block during which a customer sees that somebody types; for one `async with`."""
+    """A block during which a customer sees the typing state; good for one `async with`."""
 
     def __init__(self, keeper: TypingKeeper) -> None:
         super().__init__(keeper)
@@ -124,7 +128,7 @@ class AsyncTyping(TypingStatus):
         self._woken = asyncio.Event()
 
     def refresh(self) -> None:
-        """Have it asked for now, after a message that ended it; see `Typing.refresh`."""
+        """Request the typing state now, after a message has ended it; see `Typing.refresh`."""
         self._woken.set()
 
     async def _pause(self, seconds: float) -> bool:

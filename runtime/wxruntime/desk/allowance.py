@@ -1,4 +1,4 @@
-"""How many messages a customer may still be sent, counted from what is pushed and what is sent."""
+"""How many messages a customer may still be sent, counted from pushes and sent messages."""
 
 from __future__ import annotations
 
@@ -10,44 +10,48 @@ __all__ = ["Allowance", "AsyncAllowance"]
 
 
 class Allowance(Protocol):
-    """Counts for all customers of one account; safe for threads."""
+    """Counts the remaining messages of each customer of one account; safe for threads."""
 
     def observe(self, push: Push) -> None:
-        """Take note of a push; one that grants nothing changes nothing.
+        """Count what a push grants or revokes; most pushes do neither.
 
-        A push that is delivered again does not renew what it has granted, nor does it bring back
-        what has ended. Of two in the same second the first one counts, and an end before all.
+        A repeated delivery of a push renews nothing, and brings nothing back after a revoking
+        event. If two grants of one rule have the same time, the first one seen is kept; a revoking
+        event takes precedence over all others of that second.
+
+        Args:
+            push: An event or message, as a handler gets it.
         """
         ...
 
     def grant(self, openid: str, cause: str, at: float) -> None:
-        """Take note of what no push says, such as a payment.
+        """Count what a customer did without a push, such as a payment.
 
         Args:
             openid: The customer.
-            cause: One of the causes of the rules.
+            cause: One of the causes of the rules, such as `payment`; any other changes nothing.
             at: When it happened, in Unix seconds.
         """
         ...
 
     def remaining(self, openid: str) -> int:
-        """Return how many messages the customer may be sent now; `UNLIMITED` for any number."""
+        """Return how many messages the customer may be sent now; `UNLIMITED` if any number."""
         ...
 
     def spend(self, openid: str) -> bool:
-        """Count a message that is to be sent; false, and nothing counted, when none is left."""
+        """Count one message before it is sent; return False and count nothing if none remains."""
         ...
 
 
 class AsyncAllowance(Protocol):
-    """The same for coroutines, where counting is waiting for somebody else."""
+    """An allowance whose methods are awaited, because counting asks a server."""
 
     async def observe(self, push: Push) -> None:
-        """Take note of a push; see `Allowance.observe`."""
+        """Count what a push grants or revokes; see `Allowance.observe`."""
         ...
 
     async def grant(self, openid: str, cause: str, at: float) -> None:
-        """Take note of what no push says; see `Allowance.grant`."""
+        """Count what a customer did without a push; see `Allowance.grant`."""
         ...
 
     async def remaining(self, openid: str) -> int:
@@ -55,5 +59,5 @@ class AsyncAllowance(Protocol):
         ...
 
     async def spend(self, openid: str) -> bool:
-        """Count a message that is to be sent; see `Allowance.spend`."""
+        """Count one message before it is sent; see `Allowance.spend`."""
         ...

@@ -1,6 +1,7 @@
 """Assigning waiting customers to accounts that are online.
 
-Conflicts are the normal case: other desks assign too, agents accept by hand, accounts go offline.
+Conflicts are expected: other desks assign at the same time, agents accept customers by hand, and
+accounts go offline.
 """
 
 from __future__ import annotations
@@ -39,18 +40,19 @@ class Agent:
     kf_account: str
     """Its name, prefix@wechat-id."""
     load: int
-    """How many customers it serves, those assigned in this run included."""
+    """How many customers it serves, including those assigned in this run."""
 
 
 Strategy: TypeAlias = Callable[[Sequence[Agent], WaitingCase], "Agent | None"]
-"""Chooses who serves a customer, among one agent or more; None leaves the customer waiting."""
+"""Chooses one of the given agents, at least one, for a customer; None lets the customer wait."""
 
 MaxCustomers: TypeAlias = "int | Mapping[str, int] | None"
-"""How many customers an account serves at once: any, each by its name, or no limit."""
+"""How many customers an account serves at once: one number for all accounts, a number for each
+account by its name, or no limit."""
 
 
 def least_loaded(agents: Sequence[Agent], case: WaitingCase) -> Agent:
-    """Choose the agent with the fewest customers, of several the first one of the online list."""
+    """Choose the agent with the fewest customers; of several, the first one of the online list."""
     return min(agents, key=lambda agent: agent.load)
 
 
@@ -58,13 +60,13 @@ class Reason(str, Enum):
     """Why a customer still waits."""
 
     NOBODY_ONLINE = "nobody_online"
-    """No account is online, or none of those that are could serve."""
+    """No account is online, or the platform refused every account that is."""
     ALL_FULL = "all_full"
-    """Every account that is online serves as many customers as it takes."""
+    """Every account that is online has reached its limit."""
     DECLINED = "declined"
-    """The strategy chose nobody."""
+    """The strategy chose no agent."""
     REFUSED = "refused"
-    """The platform knows no such customer, though it lists them; see the error."""
+    """The platform lists the customer, and yet refuses the openid as unknown; see the error."""
 
 
 @frozen
@@ -82,30 +84,30 @@ class StillWaiting:
     openid: str
     reason: Reason
     error: ApiError | None = None
-    """What the platform said, where it refused the customer."""
+    """The platform's answer if it refused the customer; None otherwise."""
 
 
 @frozen
 class Assignment:
-    """What came of a run."""
+    """The result of a run."""
 
     assigned: tuple[Assigned, ...]
-    """Who is served now, in the order of the queue. Where two desks have chosen the same account
-    for a customer, both list them: for the platform it is one conversation.
+    """The customers who are served now, in the order of the queue. If two desks chose the same
+    account for a customer, both list the customer: the platform takes it for one conversation.
     """
     waiting: tuple[StillWaiting, ...]
-    """Who was looked at and still waits."""
+    """The customers whom the run has tried to assign and who still wait."""
     served_elsewhere: tuple[str, ...]
-    """Who was served by somebody else when their turn came."""
+    """The customers whom another account already served when the run came to them, by openid."""
     unavailable: Mapping[str, ApiError]
-    """Which accounts were left out after the platform refused them, and what it said."""
+    """The accounts that the platform refused during the run, each with the platform's answer."""
     not_listed: int
-    """How many waited beyond the head of the queue when it was last listed."""
+    """How many more customers waited than the platform listed, when the queue was last read."""
 
 
 @frozen
 class Policy:
-    """Who may serve, and who is chosen."""
+    """Which agents may serve, and how one of them is chosen."""
 
     max_customers: MaxCustomers
     strategy: Strategy
@@ -127,15 +129,15 @@ class Policy:
 
 
 def _is_whole(limit: object) -> bool:
-    """Say whether a limit is what its type says, which nobody may have checked."""
+    """Check a limit at run time, because the caller may not use a type checker."""
     return isinstance(limit, int) and not isinstance(limit, bool)
 
 
 class AssignmentFailed(WeChatError):
-    """Raised when a run ends before it is over; its cause says why."""
+    """Raised when a run stops early; its `__cause__` says why."""
 
     assignment: Assignment
-    """What had come of it by then. What was assigned stays assigned."""
+    """The result up to then. Customers assigned by then stay assigned."""
 
     def __init__(self, assignment: Assignment) -> None:
         super().__init__(assignment)
@@ -143,21 +145,24 @@ class AssignmentFailed(WeChatError):
 
     def __str__(self) -> str:
         number = len(self.assignment.assigned)
-        said = f"the run has ended early, after it assigned {number} (they stay assigned)"
+        text = f"the run stopped early ({number} assigned so far, and they stay assigned)"
         cause = self.__cause__
         if cause is None:
-            return said
-        return f"{said}: {cause if isinstance(cause, WeChatError) else type(cause).__name__}"
+            return text
+        return f"{text}: {cause if isinstance(cause, WeChatError) else type(cause).__name__}"
 
 
 async def assign(calls: Calls, policy: Policy, *, drain: bool) -> Assignment:
     """Assign the customers at the head of the queue.
 
     Args:
-        calls: Sends.
-        policy: Who may serve, and who is chosen.
-        drain: Whether to list the head again, until it shows nobody new or nobody can serve. Each
-            round looks at customers whom no round has looked at, so it ends with the queue.
+        calls: The calls of the client.
+        policy: Which agents may serve, and how one of them is chosen.
+        drain: Whether to list the head again, until it shows no new customer or no account can
+            serve. Each round tries only customers whom no earlier round has tried, so the run ends.
+
+    Returns:
+        The result of the run.
 
     Raises:
         AssignmentFailed: If anything fails on the way.
@@ -185,18 +190,19 @@ class _Run:
         self._online: list[str] = []
         self._loads: dict[str, int] = {}
         self._outdated = False
-        """Whether a conversation was asked for since the online list was read."""
+        """Whether a conversation was requested since the online list was read."""
         self._crowded = False
-        """Whether somebody else was seen to assign since then."""
+        """Whether another desk or agent took a customer since the online list was read."""
         self._assigned: list[Assigned] = []
         self._waiting: list[StillWaiting] = []
         self._elsewhere: list[str] = []
         self._unavailable: dict[str, ApiError] = {}
 
     async def look(self) -> tuple[Agent, ...]:
-        """Read the online list, and return who can take one more customer.
+        """Read the online list, and return the agents that can take one more customer.
 
-        Nobody says whether it counts those who were assigned a moment ago, so a load never falls.
+        The documentation does not say whether the list counts customers assigned a moment ago, so
+        a load never falls during a run.
         """
         online = [account for account in await self._calls.online() if account.status]
         for account in online:
@@ -208,12 +214,12 @@ class _Run:
         return self._free()
 
     def _free(self) -> tuple[Agent, ...]:
-        """Return the agents who can take one more customer."""
+        """Return the agents that can take one more customer, by the last online list."""
         agents = (Agent(name, self._loads[name]) for name in self._online)
         return tuple(agent for agent in agents if self._policy.has_room(agent))
 
     async def place(self, case: WaitingCase) -> None:
-        """Find an account for a customer; one that cannot serve is left out from then on."""
+        """Assign a customer; an account that the platform refuses gets no more customers."""
         while (agent := await self._chosen(case)) is not None:
             self._outdated = True
             try:
@@ -227,7 +233,8 @@ class _Run:
                     self._elsewhere.append(case.openid)
                     self._crowded = True
                 elif error.code == INVALID_OPENID:
-                    # Raised, it would keep all who stand behind from being served, in each run.
+                    # An error here would stop every run at this customer, and so keep all the
+                    # customers behind from being served.
                     self._waiting.append(StillWaiting(case.openid, Reason.REFUSED, _kept(error)))
                 else:
                     raise
@@ -237,7 +244,7 @@ class _Run:
             return
 
     async def _chosen(self, case: WaitingCase) -> Agent | None:
-        """Return who is to serve a customer; None, once it is noted why nobody is."""
+        """Return the agent for a customer; None, after noting why the customer still waits."""
         free = await self._found_free()
         if not free:
             reason = Reason.ALL_FULL if self._online else Reason.NOBODY_ONLINE
@@ -251,13 +258,13 @@ class _Run:
         return agent
 
     async def _found_free(self) -> tuple[Agent, ...]:
-        """Return who can take one more customer, and look again before that is nobody."""
+        """Return the agents that can take one more customer; look again before returning none."""
         if self._crowded:
             return await self.look()
         return self._free() or (await self.look() if self._outdated else ())
 
     def result(self, not_listed: int) -> Assignment:
-        """Return what came of it."""
+        """Return the result so far."""
         return Assignment(
             tuple(self._assigned),
             tuple(self._waiting),

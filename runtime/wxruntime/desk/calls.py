@@ -1,4 +1,4 @@
-"""The calls of a desk, awaited whichever client sends them; see `wxruntime.concurrency`."""
+"""The calls of a desk as coroutines, for both kinds of client; see `wxruntime.concurrency`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["AwaitingCalls", "BlockingCalls", "Calls"]
 
 
 class Calls(Protocol):
-    """What a desk calls."""
+    """The calls that a desk sends."""
 
     async def online(self) -> Sequence[OnlineAccount]:
         """List the accounts that are online."""
@@ -32,17 +32,17 @@ class Calls(Protocol):
         ...
 
     async def serving(self, openid: str) -> str:
-        """Say who serves a customer; empty when nobody does."""
+        """Return the account that serves a customer; empty if none does."""
         ...
 
     async def typing(self, openid: str, command: str) -> None:
-        """Show a customer that somebody types, or no longer."""
+        """Send the command `Typing` or `CancelTyping`."""
         ...
 
 
 @frozen
 class BlockingCalls:
-    """Sends by a client that blocks; nothing here suspends."""
+    """Calls of a client that blocks; no coroutine here ever suspends."""
 
     client: DeskClient
 
@@ -63,17 +63,17 @@ class BlockingCalls:
         self.client.kf_session.close(openid, kf_account)
 
     async def serving(self, openid: str) -> str:
-        """Say who serves a customer; empty when nobody does."""
+        """Return the account that serves a customer; empty if none does."""
         return self.client.kf_session.get(openid).kf_account
 
     async def typing(self, openid: str, command: str) -> None:
-        """Show a customer that somebody types, or no longer."""
+        """Send the command `Typing` or `CancelTyping`."""
         self.client.kf_message.typing(openid, command)
 
 
 @frozen
 class AwaitingCalls:
-    """Sends by a client that awaits."""
+    """Calls of a client that awaits."""
 
     client: AsyncDeskClient
 
@@ -94,9 +94,9 @@ class AwaitingCalls:
         await self.client.kf_session.close(openid, kf_account)
 
     async def serving(self, openid: str) -> str:
-        """Say who serves a customer; empty when nobody does."""
+        """Return the account that serves a customer; empty if none does."""
         return (await self.client.kf_session.get(openid)).kf_account
 
     async def typing(self, openid: str, command: str) -> None:
-        """Show a customer that somebody types, or no longer."""
+        """Send the command `Typing` or `CancelTyping`."""
         await self.client.kf_message.typing(openid, command)

@@ -1,4 +1,4 @@
-"""What a desk asks of a client: the generated ones have it, and so may one of your own."""
+"""The part of a client that a desk needs; the generated clients have it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class OnlineAccount(Protocol):
 
     @property
     def status(self) -> int:
-        """Where somebody is online; 0 is nowhere."""
+        """Where an agent is online under the account; 0 if nowhere."""
         ...
 
     @property
     def accepted_case(self) -> int:
-        """How many customers it serves."""
+        """How many customers the account serves."""
         ...
 
 
@@ -47,7 +47,7 @@ class WaitingCase(Protocol):
 
     @property
     def kf_account(self) -> str | None:
-        """The account the customer asked for, where the platform says so."""
+        """The account that the customer asked for; None if the platform names none."""
         ...
 
 
@@ -56,21 +56,21 @@ class Queue(Protocol):
 
     @property
     def total_count(self) -> int:
-        """How many wait, those beyond the head included."""
+        """How many customers wait, including those that are not listed."""
         ...
 
     @property
     def items(self) -> Sequence[WaitingCase]:
-        """Who waits, at most 100, in order of arrival."""
+        """The customers who have waited longest, at most 100, in order of arrival."""
         ...
 
 
 class Served(Protocol):
-    """How a customer's conversation stands."""
+    """A customer's conversation."""
 
     @property
     def kf_account(self) -> str:
-        """Who serves the customer; empty when nobody does."""
+        """The account that serves the customer; empty if none does."""
         ...
 
 
@@ -111,7 +111,7 @@ class DeskClient(Protocol):
         ...
 
     def with_options(self, *, timeout: float | None = None, retry: Retry | None = None) -> Self:
-        """Return a client with another patience, which shares everything with this one."""
+        """Return a client with another deadline and retries; it shares all else with this one."""
         ...
 
 
@@ -152,5 +152,5 @@ class AsyncDeskClient(Protocol):
         ...
 
     def with_options(self, *, timeout: float | None = None, retry: Retry | None = None) -> Self:
-        """Return a client with another patience, which shares everything with this one."""
+        """Return a client with another deadline and retries; it shares all else with this one."""
         ...

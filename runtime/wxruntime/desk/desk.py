@@ -46,114 +46,125 @@ class Desk:
         max_customers: MaxCustomers = None,
         strategy: Strategy = least_loaded,
     ) -> None:
-        """Call nothing yet.
+        """Build a desk without sending anything.
 
         Args:
-            client: Sends the calls; it stays the caller's to close.
+            client: Sends the calls; the caller closes it.
             max_customers: How many customers an account serves at once: one number for all
                 accounts, or a number for each account by its name, where an account that is not
                 named has no limit; no limit by default.
-            strategy: Chooses who serves a customer, among the agents that it is given; None
-                leaves the customer waiting.
+            strategy: Chooses one of the given agents for a customer; None leaves the customer
+                waiting.
 
         Raises:
-            ValueError: If a limit is not a whole number, or is below zero.
+            ValueError: If a limit is not a whole number of 0 or more.
         """
         self._client = client
         self._calls = BlockingCalls(client)
         self._policy = Policy(max_customers, strategy)
 
     def waiting(self) -> Iterator[WaitingCase]:
-        """Go through the customers who wait, in order of arrival.
+        """Yield the customers who wait, in order of arrival.
 
-        The platform lists 100 at most, whatever it counts: with 150 who wait, the last 50 come
-        into sight only when those before them are served. So this lists the head, goes through it,
-        and lists it again, until nobody is there who was not there before. Whoever accepts the
-        customers on the way comes to see all of them, and else those at the head.
+        The platform lists at most the first 100 waiting customers: of 150, the last 50 become
+        visible only after customers before them have been served. So the list is fetched again
+        after each pass, until it shows no new customer. A caller that opens conversations on the
+        way sees the whole queue; a caller that only looks sees its first 100 customers.
+
+        Yields:
+            Each waiting customer once.
 
         Raises:
-            WeChatError: If the platform does not list them.
+            WeChatError: If the queue cannot be listed.
         """
         queue = QueueReader(self._calls)
         while cases := run(queue.next()):
             yield from cases
 
     def assign(self) -> Assignment:
-        """Assign the customers at the head of the queue, at most 100, to accounts online.
+        """Assign the customers at the head of the queue, at most 100, to accounts that are online.
 
-        Somebody else may serve a customer by then, and an account may have gone offline: the one is
-        passed over, the other left out for the rest of the run. What was assigned before an error
-        stays assigned.
+        A customer whom another account serves by then is skipped. An account that has gone offline
+        gets no customer for the rest of the run. Customers assigned before an error stay assigned.
+
+        Returns:
+            Who was assigned to which account, and who still waits and why. A customer whom the
+            platform does not know is listed there with the platform's error.
 
         Raises:
-            AssignmentFailed: If a call fails, the platform refuses something else, or the strategy
-                raises or chooses whom it was not given. It holds what came of the run by then, and
-                its cause says why. A customer whom the platform does not know is not raised, but
-                stands in the result with its error.
+            AssignmentFailed: If a call fails for another reason, or the strategy raises an error or
+                returns an agent that it was not given. Its `assignment` holds the result up to
+                then, its `__cause__` the reason.
         """
         return run(assign(self._calls, self._policy, drain=False))
 
     def drain(self) -> Assignment:
-        """Assign everybody who waits: the head of the queue again and again; see `assign`.
+        """Assign all waiting customers, by listing the head of the queue until it is empty.
 
-        It ends when the head shows nobody new, or nobody can serve any more. The online list is
-        read again for each round, so that it sees who comes online meanwhile.
+        The run ends when the head shows no new customer, or no account can serve any more. The
+        online list is read again for each round, so accounts that come online during the run
+        serve in it. See `assign` for what is returned and raised.
         """
         return run(assign(self._calls, self._policy, drain=True))
 
     def transfer(self, wanted: Transfer) -> None:
-        """Move a customer from one account to another: close, and create.
+        """Move a customer from one account to another: close one conversation, create the next.
 
-        The online list is looked at first. If the second half fails, the customer goes back to
-        the former account, where that is possible. What interrupts it, such as a key that is
-        pressed, is raised when one or the other is done; a failure is then logged, and its cause.
+        The online list is checked first. If the new conversation cannot be created, the former
+        account gets the customer back, where possible. A KeyboardInterrupt is raised only after
+        the customer is with one of the two accounts; a failure is then logged and becomes the
+        `__cause__` of the interruption.
 
         Args:
-            wanted: Who, from where and to where; it names the events to expect.
+            wanted: The customer and the two accounts; it also names the events to expect.
 
         Raises:
-            TransferFailed: If the customer is not with the account that was to serve; it says how
-                they stand, and its cause says why.
+            TransferFailed: If the new account does not serve the customer in the end. Its
+                `standing` says who does, its `__cause__` why.
             WeChatError: If the platform refuses to close the conversation, or cannot be reached;
-                then nothing was done.
+                then nothing has changed.
         """
         run(transfer(self._calls, wanted))
 
     def typing(
         self, openid: str, *, every: float = EVERY, retry_every: float = RETRY_EVERY
     ) -> Typing:
-        """Show a customer that somebody types, for as long as a `with` block runs.
+        """Show a customer the typing state for as long as a `with` block runs.
 
-        A thread keeps it alive. Nothing that goes wrong with it breaks the block, or holds up its
-        end for more than some seconds; `Typing.error` tells of it. It ends by itself for a
-        customer with whom no message passed in 30 seconds.
+        A thread renews the typing state. A failure neither breaks the block nor delays its end by
+        more than 10 seconds; it is kept as `Typing.error`. The platform refuses the typing state
+        if no message was exchanged with the customer in the last 30 seconds.
 
         Args:
             openid: The customer.
-            every: After how many seconds it is asked for again; the platform shows it for 15.
-            retry_every: After how many seconds, where the platform says that it is shown still.
+            every: Seconds between two requests; the platform shows the typing state for 15.
+            retry_every: Seconds before the next request after the platform answered that the
+                typing state is still shown (45081).
+
+        Returns:
+            A context manager for one `with` block.
 
         Raises:
-            ValueError: If a time is not above zero, or is not finite.
+            ValueError: If a time is not above zero, or not finite.
         """
         quick = self._client.with_options(timeout=CALL_TIMEOUT, retry=ONE_TRY)
         return Typing(TypingKeeper(BlockingCalls(quick), openid, every, retry_every))
 
 
 class Typing(TypingStatus):
-    """A block during which a customer sees that somebody types; for one `with`."""
+    """A block during which a customer sees the typing state; good for one `with`."""
 
     def __init__(self, keeper: TypingKeeper) -> None:
         super().__init__(keeper)
         self._over = False
         self._woken = threading.Event()
-        # In the context of the block, so that a trace shows where its calls belong.
+        # In the context variables of the block, so that traces attach the calls to the block.
         self._thread = threading.Thread(
             target=copy_context().run, args=(self._keep,), name="wxoa-typing", daemon=True
         )
 
     def refresh(self) -> None:
-        """Have it asked for now, after a message that ended it; nobody waits for the answer."""
+        """Request the typing state now, after a message has ended it; return without waiting."""
         self._woken.set()
 
     def _keep(self) -> None:

@@ -1,8 +1,8 @@
-"""What customers have been granted, and what is left of it: pure functions.
+"""How many messages a customer was granted, and how many remain: pure functions.
 
-An allowance keeps the grants of each customer and applies these to them, wherever it keeps them.
-The platform does not tell the number, so this one is careful: what two causes grant is not added
-up, and a message counts against all that is granted at the time.
+An allowance stores the grants of each customer and changes them by these functions. The platform
+does not publish its own count, so this one rather counts too low: grants of two causes are not
+added up, and each message counts against all grants that are valid at the time.
 """
 
 from __future__ import annotations
@@ -17,32 +17,38 @@ from wxruntime.desk.rules import Rule
 __all__ = ["UNLIMITED", "Grant", "Grants", "granted", "remaining", "spent"]
 
 UNLIMITED: Final = sys.maxsize
-"""What is left where the number is not limited."""
+"""The number of remaining messages where any number may be sent."""
 
 
 @frozen
 class Grant:
-    """What one rule has granted."""
+    """The messages that one rule has granted to a customer."""
 
     rule: Rule
     at: float
-    """When, in Unix seconds."""
+    """When it was granted, in Unix seconds."""
     remaining: int
-    """How many messages are left of it."""
+    """How many of its messages may still be sent."""
 
     def serves(self, now: float) -> bool:
-        """Say whether its time is not over."""
+        """Return whether the grant is still valid."""
         return now < self.at + self.rule.seconds
 
 
 Grants: TypeAlias = "tuple[Grant, ...]"
-"""What a customer has been granted, at most once by each rule."""
+"""The grants of one customer, at most one by each rule."""
 
 
 def granted(grants: Grants, rule: Rule, at: float, now: float) -> Grants:
-    """Return what is granted after a cause.
+    """Return a customer's grants after a new cause.
 
-    The latest one of a rule replaces those before, and one that ends grants replaces all before.
+    A newer grant of a rule replaces the older one; a rule that `ends` replaces all older grants.
+
+    Args:
+        grants: The grants so far.
+        rule: The rule of the cause.
+        at: When the customer did it, in Unix seconds.
+        now: The time, in Unix seconds.
     """
     serving = tuple(grant for grant in grants if grant.serves(now))
     if any(grant.at >= at and (grant.rule == rule or grant.rule.ends) for grant in grants):
@@ -53,12 +59,12 @@ def granted(grants: Grants, rule: Rule, at: float, now: float) -> Grants:
 
 
 def remaining(grants: Grants, now: float) -> int:
-    """Return how many messages are left: what the most generous grant has."""
+    """Return how many messages may be sent now: as many as the largest grant has."""
     return max((grant.remaining for grant in grants if grant.serves(now)), default=0)
 
 
 def spent(grants: Grants, now: float) -> Grants | None:
-    """Return what is granted after a message was sent; None when none is left."""
+    """Return a customer's grants after one message more; None if no message remains."""
     if not remaining(grants, now):
         return None
     return tuple(

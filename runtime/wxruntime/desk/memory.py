@@ -1,4 +1,4 @@
-"""An allowance that one process keeps for itself."""
+"""An allowance in the memory of one process."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from wxruntime.forking import renew_after_fork
 __all__ = ["LIMIT", "MemoryAllowance"]
 
 LIMIT: Final = 100_000
-"""How many customers are remembered at most."""
+"""How many customers are remembered at most, by default."""
 
 
 class MemoryAllowance:
     """An allowance for the threads and event loops of one process.
 
-    Nothing is shared with other processes: where several receive pushes or send messages, each
-    would count its part alone; `RedisAllowance` counts for all of them. Nobody waits for this one,
-    so that coroutines may call it as well.
+    If several processes receive pushes or send messages, each would count only its own; use a
+    `RedisAllowance` there. No method blocks, so coroutines may call them as well.
     """
 
     def __init__(
@@ -33,13 +32,14 @@ class MemoryAllowance:
         clock: Callable[[], float] = time.time,
         limit: int = LIMIT,
     ) -> None:
-        """Begin with nothing granted to anybody.
+        """Begin without any grants.
 
         Args:
             rules: What grants how many messages for how long.
-            clock: Tells the time in Unix seconds; the causes bear the platform's time.
-            limit: How many customers are remembered at most; those of whom nothing was seen for
-                longest are forgotten first, and have nothing left.
+            clock: Returns the time in Unix seconds. Pushes carry the platform's time, so this
+                clock must be right.
+            limit: How many customers are remembered at most. The customers who did nothing for
+                longest are forgotten first, and may then be sent no message.
 
         Raises:
             ValueError: If the limit is not above zero, or two rules share a cause.
@@ -54,15 +54,15 @@ class MemoryAllowance:
         renew_after_fork(self)
 
     def after_fork(self) -> None:
-        """Leave the parent's lock to the parent, whoever held it."""
+        """Replace the lock, which a thread of the parent process may hold."""
         self._lock = threading.Lock()
 
     def observe(self, push: Push) -> None:
-        """Take note of a push; see `Allowance.observe`."""
+        """Count what a push grants or revokes; see `Allowance.observe`."""
         self.grant(push.from_user_name, cause_of(push), push.create_time)
 
     def grant(self, openid: str, cause: str, at: float) -> None:
-        """Take note of what no push says; see `Allowance.grant`."""
+        """Count what a customer did without a push; see `Allowance.grant`."""
         rule = self._rules.get(cause)
         if rule is None:
             return
@@ -77,7 +77,7 @@ class MemoryAllowance:
             return remaining(self._customers.get(openid, ()), self._clock())
 
     def spend(self, openid: str) -> bool:
-        """Count a message that is to be sent; see `Allowance.spend`."""
+        """Count one message before it is sent; see `Allowance.spend`."""
         with self._lock:
             after = spent(self._customers.get(openid, ()), self._clock())
             if after is not None:
@@ -85,7 +85,7 @@ class MemoryAllowance:
             return after is not None
 
     def _forget(self, now: float) -> None:
-        # Two at a time: what grew in a rush shrinks again.
+        # Up to two go for each that comes, so that the memory shrinks again after a peak.
         for openid in tuple(islice(self._customers, 2)):
             over = not any(grant.serves(now) for grant in self._customers[openid])
             if over or len(self._customers) > self._limit:

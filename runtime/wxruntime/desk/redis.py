@@ -24,23 +24,24 @@ R = TypeVar("R")
 _Change: TypeAlias = "Callable[[Grants, float], tuple[Grants, R]]"
 
 SPARE: Final = 3600
-"""How long grants are kept after they have ended, in seconds: their time is the platform's, and
-the server's clock may be ahead of it."""
+"""Seconds for which grants are kept after their end: they carry the platform's time, and the clock
+of the Redis server may be ahead of it."""
 
 
 class RedisAllowance:
     """An allowance for all threads and processes that share a Redis server.
 
-    Its time is the server's. Every method raises a `StoreError` when the server cannot be reached.
+    The time is taken from the server. Every method raises a `StoreError` if the server cannot be
+    reached.
     """
 
     def __init__(self, store: RedisStore, rules: Iterable[Rule] = RULES) -> None:
-        """Connect to nothing yet.
+        """Build an allowance without connecting.
 
         Args:
-            store: Keeps what is granted, each customer under a key of their own; it may keep the
-                tokens of the same account as well, and stays the caller's to close.
-            rules: What grants how many messages for how long; the same in all processes.
+            store: Keeps the grants, one key for each customer. It may be the store of the access
+                token; the caller closes it.
+            rules: What grants how many messages for how long. All processes need the same rules.
 
         Raises:
             ValueError: If two rules share a cause.
@@ -49,11 +50,11 @@ class RedisAllowance:
         self._book = _Book(rules)
 
     def observe(self, push: Push) -> None:
-        """Take note of a push; see `Allowance.observe`."""
+        """Count what a push grants or revokes; see `Allowance.observe`."""
         self.grant(push.from_user_name, cause_of(push), push.create_time)
 
     def grant(self, openid: str, cause: str, at: float) -> None:
-        """Take note of what no push says; see `Allowance.grant`."""
+        """Count what a customer did without a push; see `Allowance.grant`."""
         change = self._book.granting(cause, at)
         if change is not None:
             self._store.transact(self._book.kind, openid, change)
@@ -63,24 +64,24 @@ class RedisAllowance:
         return self._store.transact(self._book.kind, openid, _looking)
 
     def spend(self, openid: str) -> bool:
-        """Count a message that is to be sent; see `Allowance.spend`."""
+        """Count one message before it is sent; see `Allowance.spend`."""
         return self._store.transact(self._book.kind, openid, _spending)
 
 
 class AsyncRedisAllowance:
-    """An allowance for the coroutines of one event loop, and all who share its Redis server."""
+    """An allowance for one event loop, shared with all processes that use its Redis server."""
 
     def __init__(self, store: AsyncRedisStore, rules: Iterable[Rule] = RULES) -> None:
-        """Connect to nothing yet; see `RedisAllowance`."""
+        """Build an allowance without connecting; see `RedisAllowance`."""
         self._store = store
         self._book = _Book(rules)
 
     async def observe(self, push: Push) -> None:
-        """Take note of a push; see `Allowance.observe`."""
+        """Count what a push grants or revokes; see `Allowance.observe`."""
         await self.grant(push.from_user_name, cause_of(push), push.create_time)
 
     async def grant(self, openid: str, cause: str, at: float) -> None:
-        """Take note of what no push says; see `Allowance.grant`."""
+        """Count what a customer did without a push; see `Allowance.grant`."""
         change = self._book.granting(cause, at)
         if change is not None:
             await self._store.transact(self._book.kind, openid, change)
@@ -90,12 +91,12 @@ class AsyncRedisAllowance:
         return await self._store.transact(self._book.kind, openid, _looking)
 
     async def spend(self, openid: str) -> bool:
-        """Count a message that is to be sent; see `Allowance.spend`."""
+        """Count one message before it is sent; see `Allowance.spend`."""
         return await self._store.transact(self._book.kind, openid, _spending)
 
 
 class _Book:
-    """The rules, and how grants by them are written down."""
+    """The rules, and how grants are written to the server."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules = by_cause(rules)
@@ -104,26 +105,26 @@ class _Book:
         self.kind: Kind[Grants] = Kind("allowance", (), _write, self._read, expiry)
 
     def granting(self, cause: str, at: float) -> _Change[None] | None:
-        """Return what a cause changes; None where it grants nothing."""
+        """Return the change that a cause makes; None if no rule has this cause."""
         rule = self._rules.get(cause)
         if rule is None:
             return None
         return lambda grants, now: (granted(grants, rule, at, now), None)
 
     def _read(self, document: Secret, place: str) -> Grants:
-        """Read grants; those of rules that are no more are left out."""
+        """Read grants; those of rules that no longer exist are skipped."""
         entries = _entries(document)
         if entries is None:
             raise StoreError(
-                f"{place}: expected what an allowance writes, found something else; delete it, or "
-                "give the store a prefix of its own"
+                f"{place}: expected the grants of a customer, found something else; delete the "
+                "key, or give the store a prefix of its own"
             )
         found = ((self._rules.get(cause), at, number) for cause, at, number in entries)
         return tuple(Grant(rule, at, number) for rule, at, number in found if rule is not None)
 
 
 def _write(grants: Grants) -> Secret:
-    # A rule by the first of its causes: no two rules share one.
+    # The first of its causes identifies a rule: no two rules share a cause.
     return Secret(
         json.dumps(
             [
@@ -139,7 +140,7 @@ def _write(grants: Grants) -> Secret:
 
 
 def _entries(document: Secret) -> list[tuple[str, float, int]] | None:
-    """Read cause, time and number of each grant; None where somebody else has written."""
+    """Read cause, time and remaining messages of each grant; None if this is something else."""
     try:
         found: object = json.loads(document.reveal())
         if not isinstance(found, list):

@@ -1,4 +1,4 @@
-"""How many messages a customer may be sent after what: the platform's rules, as data."""
+"""The platform's rules on how many messages a customer may be sent, as data."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ __all__ = [
 MESSAGE: Final = "message"
 """The customer sent a message, of one of the `KINDS`."""
 MENU_MESSAGE: Final = "menu message"
-"""The customer chose an entry of a menu message, which is pushed as a text with a `menu_id`."""
+"""The customer chose an entry of a menu message; it is pushed as a text message with `menu_id`."""
 PAYMENT: Final = "payment"
-"""The customer paid. No push says so; whoever knows of it says so by `grant`."""
+"""The customer paid. The platform pushes nothing; call `Allowance.grant` after a payment."""
 
 KINDS: Final = frozenset(
     {
@@ -39,7 +39,7 @@ KINDS: Final = frozenset(
         "miniprogrampage",
     }
 )
-"""The kinds of messages that customers send; those of devices are none."""
+"""The kinds of messages that a customer sends; messages of devices are not among them."""
 
 
 def _frozen(causes: Iterable[str]) -> frozenset[str]:
@@ -48,38 +48,38 @@ def _frozen(causes: Iterable[str]) -> frozenset[str]:
 
 @frozen
 class Rule:
-    """What some causes grant."""
+    """How many messages some causes grant, and for how long."""
 
     causes: frozenset[str] = field(converter=_frozen)
-    """`MESSAGE`, `MENU_MESSAGE`, `PAYMENT`, and events by their names on the wire."""
+    """What a customer did: `MESSAGE`, `MENU_MESSAGE`, `PAYMENT`, or an event's wire name."""
     messages: int | None
-    """How many messages; None for any number."""
+    """How many messages the customer may be sent; None for any number."""
     seconds: float
-    """For how long from the cause on."""
+    """How long the grant is valid, in seconds from the cause on."""
     ends: bool = False
-    """Whether all that was granted until then ends. What happened before grants nothing any more,
-    however late it is told; so that is remembered for `seconds`.
+    """Whether this event revokes all earlier grants (an unsubscribe does). It is remembered for
+    `seconds`, so that an older push arriving late grants nothing.
     """
 
 
 RULES: Final = (
     Rule({MESSAGE}, 5, 48 * 3600),
-    # A menu's other entries, such as links, grant nothing.
+    # Other entries of a menu, such as links, grant nothing.
     Rule({MENU_MESSAGE, "CLICK", "scancode_push", "scancode_waitmsg"}, 3, 60),
     Rule({"subscribe"}, 3, 60),
     Rule({"SCAN"}, 3, 60),
     Rule({PAYMENT}, None, 48 * 3600),
-    # Remembered for as long as anything before it might have been granted.
+    # Remembered for as long as the longest grant that it revokes could be valid.
     Rule({"unsubscribe"}, 0, 48 * 3600, ends=True),
 )
-"""What the platform allows.
+"""The platform's own rules.
 
 Source: https://developers.weixin.qq.com/doc/subscription/guide/product/kf/intro.html
 """
 
 
 def by_cause(rules: Iterable[Rule]) -> Mapping[str, Rule]:
-    """Return the rule of each cause.
+    """Return each cause with its rule.
 
     Raises:
         ValueError: If two rules share a cause.
@@ -88,12 +88,12 @@ def by_cause(rules: Iterable[Rule]) -> Mapping[str, Rule]:
     for rule in rules:
         for cause in rule.causes:
             if found.setdefault(cause, rule) is not rule:
-                raise ValueError(f"rules: expected one for each cause, got two for {cause!r}")
+                raise ValueError(f"rules: expected one rule for each cause, got two for {cause!r}")
     return found
 
 
 class Push(Protocol):
-    """An event or a message."""
+    """An event or a message, with what an allowance reads of it."""
 
     @property
     def from_user_name(self) -> str:
@@ -126,7 +126,7 @@ class _MenuMessage(Protocol):
 
 @runtime_checkable
 class _Unknown(Protocol):
-    """A push that nobody described, which says what it is all the same."""
+    """An unknown event or an unknown kind of message."""
 
     @property
     def kind(self) -> str: ...
@@ -136,7 +136,7 @@ class _Unknown(Protocol):
 
 
 def cause_of(push: Push) -> str:
-    """Return the cause that a push is: an event's name, or that the customer wrote; else empty."""
+    """Return the cause that a push stands for; empty for an unknown kind of message."""
     if isinstance(push, _Event):
         return str(push.event_type)
     if isinstance(push, _Message):

@@ -1,7 +1,7 @@
 """Moving a customer from one account to another: a close, a create, and the events of both.
 
-The platform has no call for it. Between the two halves nobody serves the customer, so that
-whatever goes wrong there is followed by a look at who does.
+The platform has no call for a transfer. Between the two halves no account serves the customer, so
+after a failure there the platform is asked who serves the customer.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _log = logging.getLogger("wxoa.desk")
 
 @runtime_checkable
 class _Session(Protocol):
-    """An event about a conversation with one account."""
+    """A pushed event about a conversation with one account."""
 
     @property
     def event_type(self) -> str: ...
@@ -43,15 +43,15 @@ class _Session(Protocol):
 
 @frozen
 class SessionEvent:
-    """An event that the platform is going to push."""
+    """An event about a conversation, which the platform is expected to push."""
 
     event_type: str
-    """Its name on the wire."""
+    """The wire name, such as `kf_close_session`."""
     openid: str
     kf_account: str
 
     def matches(self, push: object) -> bool:
-        """Say whether a push is this event.
+        """Return whether a push is this event.
 
         Args:
             push: An event or message, as a handler gets it.
@@ -71,18 +71,18 @@ def _created(openid: str, kf_account: str) -> SessionEvent:
 
 @frozen
 class Transfer:
-    """A customer's way from one account to another.
+    """A customer, the account to leave and the account to reach.
 
-    It is made before it is sent, so that a handler can know of it before its events are pushed.
-    A transfer by an agent's own hand is pushed as one `kf_switch_session`, and is none of these.
+    Make a `Transfer` before you pass it to `Desk.transfer`, and a handler can recognize its events.
+    A transfer that an agent makes by hand is pushed differently, as one `kf_switch_session`.
     """
 
     openid: str
     """The customer."""
     from_kf_account: str
-    """The account that serves."""
+    """The account that serves the customer now."""
     to_kf_account: str
-    """The account that is to serve."""
+    """The account that is to serve the customer."""
 
     def __attrs_post_init__(self) -> None:
         if self.from_kf_account == self.to_kf_account:
@@ -92,7 +92,7 @@ class Transfer:
 
     @property
     def events(self) -> tuple[SessionEvent, SessionEvent]:
-        """What is pushed when it goes well, in this order."""
+        """The events that are pushed when the transfer succeeds, in this order."""
         return (
             _closed(self.openid, self.from_kf_account),
             _created(self.openid, self.to_kf_account),
@@ -100,14 +100,14 @@ class Transfer:
 
     @property
     def rollback_events(self) -> tuple[SessionEvent, SessionEvent]:
-        """What is pushed when the customer goes back to the former account, in this order."""
+        """The events that are pushed when the former account gets the customer back, in order."""
         return (
             _closed(self.openid, self.from_kf_account),
             _created(self.openid, self.from_kf_account),
         )
 
     def explains(self, push: object) -> bool:
-        """Say whether a push is an event of this transfer, or of its return.
+        """Return whether a push is an event of this transfer, or of its rollback.
 
         Args:
             push: An event or message, as a handler gets it.
@@ -116,41 +116,41 @@ class Transfer:
 
 
 class Standing(str, Enum):
-    """How a customer stands after a transfer that failed."""
+    """Who serves a customer after a failed transfer."""
 
     OFFLINE = "offline"
-    """Nothing was done, because the account that was to serve is not online."""
+    """Nothing has changed, because the new account is not online."""
     UNTOUCHED = "untouched"
-    """Nothing was done: the former account serves them as before."""
+    """Nothing has changed: the former account serves the customer as before."""
     RETURNED = "returned"
-    """The former account serves them again, in a new conversation."""
+    """The former account serves the customer again, in a new conversation."""
     TAKEN = "taken"
-    """Somebody else serves them."""
+    """A third account serves the customer."""
     UNSERVED = "unserved"
-    """Nobody serves them."""
+    """No account serves the customer."""
     UNKNOWN = "unknown"
-    """The platform does not say."""
+    """Not known: the platform could not be asked."""
 
 
 _OUTCOMES = {
-    Standing.OFFLINE: "it is not online, so nothing was done; choose one of the online list",
-    Standing.UNTOUCHED: "nothing was done, {served_by} serves the customer as before",
+    Standing.OFFLINE: "it is not online, and nothing has changed; choose one of the online list",
+    Standing.UNTOUCHED: "nothing has changed, {served_by} serves the customer as before",
     Standing.RETURNED: "{served_by} serves the customer again",
     Standing.TAKEN: "{served_by} has taken the customer over",
-    Standing.UNSERVED: "nobody serves the customer; open a conversation with another account",
+    Standing.UNSERVED: "no account serves the customer; open a conversation with another one",
     Standing.UNKNOWN: "who serves the customer is not known; ask kf_session.get",
 }
 
 
 class TransferFailed(WeChatError):
-    """Raised when a customer is not with the account that was to serve; its cause says why."""
+    """Raised when a transfer ends without the new account; its `__cause__` says why."""
 
     transfer: Transfer
-    """What was wanted."""
+    """The transfer that failed."""
     standing: Standing
-    """How the customer stands now."""
+    """How the customer is served now."""
     served_by: str
-    """Who serves the customer now; empty when nobody does, or nobody was asked."""
+    """The account that serves the customer now; empty if none does, or if it is not known."""
 
     def __init__(self, transfer: Transfer, standing: Standing, served_by: str = "") -> None:
         super().__init__(transfer, standing, served_by)
@@ -165,7 +165,7 @@ class TransferFailed(WeChatError):
 
     @property
     def events(self) -> tuple[SessionEvent, ...]:
-        """What is pushed all the same, in this order; not known where the standing is not."""
+        """The events that are pushed all the same, in this order; empty if they are not known."""
         if self.standing is Standing.RETURNED:
             return self.transfer.rollback_events
         if self.standing in (Standing.TAKEN, Standing.UNSERVED):
@@ -174,15 +174,15 @@ class TransferFailed(WeChatError):
 
 
 async def transfer(calls: Calls, wanted: Transfer) -> None:
-    """Close a conversation and open the next one.
+    """Close a conversation and create the next one.
 
-    Whatever interrupts it between the two, be it a cancellation or a key that was pressed, is
-    raised when the customer is somewhere again.
+    An interruption between the two, such as a cancellation or a KeyboardInterrupt, is raised only
+    after the customer is with one of the two accounts.
 
     Raises:
-        TransferFailed: If the customer is not with the account that was to serve.
-        WeChatError: If the online list does not come, or the conversation cannot be closed; then
-            nothing was done.
+        TransferFailed: If the new account does not serve the customer in the end.
+        WeChatError: If the online list cannot be read, or the conversation cannot be closed; then
+            nothing has changed.
     """
     online = {account.kf_account for account in await calls.online() if account.status}
     if wanted.to_kf_account not in online:
@@ -197,7 +197,7 @@ async def transfer(calls: Calls, wanted: Transfer) -> None:
         raise
     except BaseException as error:
         interruption = error
-    # Outside of the handler, so that what fails now does not point back at the interruption.
+    # After the except block, so that a failure here does not get the interruption as its context.
     failure = await _finish_interrupted(interruption, calls, wanted, closed)
     if failure is not None:
         raise interruption from failure
@@ -207,10 +207,10 @@ async def transfer(calls: Calls, wanted: Transfer) -> None:
 async def _finish_interrupted(
     interruption: BaseException, calls: Calls, wanted: Transfer, closed: bool
 ) -> TransferFailed | None:
-    """Do what is left of a transfer, and return why the customer is not where they should be."""
+    """Finish a transfer after an interruption, and return its failure, if any."""
     failure: TransferFailed | None = TransferFailed(wanted, Standing.UNKNOWN)
     try:
-        # An event loop that has ended lets nothing be awaited any more.
+        # GeneratorExit: the event loop has ended, and nothing can be awaited any more.
         if not isinstance(interruption, GeneratorExit):
             if not closed:
                 await _check_closed(calls, wanted)
@@ -218,31 +218,32 @@ async def _finish_interrupted(
             failure = None
     except TransferFailed as failed:
         failure = failed
-    finally:  # a second interruption ends it, and then nobody knows
+    finally:  # a second interruption ends this at once, and the outcome stays unknown
         if failure is not None:
             log_suppressed_failure(interruption, failure)
     return failure
 
 
 def log_suppressed_failure(interruption: BaseException, failure: BaseException) -> None:
-    """Log a failure that nobody is told of, because an interruption is raised instead.
+    """Log a failure that is not raised, because an interruption is raised instead.
 
     Args:
-        interruption: What is raised.
-        failure: What came of the transfer.
+        interruption: The exception that is raised.
+        failure: The failure of the transfer.
     """
     standing = failure.standing.value if isinstance(failure, TransferFailed) else "not moved"
-    said = failure if isinstance(failure, WeChatError) else type(failure).__name__
+    # The text of a foreign exception may hold anything.
+    text = failure if isinstance(failure, WeChatError) else type(failure).__name__
     _log.warning(
-        "a transfer that %s interrupted has failed (%s): %s",
+        "a transfer interrupted by %s has failed (%s): %s",
         type(interruption).__name__,
         standing,
-        said,
+        text,
     )
 
 
 async def _close(calls: Calls, wanted: Transfer) -> None:
-    """Close the conversation, or raise while nothing is done."""
+    """Close the conversation, or raise an error that says that it is still open."""
     try:
         await calls.close(wanted.openid, wanted.from_kf_account)
     except WeChatError as error:
@@ -255,28 +256,31 @@ async def _close(calls: Calls, wanted: Transfer) -> None:
 
 
 def _may_be_done(error: WeChatError) -> bool:
-    """Say whether a call may have been done: its answer was lost, or says that it may be tried."""
+    """Return whether the platform may have carried out a call that failed.
+
+    Its answer may be lost or unreadable, or it is a code after which the call may be repeated.
+    """
     if isinstance(error, TransportError):
         return error.sent
     return isinstance(error, DecodeError) or (isinstance(error, ApiError) and error.retryable)
 
 
 async def _check_closed(calls: Calls, wanted: Transfer) -> None:
-    """Look whether a close was done whose answer nobody has, or raise how the customer stands."""
+    """Ask whether a close was carried out whose answer is lost; raise if it was not."""
     served_by = await _served_by(calls, wanted)
     if served_by == wanted.from_kf_account:
         raise TransferFailed(wanted, Standing.UNTOUCHED, wanted.from_kf_account)
-    # It was done, if nobody serves the customer: the answer alone was lost.
+    # If no account serves the customer, the close was carried out and only its answer was lost.
     if served_by not in ("", wanted.to_kf_account):
         raise _failure(wanted, served_by)
 
 
 async def _open(calls: Calls, wanted: Transfer) -> None:
-    """Open the next conversation, or return the customer to the former account."""
+    """Create the next conversation, or else give the customer back to the former account."""
     try:
         await calls.open(wanted.openid, wanted.to_kf_account)
     except WeChatError as error:
-        # The answer alone may have been lost.
+        # The conversation may exist, and only the answer be lost.
         served_by = await _served_by(calls, wanted)
         if not served_by:
             served_by = await _give_back(calls, wanted)
@@ -285,7 +289,7 @@ async def _open(calls: Calls, wanted: Transfer) -> None:
 
 
 async def _give_back(calls: Calls, wanted: Transfer) -> str | None:
-    """Return the customer to the former account, where possible; who serves them then."""
+    """Give the customer back to the former account if possible; return who serves then."""
     try:
         await calls.open(wanted.openid, wanted.from_kf_account)
     except WeChatError:
@@ -294,7 +298,7 @@ async def _give_back(calls: Calls, wanted: Transfer) -> str | None:
 
 
 async def _served_by(calls: Calls, wanted: Transfer) -> str | None:
-    """Return who serves the customer, empty when nobody does; None when nobody says."""
+    """Return the account that serves the customer, empty if none does; None if unknown."""
     try:
         return await calls.serving(wanted.openid)
     except WeChatError:

@@ -1,7 +1,8 @@
-"""Showing that somebody types for as long as a block runs.
+"""Showing a customer the typing state for as long as a block runs.
 
-The platform shows it for 15 seconds, and while it does, it refuses to begin anew: the state cannot
-be prolonged, only begun again. So it is asked shortly before the end, and then again and again.
+The platform shows the typing state for 15 seconds, and refuses a new request while it is shown: the
+state cannot be prolonged, only started again. So the first request comes shortly before the end,
+and is then repeated until the platform accepts it.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ __all__ = [
 ]
 
 EVERY: Final = 14.0
-"""How long after it has begun typing is asked for again, in seconds; it is shown for 15."""
+"""Seconds between an accepted request and the next one; the platform shows the state for 15."""
 RETRY_EVERY: Final = 1.0
-"""How long after the platform has said that it is shown still, in seconds."""
+"""Seconds before asking again after the platform answered 45081 (already typing)."""
 CALL_TIMEOUT: Final = 5.0
-"""How long one of its calls may take, and so hold up the end of a block, in seconds."""
+"""Seconds that one request may take at most, and so delay the end of a block."""
 ONE_TRY: Final = Retry.never(deadline=CALL_TIMEOUT)
 
 _TYPING = "Typing"
@@ -40,21 +41,23 @@ _CANCEL = "CancelTyping"
 _log = logging.getLogger("wxoa.desk")
 
 Pause: TypeAlias = Callable[[float], Awaitable[bool]]
-"""Waits for so many seconds, or until it is woken; true when the block is over."""
+"""Waits for a number of seconds, or until it is woken; returns whether the block is over."""
 
 
 class TypingKeeper:
-    """Keeps one customer's typing state; it raises nothing."""
+    """Keeps the typing state of one customer; no error of a request leaves it."""
 
     error: Exception | None = None
-    """What went wrong last; None while all goes well."""
+    """The last error; None if there was none."""
     kept: bool = True
-    """Whether it goes on as long as the block does: some refusals end it before."""
+    """Whether requests go on until the block ends; False after a refusal that will not pass."""
 
     def __init__(self, calls: Calls, openid: str, every: float, retry_every: float) -> None:
         for name, seconds in (("every", every), ("retry_every", retry_every)):
             if not 0 < seconds < math.inf:
-                raise ValueError(f"{name}: expected seconds above 0, and finite, got {seconds!r}")
+                raise ValueError(
+                    f"{name}: expected a finite number of seconds above 0, got {seconds!r}"
+                )
         self._calls = calls
         self._openid = openid
         self._every = every
@@ -62,29 +65,33 @@ class TypingKeeper:
         self._shown = False
 
     async def keep(self, pause: Pause) -> None:
-        """Show it until the block is over, and then no longer."""
+        """Show the typing state until the block is over, then cancel it.
+
+        Args:
+            pause: Waits between two requests.
+        """
         over = False
         try:
             while not over:
                 seconds = await self._show()
                 over = not self.kept or await pause(seconds)
         except GeneratorExit:
-            self._shown = False  # the event loop has ended, and nothing can be sent any more
+            self._shown = False  # the event loop has ended: no cancelling request can be sent
             raise
-        except Exception as error:  # of the pause: the block is worth more
+        except Exception as error:  # raised by the pause; it must not break the block
             self.give_up(error.with_traceback(None))
         finally:
             if self._shown:
-                self.error = await self._say(_CANCEL) or self.error
+                self.error = await self._send(_CANCEL) or self.error
 
     def give_up(self, error: Exception) -> None:
-        """Show it no longer, because that cannot be done."""
+        """Stop the requests because of an error."""
         self.error = error
         self.kept = False
 
     async def _show(self) -> float:
-        """Begin to show it, and return after how many seconds that has to be done again."""
-        error = await self._say(_TYPING)
+        """Request the typing state, and return the seconds until the next request."""
+        error = await self._send(_TYPING)
         shown = isinstance(error, ApiError) and error.code == ALREADY_TYPING
         if error is None or shown:
             self._shown = True
@@ -94,12 +101,12 @@ class TypingKeeper:
         self._shown = self._shown and self.kept
         return self._every
 
-    async def _say(self, command: str) -> Exception | None:
+    async def _send(self, command: str) -> Exception | None:
         try:
             await self._calls.typing(self._openid, command)
         except WeChatError as error:
             return error.with_traceback(None)
-        except Exception as error:  # whatever it is, the block is worth more
+        except Exception as error:  # it must not break the block
             _log.warning("typing is not shown: %s", type(error).__name__)
             return error.with_traceback(None)
         return None
@@ -113,15 +120,15 @@ class TypingStatus:
 
     @property
     def error(self) -> Exception | None:
-        """What went wrong last; None while all goes well."""
+        """The last error; None if there was none."""
         return self._keeper.error
 
     @property
     def kept(self) -> bool:
-        """Whether it goes on as long as the block does: some refusals end it before."""
+        """Whether requests go on until the block ends; False after a refusal that will not pass."""
         return self._keeper.kept
 
 
 def _passes(error: Exception) -> bool:
-    """Say whether the next try may go better: no answer, or a code that waiting cures."""
+    """Return whether a later request may succeed: after no answer, or a code that will pass."""
     return error.retryable if isinstance(error, ApiError) else isinstance(error, WeChatError)

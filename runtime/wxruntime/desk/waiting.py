@@ -1,4 +1,4 @@
-"""The waiting queue, of which the platform shows the head alone."""
+"""The waiting queue, of which the platform lists only the first customers."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ __all__ = ["QueueReader"]
 
 
 class QueueReader:
-    """The head of the queue, again and again, without whom it has shown before."""
+    """Reads the head of the queue repeatedly, and returns each customer once."""
 
     not_listed: int = 0
-    """How many waited beyond the head when it was last asked for."""
+    """How many more customers waited than the platform listed, at the last reading."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self._shown: set[str] = set()
 
     async def next(self) -> list[WaitingCase]:
-        """Return who is at the head and was not before; nobody, once it no longer moves."""
+        """Return the listed customers who were not listed before; empty once there are none."""
         queue = await self._calls.queue()
         self.not_listed = max(0, queue.total_count - len(queue.items))
         new = {case.openid: case for case in queue.items if case.openid not in self._shown}
