@@ -19,8 +19,25 @@ __all__ = [
     "Pages",
     "Push",
     "Reply",
+    "Type",
     "Union",
 ]
+
+
+@frozen
+class Type:
+    """The type of a field, a parameter or an answer."""
+
+    name: str
+    """The name of a scalar type (`string`, `timestamp`), or of a class (`Session`)."""
+    many: bool = False
+    """Whether it is a list of them."""
+    of: str = ""
+    """The id of the model, enumeration or union (`kf_session.Session`); empty for a scalar."""
+
+    def __str__(self) -> str:
+        """Write the type as the specification does, such as `[Session]`."""
+        return f"[{self.name}]" if self.many else self.name
 
 
 def _as_in_python(parameter: Field) -> str:
@@ -33,14 +50,12 @@ class Field:
 
     name: str
     """Its name in Python."""
-    type: str
-    """Its type in the words of the specification."""
+    type: Type
+    """Its type."""
     doc: str = ""
     """What it is; empty when nobody said."""
     wire: str = field(default=Factory(_as_in_python, takes_self=True), kw_only=True)
     """Its name on the wire."""
-    of: str = field(default="", kw_only=True)
-    """The id of the model, enumeration or union that its type names; empty for a single value."""
     also: tuple[str, ...] = field(default=(), kw_only=True)
     """Other names that the wire has used for it."""
     within: str = field(default="", kw_only=True)
@@ -71,8 +86,8 @@ class Pages:
     """Its name, in the module of the endpoint."""
     doc: str
     """What it goes through."""
-    items: str
-    """The list of items that a page has, by its type."""
+    items: Type
+    """The type of the list of items that a page has."""
     cursor: str
     """The parameter that says where a page begins, which nobody is asked for."""
     size: str = field(default="", kw_only=True)
@@ -103,8 +118,8 @@ class Endpoint:
     """What goes into the form, files among it."""
     raw: tuple[Field, ...] = field(default=(), kw_only=True)
     """The one file that is the whole body."""
-    returns: str = field(default="", kw_only=True)
-    """The type of the decoded answer; empty when there is nothing in it."""
+    returns: Type | None = field(default=None, kw_only=True)
+    """The type of the decoded answer; None when there is nothing in it."""
     twin: str = field(default="", kw_only=True)
     """An older request with the same parameters, as method and path; empty when there is none."""
     pages: Pages | None = field(default=None, kw_only=True)

@@ -78,11 +78,11 @@ def arguments(endpoint: Endpoint) -> st.SearchStrategy[dict[str, Any]]:
 def _values(parameter: Field) -> st.SearchStrategy[Any]:
     if parameter.secret:
         return st.builds("a-secret-of-tests-{}".format, st.text("abc", max_size=4))
-    if parameter.of in CATALOG.enums:
-        kind = class_of_id(parameter.of)
+    if parameter.type.of in CATALOG.enums:
+        kind = class_of_id(parameter.type.of)
         return st.sampled_from(kind) | (texts() if issubclass(kind, str) else integers())
-    if parameter.of in CATALOG.unions:
-        module, _, name = parameter.of.partition(".")
+    if parameter.type.of in CATALOG.unions:
+        module, _, name = parameter.type.of.partition(".")
         made: st.SearchStrategy[Any] = getattr(getattr(strategies, module), name.lower())()
         return made
     singles: dict[str, st.SearchStrategy[Any]] = {
@@ -92,14 +92,14 @@ def _values(parameter: Field) -> st.SearchStrategy[Any]:
         "boolean": st.booleans(),
         "file": st.binary(max_size=8),
     }
-    return singles[parameter.type]
+    return singles[parameter.type.name]
 
 
 def plain_call(endpoint: Endpoint) -> Call[Any]:
     """Make a call with whatever must be given, for a test that is about its answer."""
     given: dict[str, Any] = {"string": "given", "integer": 1, "timestamp": 1, "file": b"file"}
     made = {
-        field.name: given.get(field.type, field.of and class_of_any(field.of))
+        field.name: given.get(field.type.name, field.type.of and class_of_any(field.type.of))
         for field in parameters(endpoint)
         if field.required
     }

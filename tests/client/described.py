@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from wxoa import events, replies
 from wxoa.catalog import CATALOG
-from wxruntime.catalog import Document, Event, Reply
+from wxruntime.catalog import Document, Event, Field, Reply
 from wxruntime.wire.types import Codec, Codecs, codec_of
 
 __all__ = [
@@ -92,13 +92,13 @@ def marks_of(document: Document) -> dict[str, str]:
 def is_scanned(push: Document) -> bool:
     """Say whether a push has a scanner: its fields are single values and stand for themselves."""
     return all(
-        field.type in SCANNED | {*_enumerations(push)} and not field.within and not field.as_text
-        for field in push.fields
+        _is_single(field) and not field.within and not field.as_text for field in push.fields
     )
 
 
-def _enumerations(push: Document) -> list[str]:
-    return [field.type for field in push.fields if field.of in CATALOG.enums]
+def _is_single(field: Field) -> bool:
+    single = field.type.name in SCANNED or field.type.of in CATALOG.enums
+    return single and not field.type.many
 
 
 def codec(model: Generated) -> Codec[Any]:

@@ -33,10 +33,12 @@ def fields_of(name: str, *, optional: bool = True) -> Fields:
 
 
 def _content(field: Field) -> bytes:
-    numbers = CATALOG.enums[field.of].values.values() if field.of in CATALOG.enums else ()
-    if field.type in ("timestamp", "integer") or any(isinstance(said, int) for said in numbers):
+    numbers = CATALOG.enums[field.type.of].values.values() if field.type.of in CATALOG.enums else ()
+    if field.type.name in ("timestamp", "integer") or any(
+        isinstance(said, int) for said in numbers
+    ):
         return b"1714037059"
-    if field.type == "number":
+    if field.type.name == "number":
         return b"23.134521"
     return f"<![CDATA[{field.wire} 客服 of sara@acme]]>".encode()
 

@@ -84,7 +84,7 @@ class Spelling:
         """Write a value; None leaves out what absence means, where it means that."""
         if described.count:
             return self.random.choice((None, 7, "7"))
-        listed = described.type.startswith("[")
+        listed = described.type.many
         meant: Said = [] if listed else described.default
         if value is None or (type(value) is type(meant) and value == meant and self._maybe()):
             return "" if _is_no_text(described) and self._maybe() else None
@@ -101,7 +101,7 @@ class Spelling:
         if len(listed) == 1 and self._maybe():
             return listed[0]
         if not listed and self.form == "json":
-            return self.random.choice(NOTHING if described.of in CATALOG.models else ([], {}))
+            return self.random.choice(NOTHING if described.type.of in CATALOG.models else ([], {}))
         return listed
 
     def _item(self, described: Field, item: Any) -> JsonValue:
@@ -142,7 +142,7 @@ _NO_TEXTS = {"integer", "number", "boolean", "flag", "timestamp"}
 
 
 def _kind_of_value(described: Field, value: object) -> str:
-    if described.of in CATALOG.enums:
+    if described.type.of in CATALOG.enums:
         return "string" if isinstance(value, str) else "integer"
     return kind_of(described)
 

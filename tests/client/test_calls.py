@@ -19,13 +19,14 @@ from tests.client.spelling import Spelling
 from tests.client.wires import Meaning, agree, exactly, meanings
 from wxoa.catalog import CATALOG
 from wxruntime.call import Call
-from wxruntime.catalog import Endpoint, Field
+from wxruntime.catalog import Endpoint, Field, Type
 from wxruntime.errors import DecodeError
 from wxruntime.upload import Form, Upload
 from wxruntime.wire import JsonObject, JsonValue
 
+FILE = Type("file")
 ENDPOINTS = list(CATALOG.endpoints.values())
-ANSWERING = [endpoint for endpoint in ENDPOINTS if endpoint.returns not in ("", "file")]
+ANSWERING = [endpoint for endpoint in ENDPOINTS if endpoint.returns not in (None, FILE)]
 SEEDS = st.integers(0, 2**32)
 FEW = settings(max_examples=settings().max_examples // 5)
 """For what is proved for each of many calls: enough together, and in reasonable time."""
@@ -44,7 +45,7 @@ def carried(fields: tuple[Field, ...], given: dict[str, Any]) -> dict[str, Any]:
 
 def in_query(fields: tuple[Field, ...], given: dict[str, Any]) -> dict[str, str]:
     """Return what a query or a form has: text."""
-    sent = carried(tuple(f for f in fields if f.type != "file"), given)
+    sent = carried(tuple(f for f in fields if f.type != FILE), given)
     return {
         name: str(int(value)) if isinstance(value, bool) else str(value)
         for name, value in sent.items()
@@ -56,7 +57,7 @@ def in_body(fields: tuple[Field, ...], given: dict[str, Any]) -> JsonObject:
     body: JsonObject = {}
     for f in fields:
         sent = carried((f,), given)
-        if f.of in CATALOG.unions and sent:
+        if f.type.of in CATALOG.unions and sent:
             body |= _behind_its_tag(f, sent[f.wire])
         elif sent and f.within:
             body[f.within] = {**_opened(body.get(f.within)), **sent}
@@ -66,7 +67,7 @@ def in_body(fields: tuple[Field, ...], given: dict[str, Any]) -> JsonObject:
 
 
 def _behind_its_tag(f: Field, value: Any) -> JsonObject:
-    union = CATALOG.unions[f.of]
+    union = CATALOG.unions[f.type.of]
     content = codec(type(value)).encode(value)
     kinds = [kind for kind, id in union.variants.items() if class_of_id(id) is type(value)]
     if not kinds:
@@ -122,7 +123,7 @@ class TestRequests:
         elif endpoint.form:
             assert isinstance(call.body, Form)
             assert call.body.fields == in_query(endpoint.form, given)
-            files = {f.wire: given[f.name] for f in endpoint.form if f.type == "file"}
+            files = {f.wire: given[f.name] for f in endpoint.form if f.type == FILE}
             assert {name: content(file) for name, file in call.body.files.items()} == files
         elif endpoint.raw:
             assert isinstance(call.body, Upload)
@@ -169,10 +170,8 @@ def content(file: Upload) -> bytes:
 
 def answered(endpoint: Endpoint) -> Field:
     """Describe the content of an answer like a field of it."""
-    module = endpoint.operation.partition(".")[0]
-    id = f"{module}.{endpoint.returns.strip('[]')}"
-    of = id if id in CATALOG.models or id in CATALOG.enums else ""
-    return Field("answer", endpoint.returns, wire=answer_of(endpoint).key or "answer", of=of)
+    assert endpoint.returns is not None
+    return Field("answer", endpoint.returns, wire=answer_of(endpoint).key or "answer")
 
 
 @st.composite
@@ -182,11 +181,11 @@ def answers(draw: st.DrawFn, endpoint: Endpoint, asked: dict[str, Any]) -> tuple
     A field that the answer does not say and the request asked for is filled; what it says wins.
     """
     described = answered(endpoint)
-    if described.of not in CATALOG.models:
+    if described.type.of not in CATALOG.models:
         said = draw(meanings((described,)))
         return said, said
     fill = {name: asked[parameter] for name, parameter in answer_of(endpoint).fill.items()}
-    fields = CATALOG.models[described.of].fields
+    fields = CATALOG.models[described.type.of].fields
     spoken = tuple(f for f in fields if f.name not in fill)
     its_own = st.fixed_dictionaries(dict.fromkeys(fill, st.just("what the platform says")))
     says_itself = draw(st.booleans())
@@ -197,7 +196,7 @@ def answers(draw: st.DrawFn, endpoint: Endpoint, asked: dict[str, Any]) -> tuple
         return (read if says_itself else meaning), read
 
     one = st.builds(pair, meanings(spoken), its_own)
-    if not endpoint.returns.startswith("["):
+    if not described.type.many:
         said, read = draw(one)
         if not answer_of(endpoint).key:
             return said, read
@@ -236,9 +235,9 @@ def test_an_answer_without_content(endpoint: Endpoint) -> None:
     """A call that returns nothing takes any answer, one that returns a file takes no JSON."""
     call = plain_call(endpoint)
 
-    assert (call.file is not None) == (endpoint.returns == "file")
-    if not endpoint.returns:
+    assert (call.file is not None) == (endpoint.returns == FILE)
+    if endpoint.returns is None:
         assert call.decode({"anything": 1}) is None
-    elif endpoint.returns == "file":
+    elif endpoint.returns == FILE:
         with pytest.raises(DecodeError, match="expected a file"):
             call.decode({"anything": 1})

@@ -130,9 +130,11 @@ class TestDocuments:
 def test_an_item_always_says_something() -> None:
     """XML has no way to write an item with nothing in it, so each has a field that it needs."""
     documents = [field for document in DOCUMENTS for field in document.fields]
-    inside = [CATALOG.models[field.of] for field in documents if field.of in CATALOG.models]
+    inside = [
+        CATALOG.models[field.type.of] for field in documents if field.type.of in CATALOG.models
+    ]
     every = documents + [field for model in inside for field in model.fields]
-    items = {f.of for f in every if f.type.startswith("[") and f.of in CATALOG.models}
+    items = {f.type.of for f in every if f.type.many and f.type.of in CATALOG.models}
 
     assert items
     for id in items:

@@ -64,7 +64,7 @@ class Meaning:
             listed = self.values.get(described.count, [])
             assert isinstance(listed, list)
             return len(listed)
-        if described.type.startswith("["):
+        if described.type.many:
             return self.values.get(described.name, [])
         return self.values.get(described.name, described.default)
 
@@ -88,7 +88,7 @@ Said: TypeAlias = "Meaning | Variant | Sequence[Said] | JsonValue"
 
 def kind_of(described: Field) -> str:
     """Return the type of a field, or of the items of a list."""
-    return described.type.strip("[]")
+    return described.type.name
 
 
 # How meanings are made.
@@ -118,13 +118,13 @@ def meanings_of(id: str, others: Others = "fields") -> st.SearchStrategy[Meaning
 
 def _values(described: Field, others: Others) -> st.SearchStrategy[Any]:
     value = _single(described, others)
-    if not described.type.startswith("["):
+    if not described.type.many:
         return value
     return st.lists(value, max_size=3)
 
 
 def _single(described: Field, others: Others) -> st.SearchStrategy[Any]:
-    kind, of = kind_of(described), described.of
+    kind, of = kind_of(described), described.type.of
     if of in CATALOG.models:
         return st.deferred(lambda: meanings_of(of, others))
     if of in CATALOG.unions:
@@ -202,7 +202,7 @@ def others_of(meaning: Meaning) -> JsonObject:
 
 def _lay(wire: JsonObject, described: Field, value: JsonValue) -> None:
     """Put a value where it belongs."""
-    if described.of in CATALOG.unions:
+    if described.type.of in CATALOG.unions:
         assert isinstance(value, dict)
         wire.update(value)
         return
@@ -249,16 +249,16 @@ def agree(value: Generated, meaning: Meaning) -> bool:
 
 
 def _agrees(value: Generated, said: Said | None, described: Field) -> bool:
-    if isinstance(said, list) and described.type.startswith("["):
+    if isinstance(said, list) and described.type.many:
         pairs = zip(value, said, strict=True)
         return all(_agrees(item, meant, described) for item, meant in pairs)
     if isinstance(said, Meaning):
-        return type(value) is class_of_id(described.of) and agree(value, said)
+        return type(value) is class_of_id(described.type.of) and agree(value, said)
     if said is None:
         return value is None
-    if described.of in CATALOG.enums:
-        return isinstance(value, class_of_id(described.of)) and value == said
-    kind = Timestamp if described.type == "timestamp" else type(said)
+    if described.type.of in CATALOG.enums:
+        return isinstance(value, class_of_id(described.type.of)) and value == said
+    kind = Timestamp if described.type.name == "timestamp" else type(said)
     return type(value) is kind and value == said
 
 

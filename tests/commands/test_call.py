@@ -13,7 +13,6 @@ from wxoa.catalog import CATALOG
 from wxruntime.catalog import Endpoint, Field
 from wxruntime.commands.examples import example
 from wxruntime.commands.operations import module_of, operations
-from wxruntime.commands.values import is_list, item_type
 from wxruntime.sandbox import LocalWeChat
 from wxruntime.stores import FileStore
 from wxruntime.wire import JsonValue
@@ -42,9 +41,9 @@ def options(endpoint: Endpoint, file: Path) -> list[str]:
         flag = f"--{field.name.replace('_', '-')}"
         if field.secret:
             continue
-        if item_type(field) in ("boolean", "flag") and not is_list(field):
+        if field.type.name in ("boolean", "flag") and not field.type.many:
             words.append(flag)
-        elif item_type(field) == "file":
+        elif field.type.name == "file":
             words += [flag, str(file)]
         else:
             words += [flag, shown(example(CATALOG, field))]
@@ -79,7 +78,11 @@ class TestHelp:
         words = said.out.split()
         for field in parameters(endpoint):
             assert f"--{field.name.replace('_', '-')}" in said.out
-            known = CATALOG.enums[field.of].values.values() if field.of in CATALOG.enums else ()
+            known = (
+                CATALOG.enums[field.type.of].values.values()
+                if field.type.of in CATALOG.enums
+                else ()
+            )
             assert all(str(value) in said.out for value in known)
         assert all(str(code) in words for code in endpoint.errors if code in CATALOG.errors)
         assert endpoint.source in said.out
@@ -171,8 +174,8 @@ class TestRequests:
                     continue
                 inside = there[field.within] if field.within else there
                 names = {field.wire}
-                if field.of in CATALOG.unions:  # it stands among the others
-                    names = {CATALOG.unions[field.of].tag}
+                if field.type.of in CATALOG.unions:  # it stands among the others
+                    names = {CATALOG.unions[field.type.of].tag}
                 assert names <= inside.keys()
                 assert not field.secret or inside[field.wire] == "***"
 

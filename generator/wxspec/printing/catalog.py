@@ -73,7 +73,6 @@ class CatalogPrinter(Printer):
         return layout(Bracket(f"{name}={{", made, "}"), 4, 1)
 
     def _endpoint(self, endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> Node:
-        returns = "" if endpoint.returns is None else types.type_name(endpoint.returns.type)
         return self._made(
             "Endpoint",
             *map(literal, (endpoint.id, endpoint.method, endpoint.path, endpoint.doc)),
@@ -81,7 +80,7 @@ class CatalogPrinter(Printer):
             body=self._fields(endpoint.body),
             form=self._fields(endpoint.form),
             raw=self._fields(endpoint.raw),
-            returns=_unless("", returns),
+            returns=None if endpoint.returns is None else self._type(endpoint.returns.type),
             twin=_unless("", _twin(endpoint)),
             pages=self._pages(endpoint, models),
             deprecated=_unless("", endpoint.deprecated),
@@ -100,7 +99,9 @@ class CatalogPrinter(Printer):
         items = next(field.type for field in page.fields if field.name == pages.items)
         return self._made(
             "Pages",
-            *map(literal, (pages.name, pages.doc, types.type_name(items), pages.cursor)),
+            *map(literal, (pages.name, pages.doc)),
+            self._type(items),
+            literal(pages.cursor),
             size=_unless("", pages.size),
             most=_unless(None, pages.most),
             until=_unless("", "" if pages.split is None else pages.split.until),
@@ -151,18 +152,20 @@ class CatalogPrinter(Printer):
         if isinstance(field, ir.Count):
             return self._made(
                 "Field",
-                *map(literal, (field.name, "integer", field.doc)),
+                literal(field.name),
+                self._type(ir.ScalarType("integer")),
+                literal(field.doc),
                 wire=_unless(field.name, field.wire),
                 within=_unless("", field.within),
                 required="False",
                 count=literal(field.of),
             )
-        said = (field.name, types.type_name(field.type), *([field.doc] if field.doc else ()))
         return self._made(
             "Field",
-            *map(literal, said),
+            literal(field.name),
+            self._type(field.type),
+            *([literal(field.doc)] if field.doc else ()),
             wire=_unless(field.name, field.wire),
-            of=_unless("", types.named(field.type)),
             also=_listed(literal(wire) for wire in field.also),
             within=_unless("", field.within),
             bare=_unless("", field.bare),
@@ -172,6 +175,15 @@ class CatalogPrinter(Printer):
             default=_unless(None, field.default),
             secret=_unless(False, field.secret),
             const=_unless(None, field.const),
+        )
+
+    def _type(self, type_: ir.Type) -> Node:
+        """Write a type: its name, whether it is a list, and the id of what it names."""
+        return self._made(
+            "Type",
+            literal(ir.item_of(type_).name),
+            many=_unless(False, isinstance(type_, ir.ListType)),
+            of=_unless("", types.named(type_)),
         )
 
     def _made(self, cls: str, *said: Node, **others: Node | None) -> Node:

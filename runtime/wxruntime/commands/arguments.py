@@ -6,7 +6,7 @@ import argparse
 from argparse import ArgumentTypeError, BooleanOptionalAction
 from collections.abc import Callable, Sequence
 
-from wxruntime.catalog import Catalog, Endpoint, Field
+from wxruntime.catalog import Catalog, Endpoint, Field, Type
 from wxruntime.commands.account import add_account_options
 from wxruntime.commands.examples import example
 from wxruntime.commands.given import variable_of
@@ -15,7 +15,7 @@ from wxruntime.commands.operations import is_needed, is_paged, parameters
 from wxruntime.commands.output import Options, add_output_option
 from wxruntime.commands.parser import Parser
 from wxruntime.commands.secret import add_secret_option
-from wxruntime.commands.values import expected, is_list, item_type, read
+from wxruntime.commands.values import expected, read
 from wxruntime.commands.wrong import WrongArgument
 from wxruntime.wire import JsonValue, json
 
@@ -58,7 +58,7 @@ def parser_of(package: str, catalog: Catalog, endpoint: Endpoint) -> Parser:
     printing.add_argument(
         "--dry-run", action="store_true", help="print the request, and send nothing"
     )
-    if endpoint.returns == "file":
+    if endpoint.returns == Type("file"):
         printing.add_argument(
             "--save", metavar="PATH",
             help="where to put the file; - is standard output (default: standard output)",
@@ -87,7 +87,7 @@ def _add_parameter(options: Options, catalog: Catalog, field: Field) -> None:
         )
         return
     told = _help(catalog, field).replace("%", "%%")
-    if item_type(field) in ("boolean", "flag") and not is_list(field):
+    if field.type.name in ("boolean", "flag") and not field.type.many:
         options.add_argument(
             _flag(field), action=BooleanOptionalAction, required=field.required, default=None,
             help=told,
@@ -95,7 +95,7 @@ def _add_parameter(options: Options, catalog: Catalog, field: Field) -> None:
         return
     options.add_argument(
         _flag(field), type=_reader(catalog, field), metavar=expected(catalog, field), help=told,
-        action="append" if is_list(field) else "store",
+        action="append" if field.type.many else "store",
         required=is_needed(field), default=argparse.SUPPRESS,
     )  # fmt: skip
 
@@ -103,17 +103,17 @@ def _add_parameter(options: Options, catalog: Catalog, field: Field) -> None:
 def _help(catalog: Catalog, field: Field) -> str:
     """Say of a parameter what the catalog says."""
     said = [field.doc or field.name.replace("_", " ")]
-    if field.of in catalog.enums:
-        values = catalog.enums[field.of].values
+    if field.type.of in catalog.enums:
+        values = catalog.enums[field.type.of].values
         numbers = any(isinstance(value, int) for value in values.values())
         known = (f"{value} ({name})" if numbers else f"{value}" for name, value in values.items())
         said.append(f"Known values: {', '.join(known)}.")
-    elif field.of:
+    elif field.type.of:
         such = json.dumps(example(catalog, field)).decode()
         said.append(f"As the wire has it, such as '{such}'.")
-    if field.of in catalog.unions:
-        said.append(f"There are {', '.join(catalog.unions[field.of].variants)}.")
-    if is_list(field):
+    if field.type.of in catalog.unions:
+        said.append(f"There are {', '.join(catalog.unions[field.type.of].variants)}.")
+    if field.type.many:
         said.append("May be repeated.")
     if field.default is not None:
         said.append(f"Default: {field.default}.")

@@ -10,7 +10,7 @@ from typing import TypeAlias, cast
 from attrs import evolve
 
 from wxruntime.call import Call
-from wxruntime.catalog import Endpoint
+from wxruntime.catalog import Endpoint, Type
 from wxruntime.commands.account import connected
 from wxruntime.commands.arguments import hyphens, parser_of
 from wxruntime.commands.given import arguments_of
@@ -97,7 +97,7 @@ def _made(surface: Surface, endpoint: Endpoint, options: Namespace) -> Call[obje
 
 def _check_target(endpoint: Endpoint, options: Namespace) -> None:
     """Refuse a terminal as the place for a file."""
-    if endpoint.returns != "file" or options.dry_run:
+    if endpoint.returns != Type("file") or options.dry_run:
         return
     if options.save not in (None, _STANDARD_OUTPUT):
         return

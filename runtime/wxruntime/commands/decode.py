@@ -6,6 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 
+from wxruntime.catalog import Type
 from wxruntime.commands.captured import add_key_options, opened
 from wxruntime.commands.drafts import pushes_of
 from wxruntime.commands.files import read_file
@@ -111,7 +112,7 @@ def _answer(surface: Surface, name: str, content: bytes) -> object:
             operation for operation, each in endpoints.items() if each.pages is endpoint.pages
         )
         raise WrongArgument(f"{name} goes through the answers of {page}: give --answer {page}")
-    if endpoint.returns == "file":
+    if endpoint.returns == Type("file"):
         raise WrongArgument(f"what {name} answers is a file, and has no fields to show")
     call = surface.call(name, **example_arguments(surface, endpoint))
     service = surface.find("client", "Client").service

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from wxruntime.catalog import Catalog, Document, Field, Model
+from wxruntime.catalog import Catalog, Document, Field, Model, Type
 from wxruntime.commands.examples import example
 from wxruntime.commands.given import typed
 from wxruntime.commands.help import did_you_mean, entries
-from wxruntime.commands.values import is_list, read
+from wxruntime.commands.values import read
 from wxruntime.commands.wrong import WrongArgument
 from wxruntime.sandbox.messages import MessageIds
 from wxruntime.surface import Surface
@@ -41,7 +41,7 @@ def listed(catalog: Catalog, name: str | None) -> str:
 
 def _told(field: Field) -> str:
     """Say what a field is, and how it is given."""
-    repeated = " Give it once for each." if is_list(field) else ""
+    repeated = " Give it once for each." if field.type.many else ""
     return f"{field.doc}{'' if field.required else ' Optional.'}{repeated}"
 
 
@@ -57,9 +57,9 @@ def _models(catalog: Catalog, fields: Iterable[Field]) -> Iterable[Model]:
     found: dict[str, Model] = {}
     left = [*fields]
     for field in left:  # which grows on the way
-        if field.of in catalog.models and field.of not in found:
-            found[field.of] = catalog.models[field.of]
-            left += found[field.of].fields
+        if field.type.of in catalog.models and field.type.of not in found:
+            found[field.type.of] = catalog.models[field.type.of]
+            left += found[field.type.of].fields
     return found.values()
 
 
@@ -132,10 +132,10 @@ def draft(
 
 
 def _made_up(catalog: Catalog, field: Field, now: int) -> JsonValue:
-    if field.type == "timestamp":
+    if field.type == Type("timestamp"):
         return Timestamp(now)
     value = example(catalog, field)
-    return [value] if is_list(field) else value
+    return [value] if field.type.many else value
 
 
 def _given(
@@ -153,7 +153,7 @@ def _given(
             raise WrongArgument(f"--field: {push.class_name} has no {name!r}{near}")
         if field is None:
             unknown[name] = text
-        elif is_list(field):
+        elif field.type.many:
             so_far = values.setdefault(field.name, [])
             assert isinstance(so_far, list)  # made here
             so_far.append(_read(catalog, field, text))

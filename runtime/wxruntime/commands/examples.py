@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wxruntime.catalog import Catalog, Field
-from wxruntime.commands.values import is_list, item_type
 from wxruntime.wire import JsonObject, JsonValue
 
 __all__ = ["example"]
@@ -22,13 +21,13 @@ _SCALARS: dict[str, JsonValue] = {
 
 def example(catalog: Catalog, field: Field) -> JsonValue:
     """Return a value that a field may have, as JSON has it; of a list, a single item."""
-    if field.of in catalog.enums:
-        return next(iter(catalog.enums[field.of].values.values()))
-    if field.of in catalog.unions:
-        return _variant(catalog, field.of)
-    if field.of in catalog.models:
-        return _object(catalog, catalog.models[field.of].fields)
-    return _SCALARS.get(item_type(field), f"some {field.name.replace('_', ' ')}")
+    if field.type.of in catalog.enums:
+        return next(iter(catalog.enums[field.type.of].values.values()))
+    if field.type.of in catalog.unions:
+        return _variant(catalog, field.type.of)
+    if field.type.of in catalog.models:
+        return _object(catalog, catalog.models[field.type.of].fields)
+    return _SCALARS.get(field.type.name, f"some {field.name.replace('_', ' ')}")
 
 
 def _variant(catalog: Catalog, union: str) -> JsonObject:
@@ -46,10 +45,10 @@ def _object(catalog: Catalog, fields: Iterable[Field]) -> JsonObject:
         if not field.required or field.count:
             continue
         value: JsonValue = example(catalog, field)
-        if field.of in catalog.unions and isinstance(value, dict):
+        if field.type.of in catalog.unions and isinstance(value, dict):
             written |= value  # it stands among the fields of whatever has it
             continue
-        if is_list(field):
+        if field.type.many:
             items: JsonValue = [value]
             value = {field.item: items} if field.item else items
         if field.within:

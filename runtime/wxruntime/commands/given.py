@@ -6,14 +6,13 @@ import os
 from argparse import Namespace
 from typing import cast
 
-from wxruntime.catalog import Endpoint, Field, Union
+from wxruntime.catalog import Endpoint, Field, Type, Union
 from wxruntime.commands.account import APP_ID
 from wxruntime.commands.examples import example
 from wxruntime.commands.files import check_readable, read_file
 from wxruntime.commands.help import did_you_mean
 from wxruntime.commands.operations import is_needed, parameters
 from wxruntime.commands.secret import needed_secret
-from wxruntime.commands.values import is_list, item_type
 from wxruntime.commands.wrong import WrongArgument
 from wxruntime.errors import DecodeError
 from wxruntime.redact import MASK
@@ -50,7 +49,7 @@ def arguments_of(surface: Surface, endpoint: Endpoint, options: Namespace) -> di
 
 def _is_given(field: Field, options: Namespace) -> bool:
     """Say whether somebody gives a parameter, be it null: the parser leaves out the others."""
-    if item_type(field) in ("boolean", "flag") or field.name == "app_id":
+    if field.type.name in ("boolean", "flag") or field.name == "app_id":
         return getattr(options, field.name) is not None
     return field.name in options
 
@@ -59,11 +58,11 @@ def example_arguments(surface: Surface, endpoint: Endpoint) -> dict[str, object]
     """Return arguments that a call can be made with, for whoever wants its answer read."""
     given: dict[str, object] = {}
     for field in parameters(endpoint):
-        if item_type(field) == "file":
+        if field.type.name == "file":
             given[field.name] = b""
         elif is_needed(field):
-            value = _AS_ASKED if field.type == "string" else example(surface.catalog, field)
-            given[field.name] = typed(surface, field, [value] if is_list(field) else value)
+            value = _AS_ASKED if field.type == Type("string") else example(surface.catalog, field)
+            given[field.name] = typed(surface, field, [value] if field.type.many else value)
     return given
 
 
@@ -97,30 +96,30 @@ def typed(surface: Surface, field: Field, value: JsonValue, home: str = "") -> o
     Raises:
         WrongArgument: If it is no value of the field.
     """
-    if isinstance(value, list) and is_list(field):
+    if isinstance(value, list) and field.type.many:
         return [_one(surface, field, item, home) for item in value]
     return _one(surface, field, value, home)
 
 
 def _one(surface: Surface, field: Field, value: JsonValue, home: str) -> object:
-    if item_type(field) == "file":
+    if field.type.name == "file":
         return _uploaded(str(value))
-    if item_type(field) == "timestamp":
+    if field.type.name == "timestamp":
         return Timestamp(cast(int, value))
-    if item_type(field) == "flag":
+    if field.type.name == "flag":
         return bool(value)
-    if not field.of:
+    if not field.type.of:
         return value
-    module, _, name = field.of.rpartition(".")
+    module, _, name = field.type.of.rpartition(".")
     kind = surface.find(home or module, name)
-    if field.of in surface.catalog.enums:
+    if field.type.of in surface.catalog.enums:
         return kind(value)
     try:
         made = surface.structure(value, kind)
     except DecodeError as error:
         raise WrongArgument(f"{field.name}: {error}") from None
-    if field.of in surface.catalog.unions and isinstance(value, dict):
-        _check_nothing_else(surface.catalog.unions[field.of], field, value)
+    if field.type.of in surface.catalog.unions and isinstance(value, dict):
+        _check_nothing_else(surface.catalog.unions[field.type.of], field, value)
     return made
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from wxruntime.catalog import Catalog, Endpoint, Model
-from wxruntime.commands.operations import module_of, operations, returned
+from wxruntime.commands.operations import module_of, operations
 
 __all__ = ["about", "did_you_mean", "entries", "listing", "near"]
 
@@ -79,8 +79,9 @@ def _indented(part: Sequence[str]) -> Iterator[str]:
 def _parts(catalog: Catalog, endpoint: Endpoint) -> Iterator[list[str]]:
     if endpoint.deprecated:
         yield ["deprecated:", endpoint.deprecated]
-    if endpoint.returns:
-        yield [f"returns: {endpoint.returns}", *_fields(returned(catalog, endpoint))]
+    if endpoint.returns is not None:
+        model = catalog.models.get(endpoint.returns.of)
+        yield [f"returns: {endpoint.returns}", *_fields(model)]
     known = [catalog.errors[code] for code in endpoint.errors if code in catalog.errors]
     if known:
         yield ["errors:", *(f"{error.code} {error.name}: {error.doc}" for error in known)]

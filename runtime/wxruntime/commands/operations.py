@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 
-from wxruntime.catalog import Catalog, Endpoint, Field, Model, Pages
-from wxruntime.commands.values import is_list
+from wxruntime.catalog import Catalog, Endpoint, Field, Pages
 
-__all__ = ["is_needed", "is_paged", "module_of", "operations", "parameters", "returned"]
+__all__ = ["is_needed", "is_paged", "module_of", "operations", "parameters"]
 
 
 def operations(catalog: Catalog) -> Mapping[str, Endpoint]:
@@ -69,10 +68,4 @@ def parameters(endpoint: Endpoint) -> Iterator[Field]:
 
 def is_needed(field: Field) -> bool:
     """Say whether a parameter has to be given, as a list has to: an empty one is no accident."""
-    return field.required or is_list(field)
-
-
-def returned(catalog: Catalog, endpoint: Endpoint) -> Model | None:
-    """Return the model that an answer is, or is a list of; None when there is none."""
-    name = endpoint.returns.strip("[]")
-    return catalog.models.get(f"{module_of(endpoint.operation)}.{name}")
+    return field.required or field.type.many

@@ -13,7 +13,7 @@ from wxruntime.commands.wrong import WrongArgument
 from wxruntime.errors import DecodeError, EncodeError
 from wxruntime.wire import JsonValue, Timestamp, boolean, integer, json, number
 
-__all__ = ["expected", "is_list", "item_type", "read"]
+__all__ = ["expected", "read"]
 
 T = TypeVar("T")
 
@@ -21,25 +21,13 @@ _ESCAPES = re.compile(
     rb"\\(?:[^u]|u(?i:d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}))|(?P<half>\\u(?i:d[89a-f][0-9a-f]{2}))"
 )
 """Escapes of JSON: single characters, pairs of halves, and a half alone."""
-_LIST = re.compile(r"\[(.*)\]")
-
-
-def is_list(field: Field) -> bool:
-    """Say whether a field holds many."""
-    return _LIST.fullmatch(field.type) is not None
-
-
-def item_type(field: Field) -> str:
-    """Return the type of a field's items, or its own where it is no list."""
-    found = _LIST.fullmatch(field.type)
-    return found[1] if found else field.type
 
 
 def expected(catalog: Catalog, field: Field) -> str:
     """Say what to type for one value of a field."""
-    if field.of in catalog.enums:
+    if field.type.of in catalog.enums:
         return "VALUE"
-    return _EXPECTED.get(item_type(field), "JSON|@FILE")
+    return _EXPECTED.get(field.type.name, "JSON|@FILE")
 
 
 def read(catalog: Catalog, field: Field, text: str) -> JsonValue:
@@ -58,9 +46,9 @@ def read(catalog: Catalog, field: Field, text: str) -> JsonValue:
     """
     try:
         text.encode()
-        if field.of in catalog.enums:
-            return _member(catalog.enums[field.of].values, text)
-        return _READERS.get(item_type(field), _json)(text)
+        if field.type.of in catalog.enums:
+            return _member(catalog.enums[field.type.of].values, text)
+        return _READERS.get(field.type.name, _json)(text)
     except UnicodeEncodeError:
         raise WrongArgument(f"expected text in UTF-8, got {text!a}") from None
     except DecodeError as error:

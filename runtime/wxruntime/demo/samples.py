@@ -158,7 +158,7 @@ def _lost_of_answer(surface: Surface, endpoint: Endpoint, body: bytes) -> str:
 
 def _nothing_of(parameter: Field) -> object:
     nothing: dict[str, object] = {"integer": 0, "timestamp": 0, "file": b""}
-    return nothing.get(parameter.type, "")
+    return nothing.get(parameter.type.name, "")
 
 
 def _written(value: object) -> JsonValue:
@@ -200,8 +200,8 @@ def _lost_of_request(surface: Surface, endpoint: Endpoint, sent: JsonObject) -> 
 
 def _argument(surface: Surface, parameter: Field, left: JsonObject) -> object:
     """Take a parameter's value out of a payload; None where it is not there."""
-    if parameter.of in surface.catalog.unions:
-        module, _, name = parameter.of.partition(".")
+    if parameter.type.of in surface.catalog.unions:
+        module, _, name = parameter.type.of.partition(".")
         codec = codec_of_union(getattr(importlib.import_module(f"{surface.name}.{module}"), name))
         return None if codec is None else codec.decode(left)
     inside = left.get(parameter.within) if parameter.within else left

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-from wxruntime.catalog import Endpoint, Field
+from wxruntime.catalog import Endpoint, Field, Type
 from wxruntime.errors import DecodeError
 from wxruntime.httpd import Incoming, Outgoing
 from wxruntime.sandbox.multipart import File, read_form
@@ -77,7 +77,9 @@ def read(endpoint: Endpoint, incoming: Incoming) -> Given:
         texts |= {f.name: _text(sent, f) for f in endpoint.body}
     if endpoint.form:
         form = read_form(incoming.content_type, incoming.body)
-        texts |= {f.name: form.texts.get(f.wire, "") for f in endpoint.form if f.type != "file"}
+        texts |= {
+            f.name: form.texts.get(f.wire, "") for f in endpoint.form if f.type != Type("file")
+        }
         files |= {f.name: form.files[f.wire] for f in endpoint.form if f.wire in form.files}
     files |= {f.name: File("", incoming.body) for f in endpoint.raw}
     return Given(texts, files, sent)

@@ -115,4 +115,4 @@ def _tag(name: str, tags: Mapping[str, str]) -> str:
 
 
 def _made_up(field: Field) -> JsonValue:
-    return _NUMBERS.get(field.type, f"some {field.name.replace('_', ' ')}")
+    return _NUMBERS.get(field.type.name, f"some {field.name.replace('_', ' ')}")

@@ -78,4 +78,4 @@ def test_the_catalog_says_so(package: ModuleType) -> None:
     fields = {field.name: field for field in package.catalog.CATALOG.models["chat.Place"].fields}
 
     assert fields["point"].as_text
-    assert fields["points"].of == "chat.Point"
+    assert fields["points"].type.of == "chat.Point"

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from wxruntime.call import nothing
-from wxruntime.catalog import Field
+from wxruntime.catalog import Field, Type
 from wxruntime.download import File, whole_file
 from wxruntime.errors import DecodeError
 from wxruntime.upload import Form, Upload
@@ -87,10 +87,10 @@ def test_a_file_comes_back_whole(package: ModuleType) -> None:
 
 def test_the_catalog_knows_where_a_file_stands(package: ModuleType) -> None:
     """Whoever serves a call can tell a form from a body."""
-    endpoints = package.catalog.CATALOG.endpoints
+    endpoints, file = package.catalog.CATALOG.endpoints, Type("file")
 
-    assert endpoints["media.upload"].form == (Field("media", "file", "The file."),)
-    assert endpoints["media.recognize"].raw == (Field("voice", "file", "The recording."),)
-    assert endpoints["media.get"].returns == "file"
+    assert endpoints["media.upload"].form == (Field("media", file, "The file."),)
+    assert endpoints["media.recognize"].raw == (Field("voice", file, "The recording."),)
+    assert endpoints["media.get"].returns == file
     assert endpoints["media.publish"].form[0].wire == "media"
     assert endpoints["media.publish"].body == ()

@@ -104,7 +104,9 @@ def test_the_catalog_lists_the_union(package: ModuleType) -> None:
     assert (said.tag, said.inline) == ("msgtype", False)
     assert dict(said.variants) == {"text": "chat.Text", "secret": "chat.Secretive"}
     assert catalog.unions["chat.Button"].inline
-    named = {field.name: field.of for field in catalog.endpoints["chat.say"].body if field.of}
+    named = {
+        field.name: field.type.of for field in catalog.endpoints["chat.say"].body if field.type.of
+    }
     assert named == {"said": "chat.Said", "size": "chat.Size"}
-    assert catalog.models["chat.Kept"].fields[0].of == "chat.Said"
+    assert catalog.models["chat.Kept"].fields[0].type.of == "chat.Said"
     assert dict(catalog.enums["chat.Size"].values) == {"SMALL": 1, "LARGE": 2}
