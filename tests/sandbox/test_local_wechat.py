@@ -18,7 +18,7 @@ from wxruntime.redact import Secret
 from wxruntime.sandbox import Admin, LocalWeChat
 from wxruntime.sandbox.admin import AdminError
 from wxruntime.sandbox.deliveries import ATTEMPTS, KEPT
-from wxruntime.sandbox.desk import IDLE_LIMIT, Desk
+from wxruntime.sandbox.desk import IDLE_LIMIT, DeskState
 from wxruntime.transport import Bytes, HttpRequest, Timeout
 from wxruntime.transport.urllib3 import Urllib3Transport
 from wxruntime.wire import JsonObject, json
@@ -258,7 +258,7 @@ def test_a_name_that_no_push_can_hold_is_refused(scene: Scene, name: str) -> Non
 
 def test_idle_conversations_end_in_the_order_of_their_times() -> None:
     """Each ends half an hour after its last word, however late anybody looks."""
-    desk = Desk()
+    desk = DeskState()
     desk.staff.put("sara@acme", online=True, bound=True)
     for openid in ("ann", "ben", "cho", "dan"):
         desk.write(openid, 100)
@@ -278,7 +278,7 @@ def test_idle_conversations_end_in_the_order_of_their_times() -> None:
 
 def test_conversations_that_end_at_once_end_as_they_began() -> None:
     """Among equal times, the one that was opened first comes first."""
-    desk = Desk()
+    desk = DeskState()
     desk.staff.put("sara@acme", online=True, bound=True)
     for openid in ("cho", "ann", "ben"):
         desk.write(openid, 100)

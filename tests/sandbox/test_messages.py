@@ -13,7 +13,7 @@ from tests.sandbox.scene import APP_ID, APP_SECRET
 from wxoa import Client, events
 from wxoa.catalog import CATALOG
 from wxruntime.sandbox import Admin, AdminError, LocalWeChat
-from wxruntime.sandbox.desk import Desk
+from wxruntime.sandbox.desk import DeskState
 from wxruntime.sandbox.messages import MessageIds
 from wxruntime.sandbox.refusal import Refusal
 from wxruntime.wire import JsonObject, xml
@@ -220,7 +220,7 @@ def test_a_customer_is_stuck_with_who_cannot_serve(account: str) -> None:
 
 def test_another_reply_frees_a_customer_who_is_stuck() -> None:
     """They go into the queue, to another account, or stay, as the last reply says."""
-    desk = Desk()
+    desk = DeskState()
     desk.staff.put("sara@acme", online=True, bound=True)
     desk.hear("o6", 1)
     assert desk.forward("o6", None, 1) == []
@@ -280,7 +280,7 @@ def test_a_device_is_not_handed_over(what: str) -> None:
 
 def test_nobody_is_handed_over_who_never_wrote() -> None:
     """Whatever leads to it, the queue has only customers whose latest message has a time."""
-    desk = Desk()
+    desk = DeskState()
     desk.customers.meet("o6_follower")
     for openid in ("o6_follower", "o6_stranger"):
         assert desk.forward(openid, None, 1) == desk.forward(openid, "bo@acme", 1) == []

@@ -15,7 +15,7 @@ from wxruntime.sandbox.customers import Customer, Customers
 from wxruntime.sandbox.refusal import Refusal
 from wxruntime.sandbox.staff import Staff
 
-__all__ = ["IDLE_LIMIT", "MAX_WAIT_CASES", "Change", "Changes", "Conversation", "Desk"]
+__all__ = ["IDLE_LIMIT", "MAX_WAIT_CASES", "Change", "Changes", "Conversation", "DeskState"]
 
 IDLE_LIMIT = 30 * 60
 """After how many idle seconds a conversation ends by itself."""
@@ -50,7 +50,7 @@ class Change:
 
 
 @define
-class Desk:
+class DeskState:
     """Accounts, the waiting queue and the conversations."""
 
     customers: Customers = field(factory=Customers)

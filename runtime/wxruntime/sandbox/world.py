@@ -12,7 +12,7 @@ from wxruntime.sandbox.account import Account
 from wxruntime.sandbox.clock import Clock
 from wxruntime.sandbox.correspondence import Correspondence
 from wxruntime.sandbox.customers import Customers
-from wxruntime.sandbox.desk import Changes, Desk
+from wxruntime.sandbox.desk import Changes, DeskState
 from wxruntime.sandbox.library import Library
 from wxruntime.sandbox.quotas import Quotas
 from wxruntime.sandbox.records import Records
@@ -26,8 +26,8 @@ def _no_records(world: World) -> Records:
     return Records(world.account.app_secret)
 
 
-def _desk(world: World) -> Desk:
-    return Desk(world.customers)
+def _desk(world: World) -> DeskState:
+    return DeskState(world.customers)
 
 
 def _correspondence(world: World) -> Correspondence:
@@ -53,7 +53,7 @@ class World:
     """Where the callback listens; None where there is none."""
     customers: Customers = field(factory=Customers)
     """Whom the desk knows as well as the correspondence."""
-    desk: Desk = field(init=False, default=Factory(_desk, takes_self=True))
+    desk: DeskState = field(init=False, default=Factory(_desk, takes_self=True))
     correspondence: Correspondence = field(
         init=False, default=Factory(_correspondence, takes_self=True)
     )
