@@ -11,7 +11,7 @@ from wxruntime.sandbox.account import Account
 from wxruntime.sandbox.clock import Clock
 from wxruntime.sandbox.desk import Changes
 from wxruntime.sandbox.platform import Platform
-from wxruntime.sandbox.world import World
+from wxruntime.sandbox.state import PlatformState
 from wxruntime.wire import JsonObject, json
 
 BEGAN = 1_700_000_000
@@ -28,8 +28,8 @@ class StillPlatform:
 
     def __init__(self) -> None:
         self.clock = Clock(still)
-        self.world = World(CATALOG, Account(APP_ID, APP_SECRET), self.clock, self._push)
-        self._platform = Platform(self.world)
+        self.state = PlatformState(CATALOG, Account(APP_ID, APP_SECRET), self.clock, self._push)
+        self._platform = Platform(self.state)
 
     def _push(self, changes: Changes) -> None:
         """Tell nobody."""
@@ -50,6 +50,6 @@ class StillPlatform:
 
     def call(self, method: str, target: str, body: bytes = b"", kind: str = "") -> JsonObject:
         """Answer a request that carries the stable token."""
-        token, _ = self.world.tokens.fetch(self.clock.now(), force=False)
+        token, _ = self.state.tokens.fetch(self.clock.now(), force=False)
         separator = "&" if "?" in target else "?"
         return self.ask(method, f"{target}{separator}access_token={token}", body, kind)

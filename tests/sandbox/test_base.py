@@ -34,7 +34,7 @@ def test_a_plain_token_is_new_each_time(caller: Caller) -> None:
 def test_the_former_plain_token_serves_five_more_minutes() -> None:
     """Then it is over, whatever it had left; the stable token does not notice."""
     platform = StillPlatform()
-    stable, _ = platform.world.tokens.fetch(platform.clock.now(), force=False)
+    stable, _ = platform.state.tokens.fetch(platform.clock.now(), force=False)
     first, second = platform.plain_token(), platform.plain_token()
     platform.clock.advance(299)
     before = [code_with(platform, token) for token in (first, second, stable)]
@@ -61,7 +61,7 @@ def test_two_thousand_plain_tokens_a_day() -> None:
     platform = StillPlatform()
     for _ in range(2000):
         platform.plain_token()
-    stable, _ = platform.world.tokens.fetch(platform.clock.now(), force=False)
+    stable, _ = platform.state.tokens.fetch(platform.clock.now(), force=False)
 
     assert platform.ask("GET", f"/cgi-bin/token?{CREDENTIALS}")["errcode"] == 45009
     assert code_with(platform, stable) is None
@@ -79,7 +79,7 @@ def test_tokens_that_ended_long_ago_are_forgotten() -> None:
     platform.clock.advance(7200)
 
     assert code_with(platform, old) == 42001
-    assert len(platform.world.tokens.ends) < 5
+    assert len(platform.state.tokens.ends) < 5
 
 
 def test_each_kind_of_token_ends_by_itself(scene: Scene) -> None:
@@ -156,7 +156,7 @@ def test_any_other_name_leads_to_nobody() -> None:
 def checked(url: str) -> str:
     """Return the address that a callback's name leads to."""
     platform = StillPlatform()
-    platform.world.callback_url = url
+    platform.state.callback_url = url
     body = json.dumps({"action": "all", "check_operator": "DEFAULT"})
     answer = platform.call("POST", CHECK, body)
     (found,), (pinged,) = (models(answer[name], name, dict) for name in ("dns", "ping"))

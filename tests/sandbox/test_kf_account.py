@@ -155,7 +155,7 @@ def test_a_deleted_account_leaves_nobody_behind(still_scene: Scene) -> None:
 
 def test_whoever_is_stuck_with_a_deleted_account_waits_for_others() -> None:
     """Their place is behind those who wait already."""
-    desk = StillPlatform().world.desk
+    desk = StillPlatform().state.desk
     desk.staff.put(SARA, online=False, bound=True)
     desk.write(BEN, 1)
     desk.hear(ANN, 2)

@@ -166,8 +166,8 @@ def test_a_refused_request_is_remembered(caller: Caller) -> None:
 def test_no_record_has_a_secret() -> None:
     """Neither the app secret nor a token, be they in a query, in a body or under other names."""
     platform = StillPlatform()
-    stale, _ = platform.world.tokens.fetch(platform.clock.now(), force=False)
-    platform.world.tokens.revoke("stable")
+    stale, _ = platform.state.tokens.fetch(platform.clock.now(), force=False)
+    platform.state.tokens.revoke("stable")
     token = platform.plain_token()
     asked: JsonObject = {"grant_type": "x", "appid": APP_ID, "secret": APP_SECRET, "a": APP_SECRET}
     refused = [

@@ -1,4 +1,4 @@
-"""The state of a customer-service desk: who waits, who serves, and what changes tell the world.
+"""The state of a customer-service desk: who waits, who serves, and the pushes of each change.
 
 Pure: time comes in as an argument, and what is to be pushed goes out as a value. So an idle
 conversation ends when the local WeChat is next asked something or its time is advanced; its end

@@ -11,7 +11,7 @@ from wxruntime.sandbox.calls import as_json, read
 from wxruntime.sandbox.families import handlers
 from wxruntime.sandbox.records import new_rid
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.sandbox.world import World
+from wxruntime.sandbox.state import PlatformState
 
 __all__ = ["Platform"]
 
@@ -24,15 +24,15 @@ POST_REQUIRED = 43002
 class Platform:
     """Answers the calls that a catalog describes; not safe for threads by itself."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, state: PlatformState) -> None:
         """Serve one account.
 
         Args:
-            world: What the platform knows, the catalog among it.
+            state: What the platform knows, the catalog among it.
         """
-        self._world = world
-        self._handlers = handlers(world)
-        described = world.catalog.endpoints.values()
+        self._state = state
+        self._handlers = handlers(state)
+        described = state.catalog.endpoints.values()
         served = [e for e in described if e.operation in self._handlers]
         served += [_twin(endpoint) for endpoint in served if endpoint.twin]
         self._routes = {(e.method, e.path): e for e in served}
@@ -40,17 +40,17 @@ class Platform:
 
     def answer(self, incoming: Incoming) -> Outgoing:
         """Answer a call, refusals included."""
-        world = self._world
-        world.tick()
+        state = self._state
+        state.tick()
         try:
             endpoint = self._endpoint(incoming)
-            now = world.clock.now()
+            now = state.clock.now()
             if endpoint.token:
-                world.tokens.check(incoming.query.get("access_token"), now)
-            world.quotas.check(endpoint.path, now)
+                state.tokens.check(incoming.query.get("access_token"), now)
+            state.quotas.check(endpoint.path, now)
             outgoing = self._handlers[endpoint.operation](read(endpoint, incoming))
-            world.quotas.use(endpoint.path, now)
-            world.executed[endpoint.operation] += 1
+            state.quotas.use(endpoint.path, now)
+            state.executed[endpoint.operation] += 1
         except Refusal as refusal:
             return self._refused(refusal, incoming)
         except DecodeError:
@@ -68,12 +68,12 @@ class Platform:
 
     def _refused(self, refusal: Refusal, incoming: Incoming) -> Outgoing:
         """Say no, and remember to whom."""
-        now = self._world.clock.now()
-        described = self._world.catalog.errors.get(refusal.code)
+        now = self._state.clock.now()
+        described = self._state.catalog.errors.get(refusal.code)
         said = refusal.said or (described.doc.rstrip(".") if described else "refused")
         rid = new_rid(now)
         outgoing = as_json({"errcode": refusal.code, "errmsg": f"{said} rid: {rid}"})
-        self._world.records.keep(rid, now, incoming, outgoing.body.decode())
+        self._state.records.keep(rid, now, incoming, outgoing.body.decode())
         return outgoing
 
 

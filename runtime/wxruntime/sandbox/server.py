@@ -22,7 +22,7 @@ from wxruntime.sandbox.pushes import PATIENCE, Pusher
 from wxruntime.sandbox.replies import TRANSFER, received, transferred_to
 from wxruntime.sandbox.sealing import Form, Mode, Sealing
 from wxruntime.sandbox.stage import PREFIX, Stage
-from wxruntime.sandbox.world import World
+from wxruntime.sandbox.state import PlatformState
 
 __all__ = ["LocalWeChat"]
 
@@ -89,9 +89,9 @@ class LocalWeChat(Closing):
             )
         self._lock = threading.Lock()
         self._post = Post(catalog, account, sealing, pusher)
-        self._world = World(catalog, account, Clock(now), self._post.push, callback_url)
-        self._platform = Platform(self._world)
-        self._stage = Stage(self._world, self._post, self._lock)
+        self._state = PlatformState(catalog, account, Clock(now), self._post.push, callback_url)
+        self._platform = Platform(self._state)
+        self._stage = Stage(self._state, self._post, self._lock)
         self._server = LoopbackServer(self._answer, port, max_body=MAX_BODY)
         self.url = self._server.url
 
@@ -109,13 +109,13 @@ class LocalWeChat(Closing):
         if reply is None:
             return
         with self._lock:
-            world = self._world
-            world.tick()
-            now = world.now()
+            state = self._state
+            state.tick()
+            now = state.now()
             if reply["MsgType"] == TRANSFER:
-                world.push(world.desk.forward(delivery.openid, transferred_to(reply), now))
+                state.push(state.desk.forward(delivery.openid, transferred_to(reply), now))
             else:
-                world.correspondence.receive(delivery.openid, received(reply, now))
+                state.correspondence.receive(delivery.openid, received(reply, now))
 
     def close(self) -> None:
         """Stop listening, and pushing, once the tries under way are over."""

@@ -10,7 +10,7 @@ from wxruntime.httpd import Outgoing
 from wxruntime.sandbox.calls import DONE, Given, Handlers, as_json
 from wxruntime.sandbox.refusal import Refusal
 from wxruntime.sandbox.staff import KfAccount
-from wxruntime.sandbox.world import World
+from wxruntime.sandbox.state import PlatformState
 from wxruntime.wire import JsonObject
 
 __all__ = ["handlers"]
@@ -25,9 +25,9 @@ INVALID_FILE_TYPE = 40005
 IMAGE_TOO_LARGE = 40009
 
 
-def handlers(world: World) -> Handlers:
+def handlers(state: PlatformState) -> Handlers:
     """Return what answers this family's calls."""
-    family = _KfAccount(world)
+    family = _KfAccount(state)
     return {
         "kf_account.add": family.add,
         "kf_account.update": family.update,
@@ -41,29 +41,29 @@ def handlers(world: World) -> Handlers:
 
 @frozen
 class _KfAccount:
-    world: World = field(repr=False)
+    state: PlatformState = field(repr=False)
 
     def add(self, given: Given) -> Outgoing:
-        staff = self.world.desk.staff
+        staff = self.state.desk.staff
         staff.add(given["kf_account"], given["nickname"], given["business_id"])
         return DONE
 
     def update(self, given: Given) -> Outgoing:
-        self.world.desk.staff.rename(given["kf_account"], given["nickname"])
+        self.state.desk.staff.rename(given["kf_account"], given["nickname"])
         return DONE
 
     def delete(self, given: Given) -> Outgoing:
-        world = self.world
-        world.push(world.desk.delete_account(given["kf_account"], world.now()))
+        state = self.state
+        state.push(state.desk.delete_account(given["kf_account"], state.now()))
         return DONE
 
     def invite_worker(self, given: Given) -> Outgoing:
-        staff = self.world.desk.staff
-        staff.invite(given["kf_account"], given["invite_wx"], self.world.now())
+        staff = self.state.desk.staff
+        staff.invite(given["kf_account"], given["invite_wx"], self.state.now())
         return DONE
 
     def upload_head_image(self, given: Given) -> Outgoing:
-        account = self.world.desk.staff.find(given["kf_account"])
+        account = self.state.desk.staff.find(given["kf_account"])
         file = given.file("media")
         # The page asks for names in .jpg; what is in a file is not changed by its name.
         if not file.content.startswith(_JPEG):
@@ -75,12 +75,12 @@ class _KfAccount:
         return DONE
 
     def list(self, given: Given) -> Outgoing:
-        accounts = self.world.desk.staff.of(given["business_id"])
-        now = self.world.now()
+        accounts = self.state.desk.staff.of(given["business_id"])
+        now = self.state.now()
         return as_json({"kf_list": [_described(account, now) for account in accounts]})
 
     def list_online(self, given: Given) -> Outgoing:
-        desk = self.world.desk
+        desk = self.state.desk
         return as_json(
             {
                 "kf_online_list": [

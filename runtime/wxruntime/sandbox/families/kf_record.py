@@ -9,8 +9,8 @@ from attrs import field, frozen
 from wxruntime.httpd import Outgoing
 from wxruntime.sandbox.calls import Given, Handlers, as_json
 from wxruntime.sandbox.refusal import Refusal
+from wxruntime.sandbox.state import PlatformState
 from wxruntime.sandbox.transcript import RECEIVED, SENT, Entry
-from wxruntime.sandbox.world import World
 from wxruntime.wire import JsonObject
 
 __all__ = ["handlers"]
@@ -27,9 +27,9 @@ INVALID_PARAMETER = 65416
 TOO_LONG = 65417
 
 
-def handlers(world: World) -> Handlers:
+def handlers(state: PlatformState) -> Handlers:
     """Return what answers this family's calls."""
-    family = _KfRecord(world)
+    family = _KfRecord(state)
     return {
         "kf_record.get_msg_list": family.get_msg_list,
         "kf_record.get_record": family.get_record,
@@ -38,7 +38,7 @@ def handlers(world: World) -> Handlers:
 
 @frozen
 class _KfRecord:
-    world: World = field(repr=False)
+    state: PlatformState = field(repr=False)
 
     def get_msg_list(self, given: Given) -> Outgoing:
         start, end = _range(given)
@@ -48,7 +48,7 @@ class _KfRecord:
             raise Refusal(TOO_LONG)
         said = (
             entry
-            for entry in self.world.transcript.between(start, end)
+            for entry in self.state.transcript.between(start, end)
             if entry.number >= first and entry.code in (SENT, RECEIVED)
         )
         page = [*islice(said, most)]
@@ -69,7 +69,7 @@ class _KfRecord:
         openid = given["openid"]
         happened = (
             entry
-            for entry in self.world.transcript.between(start, end)
+            for entry in self.state.transcript.between(start, end)
             if openid in ("", entry.openid)
         )
         page = islice(happened, (index - 1) * size, index * size)

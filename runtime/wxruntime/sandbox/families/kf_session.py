@@ -7,14 +7,14 @@ from attrs import field, frozen
 from wxruntime.httpd import Outgoing
 from wxruntime.sandbox.calls import DONE, Given, Handlers, as_json
 from wxruntime.sandbox.desk import MAX_WAIT_CASES
-from wxruntime.sandbox.world import World
+from wxruntime.sandbox.state import PlatformState
 
 __all__ = ["handlers"]
 
 
-def handlers(world: World) -> Handlers:
+def handlers(state: PlatformState) -> Handlers:
     """Return what answers this family's calls."""
-    family = _KfSession(world)
+    family = _KfSession(state)
     return {
         "kf_session.create": family.create,
         "kf_session.close": family.close,
@@ -26,20 +26,20 @@ def handlers(world: World) -> Handlers:
 
 @frozen
 class _KfSession:
-    world: World = field(repr=False)
+    state: PlatformState = field(repr=False)
 
     def create(self, given: Given) -> Outgoing:
-        world = self.world
-        world.push(world.desk.create(given["openid"], given["kf_account"], world.now()))
+        state = self.state
+        state.push(state.desk.create(given["openid"], given["kf_account"], state.now()))
         return DONE
 
     def close(self, given: Given) -> Outgoing:
-        world = self.world
-        world.push(world.desk.close(given["openid"], given["kf_account"], world.now()))
+        state = self.state
+        state.push(state.desk.close(given["openid"], given["kf_account"], state.now()))
         return DONE
 
     def get(self, given: Given) -> Outgoing:
-        conversation = self.world.desk.serving(given["openid"])
+        conversation = self.state.desk.serving(given["openid"])
         if conversation is None:
             return as_json({"createtime": 0, "kf_account": ""})
         return as_json(
@@ -47,13 +47,13 @@ class _KfSession:
         )
 
     def list(self, given: Given) -> Outgoing:
-        served = self.world.desk.served_by(given["kf_account"])
+        served = self.state.desk.served_by(given["kf_account"])
         return as_json(
             {"sessionlist": [{"createtime": c.create_time, "openid": c.openid} for c in served]}
         )
 
     def wait_case_list(self, given: Given) -> Outgoing:
-        waiting = self.world.desk.wait_cases()
+        waiting = self.state.desk.wait_cases()
         return as_json(
             {
                 "count": len(waiting),

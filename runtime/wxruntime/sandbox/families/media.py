@@ -12,7 +12,7 @@ from wxruntime.sandbox.calls import Given, Handlers, as_json
 from wxruntime.sandbox.library import Kept
 from wxruntime.sandbox.multipart import File
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.sandbox.world import World
+from wxruntime.sandbox.state import PlatformState
 
 __all__ = ["handlers"]
 
@@ -65,9 +65,9 @@ PICTURE = Kind(frozenset({"jpeg", "jpg", "png"}), (1 << 20) - 1, IMAGE_TOO_LARGE
 """A picture in the text of an article: less than 1 MB."""
 
 
-def handlers(world: World) -> Handlers:
+def handlers(state: PlatformState) -> Handlers:
     """Return what answers this family's calls."""
-    family = _Media(world)
+    family = _Media(state)
     return {
         "media.upload": family.upload,
         "media.upload_image": family.upload_image,
@@ -77,7 +77,7 @@ def handlers(world: World) -> Handlers:
 
 @frozen
 class _Media:
-    world: World = field(repr=False)
+    state: PlatformState = field(repr=False)
 
     def upload(self, given: Given) -> Outgoing:
         name = given["type"]
@@ -86,11 +86,11 @@ class _Media:
             raise Refusal(INVALID_MEDIA_TYPE)
         file = given.file("media")
         ending = kind.check(file)
-        kept = Kept(name, ending, self.world.clock.now(), file.content)
-        media_id = self.world.library.keep(kept)
+        kept = Kept(name, ending, self.state.clock.now(), file.content)
+        media_id = self.state.library.keep(kept)
         # So the platform has it about a thumbnail, though no page says so.
         called = "thumb_media_id" if name == "thumb" else "media_id"
-        return as_json({"type": name, called: media_id, "created_at": self.world.now()})
+        return as_json({"type": name, called: media_id, "created_at": self.state.now()})
 
     def upload_image(self, given: Given) -> Outgoing:
         file = given.file("media")
@@ -102,7 +102,7 @@ class _Media:
         media_id = given["media_id"]
         if not media_id:
             raise Refusal(MEDIA_ID_MISSING)
-        kept = self.world.library.find(media_id, self.world.clock.now())
+        kept = self.state.library.find(media_id, self.state.clock.now())
         if kept.kind == "video":
             return as_json({"video_url": f"https://mpvideo.example/{media_id}.{kept.ending}"})
         name = f'attachment; filename="{media_id}.{kept.ending}"'

@@ -9,7 +9,7 @@ from attrs import define, field
 from wxruntime.httpd import Outgoing
 from wxruntime.sandbox.calls import DONE, Given, Handlers, as_json
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.sandbox.world import World
+from wxruntime.sandbox.state import PlatformState
 
 __all__ = ["handlers"]
 
@@ -28,9 +28,9 @@ VOICE_TOO_LARGE = 40010
 INVALID_PARAMETER = 40035
 
 
-def handlers(world: World) -> Handlers:
+def handlers(state: PlatformState) -> Handlers:
     """Return what answers this family's calls."""
-    family = _Voice(world)
+    family = _Voice(state)
     return {
         "voice.add": family.add,
         "voice.result": family.result,
@@ -40,7 +40,7 @@ def handlers(world: World) -> Handlers:
 
 @define
 class _Voice:
-    world: World = field(repr=False)
+    state: PlatformState = field(repr=False)
     heard: OrderedDict[str, tuple[float, str]] = field(
         factory=OrderedDict[str, tuple[float, str]], repr=False
     )
@@ -55,7 +55,7 @@ class _Voice:
             raise Refusal(VOICE_TOO_LARGE)
         text = f"{len(recording)} bytes of {language}"
         self.heard.pop(voice_id, None)  # it becomes the latest again
-        self.heard[voice_id] = self.world.clock.now(), text
+        self.heard[voice_id] = self.state.clock.now(), text
         if len(self.heard) > KEPT:
             self.heard.popitem(last=False)
         return DONE
@@ -64,7 +64,7 @@ class _Voice:
         _language(given["language"] or LANGUAGES[0])
         # The pages name no code for a recording that is not there.
         came, text = self.heard.get(_named(given), (0.0, ""))
-        if self.world.clock.now() - came >= LIFETIME:
+        if self.state.clock.now() - came >= LIFETIME:
             raise Refusal(INVALID_PARAMETER)
         return as_json({"result": text})
 

@@ -13,7 +13,7 @@ from wxruntime.sandbox.post import Post
 from wxruntime.sandbox.refusal import Refusal
 from wxruntime.sandbox.stage import agents, customers, deliveries, surroundings
 from wxruntime.sandbox.stage.action import Actions
-from wxruntime.sandbox.world import World
+from wxruntime.sandbox.state import PlatformState
 from wxruntime.wire import JsonObject, json
 
 __all__ = ["PREFIX", "Stage"]
@@ -24,22 +24,22 @@ PREFIX = "/_sandbox/"
 class Stage:
     """Plays the people around the platform; safe for threads."""
 
-    def __init__(self, world: World, post: Post, lock: threading.Lock) -> None:
+    def __init__(self, state: PlatformState, post: Post, lock: threading.Lock) -> None:
         """Play around one platform.
 
         Args:
-            world: What the platform knows.
+            state: What the platform knows.
             post: Tells the callback what happens.
-            lock: Keeps others from the world meanwhile.
+            lock: Guards the state.
         """
-        self._world = world
+        self._state = state
         self._lock = lock
         self._actions: Actions = {
-            **agents.actions(world),
-            **customers.actions(world, post),
-            **surroundings.actions(world, post),
+            **agents.actions(state),
+            **customers.actions(state, post),
+            **surroundings.actions(state, post),
         }
-        # The callback may call the platform before it answers, so nobody is kept from the world.
+        # The callback may call the platform before it answers, so these do not hold the lock.
         self._unlocked = deliveries.actions(post)
 
     def act(self, action: str, body: bytes) -> tuple[int, JsonObject]:
@@ -58,7 +58,7 @@ class Stage:
                 return 200, self._unlocked[action](given) or {}
             if action in self._actions:
                 with self._lock:
-                    self._world.tick()
+                    self._state.tick()
                     return 200, self._actions[action](given) or {}
         except Refusal as refusal:
             return 409, {"error": f"the desk refuses with {refusal.code}", "code": refusal.code}

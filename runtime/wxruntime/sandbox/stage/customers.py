@@ -7,9 +7,9 @@ from attrs import asdict, field, frozen
 from wxruntime.sandbox.messages import MENU_ENTRY, MessageIds, by_customer, event, message
 from wxruntime.sandbox.post import Post
 from wxruntime.sandbox.stage.action import Actions, fields, named
+from wxruntime.sandbox.state import PlatformState
 from wxruntime.sandbox.transcript import RECEIVED, UNSERVED, shown
 from wxruntime.sandbox.windows import BY_EVENT, Deed
-from wxruntime.sandbox.world import World
 from wxruntime.wire import JsonObject, text
 
 __all__ = ["actions"]
@@ -17,9 +17,9 @@ __all__ = ["actions"]
 LEFT = "unsubscribe"
 
 
-def actions(world: World, post: Post) -> Actions:
+def actions(state: PlatformState, post: Post) -> Actions:
     """Return what customers do, by name."""
-    customers = _Customers(world, post, MessageIds(world.now()))
+    customers = _Customers(state, post, MessageIds(state.now()))
     return {
         "write": customers.write,
         "message": customers.message,
@@ -30,40 +30,40 @@ def actions(world: World, post: Post) -> Actions:
 
 @frozen
 class _Customers:
-    world: World = field(repr=False)
+    state: PlatformState = field(repr=False)
     post: Post = field(repr=False)
     message_ids: MessageIds = field(repr=False)
 
     def write(self, given: JsonObject) -> None:
-        world, openid = self.world, named(given, "openid")
+        state, openid = self.state, named(given, "openid")
         content = text(given.get("content"), "content", "hello")
-        world.push(world.desk.write(openid, world.now()))
+        state.push(state.desk.write(openid, state.now()))
         self._wrote(openid, "message", content)
 
     def message(self, given: JsonObject) -> JsonObject:
         """Let a customer write to the account, or a device of theirs say something."""
-        world, openid = self.world, named(given, "openid")
-        header = self.post.header(openid, world.now())
+        state, openid = self.state, named(given, "openid")
+        header = self.post.header(openid, state.now())
         kind = text(given.get("kind"), "kind", "text")
-        described = world.catalog.messages.get(kind)
+        described = state.catalog.messages.get(kind)
         wire = message(header, kind, self.message_ids.new(), described, fields(given))
         said = shown(kind, text(wire.get("Content"), "Content", ""))
         delivery = self.post.draft(wire)
-        world.customers.meet(openid)
+        state.customers.meet(openid)
         heard = by_customer(wire) and self._heard(openid, wire, said)
         self.post.send([delivery], told=not heard)
         return {"id": delivery.number}
 
     def event(self, given: JsonObject) -> JsonObject:
         """Let anything else happen; what a customer does may allow the account to write to them."""
-        world, now = self.world, self.world.now()
-        correspondence, catalog = world.correspondence, world.catalog
+        state, now = self.state, self.state.now()
+        correspondence, catalog = state.correspondence, state.catalog
         openid, name = named(given, "openid"), named(given, "event")
         described = catalog.events.get(name)
         kind = catalog.push.event_kind if described is None else described.kind
         wire = event(self.post.header(openid, now), kind, name, fields(given))
         delivery = self.post.draft(wire)
-        world.customers.meet(openid)
+        state.customers.meet(openid)
         if name in BY_EVENT:
             correspondence.acted(openid, BY_EVENT[name], now)
         elif name == LEFT:
@@ -72,7 +72,7 @@ class _Customers:
         return {"id": delivery.number}
 
     def inbox(self, given: JsonObject) -> JsonObject:
-        return asdict(self.world.correspondence.inbox(named(given, "openid"), self.world.now()))
+        return asdict(self.state.correspondence.inbox(named(given, "openid"), self.state.now()))
 
     def _heard(self, openid: str, wire: JsonObject, said: str) -> bool:
         """Let a customer write, and return whether an agent hears it.
@@ -80,19 +80,19 @@ class _Customers:
         While an agent serves them, nobody but the agent does. Else the callback is told, and its
         reply says who goes on; where there is none, the customer waits.
         """
-        world, now = self.world, self.world.now()
-        heard = world.desk.hear(openid, now)
+        state, now = self.state, self.state.now()
+        heard = state.desk.hear(openid, now)
         if not heard and not self.post.has_callback:
-            world.push(world.desk.write(openid, now))
+            state.push(state.desk.write(openid, now))
         self._wrote(openid, "menu" if MENU_ENTRY in wire else "message", said)
         return heard
 
     def _wrote(self, openid: str, deed: Deed, said: str) -> None:
         """Take note of what a customer wrote, and to whom."""
-        world, now = self.world, self.world.now()
-        world.correspondence.acted(openid, deed, now)
-        conversation = world.desk.conversations.get(openid)
+        state, now = self.state, self.state.now()
+        state.correspondence.acted(openid, deed, now)
+        conversation = state.desk.conversations.get(openid)
         if conversation is None:
-            world.transcript.note(now, openid, UNSERVED, said)
+            state.transcript.note(now, openid, UNSERVED, said)
         else:
-            world.transcript.note(now, openid, RECEIVED, said, conversation.kf_account)
+            state.transcript.note(now, openid, RECEIVED, said, conversation.kf_account)

@@ -6,45 +6,45 @@ from attrs import field, frozen
 
 from wxruntime.sandbox.post import Post
 from wxruntime.sandbox.stage.action import Actions
+from wxruntime.sandbox.state import PlatformState
 from wxruntime.sandbox.tokens import PLAIN, STABLE
-from wxruntime.sandbox.world import World
 from wxruntime.wire import JsonObject, boolean, number, text
 
 __all__ = ["actions"]
 
 
-def actions(world: World, post: Post) -> Actions:
+def actions(state: PlatformState, post: Post) -> Actions:
     """Return what may happen, by name."""
-    surroundings = _Surroundings(world, post)
+    surroundings = _Surroundings(state, post)
     return {
         "advance": surroundings.advance,
         "revoke-token": surroundings.revoke_token,
         "refuse-ip": surroundings.refuse_ip,
-        "state": surroundings.state,
+        "state": surroundings.overview,
     }
 
 
 @frozen
 class _Surroundings:
-    world: World = field(repr=False)
+    state: PlatformState = field(repr=False)
     post: Post = field(repr=False)
 
     def advance(self, given: JsonObject) -> None:
-        self.world.clock.advance(number(given.get("seconds"), "seconds"))
-        self.world.tick()
+        self.state.clock.advance(number(given.get("seconds"), "seconds"))
+        self.state.tick()
 
     def revoke_token(self, given: JsonObject) -> None:
         kind = text(given.get("kind"), "kind", STABLE)
         if kind not in (STABLE, PLAIN):
             raise ValueError(f"$.kind: expected {STABLE} or {PLAIN}, got {kind!r}")
-        self.world.tokens.revoke(kind)
+        self.state.tokens.revoke(kind)
 
     def refuse_ip(self, given: JsonObject) -> None:
-        self.world.refuses_ip = boolean(given.get("on"), "on", True)
+        self.state.refuses_ip = boolean(given.get("on"), "on", True)
 
-    def state(self, given: JsonObject) -> JsonObject:
-        world = self.world
-        desk = world.desk
+    def overview(self, given: JsonObject) -> JsonObject:
+        state = self.state
+        desk = state.desk
         return {
             "accounts": [
                 {"kf_account": a.name, "online": a.online, "bound": a.bound}
@@ -56,9 +56,9 @@ class _Surroundings:
                 {"openid": c.openid, "kf_account": c.kf_account}
                 for c in desk.conversations.values()
             ],
-            "tokens_fetched": sum(world.tokens.fetched.values()),
-            "tokens": {**world.tokens.fetched},
-            "refuses_ip": world.refuses_ip,
-            "executed": {**world.executed},
+            "tokens_fetched": sum(state.tokens.fetched.values()),
+            "tokens": {**state.tokens.fetched},
+            "refuses_ip": state.refuses_ip,
+            "executed": {**state.executed},
             "pushes": [*self.post.deliveries.shown()],
         }

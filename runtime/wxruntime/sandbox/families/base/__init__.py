@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from wxruntime.sandbox.calls import Handlers
 from wxruntime.sandbox.families.base import addresses, quotas, tokens
-from wxruntime.sandbox.world import World
+from wxruntime.sandbox.state import PlatformState
 
 __all__ = ["handlers"]
 
 
-def handlers(world: World) -> Handlers:
+def handlers(state: PlatformState) -> Handlers:
     """Return what answers this family's calls."""
-    return {**tokens.handlers(world), **addresses.handlers(world), **quotas.handlers(world)}
+    return {**tokens.handlers(state), **addresses.handlers(state), **quotas.handlers(state)}

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from wxruntime.httpd import Outgoing
 from wxruntime.sandbox.calls import Given, Handlers, as_json
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.sandbox.world import World
+from wxruntime.sandbox.state import PlatformState
 from wxruntime.wire import JsonObject
 
 __all__ = ["handlers"]
@@ -26,9 +26,9 @@ INVALID_ACTION = 40202
 INVALID_OPERATOR = 40203
 
 
-def handlers(world: World) -> Handlers:
+def handlers(state: PlatformState) -> Handlers:
     """Return what answers this family's calls."""
-    family = _Addresses(world)
+    family = _Addresses(state)
     return {
         "base.get_callback_ip": family.get_callback_ip,
         "base.get_api_domain_ip": family.get_api_domain_ip,
@@ -38,7 +38,7 @@ def handlers(world: World) -> Handlers:
 
 @frozen
 class _Addresses:
-    world: World = field(repr=False)
+    state: PlatformState = field(repr=False)
 
     def get_callback_ip(self, given: Given) -> Outgoing:
         # The platform lists single addresses and networks; pushes come from the first here.
@@ -53,10 +53,10 @@ class _Addresses:
             raise Refusal(INVALID_ACTION)
         if operator not in OPERATORS:
             raise Refusal(INVALID_OPERATOR)
-        if self.world.callback_url is None:
+        if self.state.callback_url is None:
             raise Refusal(NO_CALLBACK)
         network = USUAL if operator == "DEFAULT" else operator
-        address = _address(urlsplit(self.world.callback_url).hostname or "")
+        address = _address(urlsplit(self.state.callback_url).hostname or "")
         found: JsonObject = {"ip": address, "real_operator": network}
         answered: JsonObject = {
             "ip": address,

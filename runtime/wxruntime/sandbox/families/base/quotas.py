@@ -8,7 +8,7 @@ from wxruntime.httpd import Outgoing
 from wxruntime.sandbox.calls import DONE, Given, Handlers, as_json
 from wxruntime.sandbox.families.base import proof
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.sandbox.world import World
+from wxruntime.sandbox.state import PlatformState
 
 __all__ = ["handlers"]
 
@@ -17,9 +17,9 @@ PATH_NOT_FOUND = 76021
 PATH_NOT_ALLOWED = 76022
 
 
-def handlers(world: World) -> Handlers:
+def handlers(state: PlatformState) -> Handlers:
     """Return what answers this family's calls."""
-    family = _Quotas(world, frozenset(e.path for e in world.catalog.endpoints.values()))
+    family = _Quotas(state, frozenset(e.path for e in state.catalog.endpoints.values()))
     return {
         "base.get_quota": family.get_quota,
         "base.clear_quota": family.clear_quota,
@@ -31,32 +31,32 @@ def handlers(world: World) -> Handlers:
 
 @frozen
 class _Quotas:
-    world: World = field(repr=False)
+    state: PlatformState = field(repr=False)
     paths: frozenset[str]
 
     def get_quota(self, given: Given) -> Outgoing:
-        allowance = self.world.quotas.of(self._path(given))
-        used = allowance.used(self.world.clock.now())
+        allowance = self.state.quotas.of(self._path(given))
+        used = allowance.used(self.state.clock.now())
         quota = {"daily_limit": allowance.limit, "used": used, "remain": allowance.limit - used}
         return as_json({"errcode": 0, "errmsg": "ok", "quota": {**quota}})
 
     def clear_quota(self, given: Given) -> Outgoing:
-        if given["app_id"] != self.world.account.app_id:
+        if given["app_id"] != self.state.account.app_id:
             raise Refusal(proof.INVALID_APPID)
-        self.world.quotas.reset(self.world.clock.now())
+        self.state.quotas.reset(self.state.clock.now())
         return DONE
 
     def clear_quota_by_app_secret(self, given: Given) -> Outgoing:
-        proof.check(given, self.world.account)
-        self.world.quotas.reset(self.world.clock.now())
+        proof.check(given, self.state.account)
+        self.state.quotas.reset(self.state.clock.now())
         return DONE
 
     def clear_api_quota(self, given: Given) -> Outgoing:
-        self.world.quotas.reset(self.world.clock.now(), self._path(given))
+        self.state.quotas.reset(self.state.clock.now(), self._path(given))
         return DONE
 
     def get_rid(self, given: Given) -> Outgoing:
-        record = self.world.records.find(given["rid"], self.world.clock.now())
+        record = self.state.records.find(given["rid"], self.state.clock.now())
         return as_json(
             {
                 "errcode": 0,

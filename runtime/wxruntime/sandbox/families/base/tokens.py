@@ -8,7 +8,7 @@ from wxruntime.httpd import Outgoing
 from wxruntime.sandbox.calls import Given, Handlers, as_json
 from wxruntime.sandbox.families.base import proof
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.sandbox.world import World
+from wxruntime.sandbox.state import PlatformState
 from wxruntime.wire import boolean
 
 __all__ = ["ELSEWHERE", "handlers"]
@@ -20,9 +20,9 @@ INVALID_GRANT_TYPE = 40002
 IP_NOT_LISTED = 40164
 
 
-def handlers(world: World) -> Handlers:
+def handlers(state: PlatformState) -> Handlers:
     """Return what answers this family's calls."""
-    family = _Tokens(world)
+    family = _Tokens(state)
     return {
         "base.stable_token": family.stable_token,
         "base.token": family.token,
@@ -31,24 +31,24 @@ def handlers(world: World) -> Handlers:
 
 @frozen
 class _Tokens:
-    world: World = field(repr=False)
+    state: PlatformState = field(repr=False)
 
     def stable_token(self, given: Given) -> Outgoing:
         self._check(given)
         force = boolean(given["force_refresh"] or None, "force_refresh", False)
-        token, left = self.world.tokens.fetch(self.world.clock.now(), force=force)
+        token, left = self.state.tokens.fetch(self.state.clock.now(), force=force)
         return as_json({"access_token": token, "expires_in": left})
 
     def token(self, given: Given) -> Outgoing:
         self._check(given)
-        token, left = self.world.tokens.fetch_plain(self.world.clock.now())
+        token, left = self.state.tokens.fetch_plain(self.state.clock.now())
         return as_json({"access_token": token, "expires_in": left})
 
     def _check(self, given: Given) -> None:
         """Refuse whoever is to be given no token."""
         if given["grant_type"] != "client_credential":
             raise Refusal(INVALID_GRANT_TYPE)
-        proof.check(given, self.world.account)
-        if self.world.refuses_ip:
+        proof.check(given, self.state.account)
+        if self.state.refuses_ip:
             said = f"invalid ip {ELSEWHERE} ipv6 ::ffff:{ELSEWHERE}, not in whitelist"
             raise Refusal(IP_NOT_LISTED, said)

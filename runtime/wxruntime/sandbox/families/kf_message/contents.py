@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.sandbox.world import World
+from wxruntime.sandbox.state import PlatformState
 from wxruntime.wire import JsonObject, models, text
 
 __all__ = ["check"]
@@ -26,27 +26,27 @@ EMPTY_TEXT = 44004
 TEXT_TOO_LONG = 45002
 TOO_MANY_ARTICLES = 45008
 
-Check: TypeAlias = "Callable[[JsonObject, World], None]"
+Check: TypeAlias = "Callable[[JsonObject, PlatformState], None]"
 
 _PICTURES = frozenset({"image", "thumb"})
 """What may be shown small: a picture serves as its own thumbnail."""
 
 
-def check(kind: str, content: JsonObject, world: World) -> None:
+def check(kind: str, content: JsonObject, state: PlatformState) -> None:
     """Refuse a message that the platform would not show.
 
     Args:
         kind: Its type, on the wire.
         content: What stands under that name; nothing when nothing does.
-        world: Knows what was uploaded.
+        state: Knows what was uploaded.
     """
     check_content = _CHECKS.get(kind)
     if check_content is None:
         raise Refusal(INVALID_KIND)
-    check_content(content, world)
+    check_content(content, state)
 
 
-def _text(content: JsonObject, world: World) -> None:
+def _text(content: JsonObject, state: PlatformState) -> None:
     said = text(content.get("content"), "content", "")
     if not said:
         raise Refusal(EMPTY_TEXT)
@@ -63,17 +63,17 @@ def _with(*names: str, optional: tuple[str, ...] = (), **media: frozenset[str]) 
         media: The ids of uploaded files, and as what they must have been uploaded.
     """
 
-    def check_content(content: JsonObject, world: World) -> None:
+    def check_content(content: JsonObject, state: PlatformState) -> None:
         _filled(content, *names)
         for name, kinds in media.items():
             media_id = text(content.get(name), name, "")
             if media_id or name not in optional:
-                world.library.find(media_id, world.clock.now(), kinds)
+                state.library.find(media_id, state.clock.now(), kinds)
 
     return check_content
 
 
-def _news(content: JsonObject, world: World) -> None:
+def _news(content: JsonObject, state: PlatformState) -> None:
     articles = models(content.get("articles"), "articles", dict)
     if not articles:
         raise Refusal(EMPTY_NEWS)
@@ -83,7 +83,7 @@ def _news(content: JsonObject, world: World) -> None:
         _filled(article, "title")
 
 
-def _menu(content: JsonObject, world: World) -> None:
+def _menu(content: JsonObject, state: PlatformState) -> None:
     entries = models(content.get("list"), "list", dict)
     if not entries:
         raise Refusal(INVALID_PARAMETER)

@@ -1,4 +1,4 @@
-"""What the platform knows, for whoever answers its calls and whoever plays its people."""
+"""The state of the platform, shared by the families of calls and the stage."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from wxruntime.sandbox.records import Records
 from wxruntime.sandbox.tokens import Tokens
 from wxruntime.sandbox.transcript import Transcript
 
-__all__ = ["World"]
+__all__ = ["PlatformState"]
 
 
-def _no_records(world: World) -> Records:
-    return Records(world.account.app_secret)
+def _no_records(state: PlatformState) -> Records:
+    return Records(state.account.app_secret)
 
 
-def _desk(world: World) -> DeskState:
-    return DeskState(world.customers)
+def _desk(state: PlatformState) -> DeskState:
+    return DeskState(state.customers)
 
 
-def _correspondence(world: World) -> Correspondence:
-    return Correspondence(world.customers)
+def _correspondence(state: PlatformState) -> Correspondence:
+    return Correspondence(state.customers)
 
 
 @define(eq=False)
-class World:
+class PlatformState:
     """The state of the platform; not safe for threads by itself.
 
     What only one family of calls needs is kept by that family.
