@@ -8,7 +8,7 @@ from tests.runtime.callers import APP_ID, Caller
 from tests.sandbox.platform import BEGAN, StillPlatform
 from tests.sandbox.scene import APP_SECRET, Scene
 from wxoa import base, errors, kf_session
-from wxruntime.sandbox.records import KEPT
+from wxruntime.sandbox.request_log import KEPT
 from wxruntime.wire import JsonObject, json
 
 WAITING = "/customservice/kfsession/getwaitcase"

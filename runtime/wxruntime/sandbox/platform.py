@@ -9,8 +9,8 @@ from wxruntime.errors import DecodeError
 from wxruntime.httpd import Incoming, Outgoing
 from wxruntime.sandbox.calls import as_json, read
 from wxruntime.sandbox.families import handlers
-from wxruntime.sandbox.records import new_rid
 from wxruntime.sandbox.refusal import Refusal
+from wxruntime.sandbox.request_log import new_rid
 from wxruntime.sandbox.state import PlatformState
 
 __all__ = ["Platform"]
@@ -67,13 +67,13 @@ class Platform:
         raise Refusal(GET_REQUIRED if method == "GET" else POST_REQUIRED)
 
     def _refused(self, refusal: Refusal, incoming: Incoming) -> Outgoing:
-        """Say no, and remember to whom."""
+        """Answer with an error code, and log the request."""
         now = self._state.clock.now()
         described = self._state.catalog.errors.get(refusal.code)
         said = refusal.said or (described.doc.rstrip(".") if described else "refused")
         rid = new_rid(now)
         outgoing = as_json({"errcode": refusal.code, "errmsg": f"{said} rid: {rid}"})
-        self._state.records.keep(rid, now, incoming, outgoing.body.decode())
+        self._state.refused_requests.keep(rid, now, incoming, outgoing.body.decode())
         return outgoing
 
 

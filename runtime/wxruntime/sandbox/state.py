@@ -15,15 +15,15 @@ from wxruntime.sandbox.customers import Customers
 from wxruntime.sandbox.desk import Changes, DeskState
 from wxruntime.sandbox.library import Library
 from wxruntime.sandbox.quotas import Quotas
-from wxruntime.sandbox.records import Records
+from wxruntime.sandbox.request_log import RefusedRequests
 from wxruntime.sandbox.tokens import Tokens
 from wxruntime.sandbox.transcript import Transcript
 
 __all__ = ["PlatformState"]
 
 
-def _no_records(state: PlatformState) -> Records:
-    return Records(state.account.app_secret)
+def _refused_requests(state: PlatformState) -> RefusedRequests:
+    return RefusedRequests(state.account.app_secret)
 
 
 def _desk(state: PlatformState) -> DeskState:
@@ -61,7 +61,9 @@ class PlatformState:
     library: Library = field(factory=Library)
     tokens: Tokens = field(factory=Tokens)
     quotas: Quotas = field(factory=Quotas)
-    records: Records = field(init=False, default=Factory(_no_records, takes_self=True))
+    refused_requests: RefusedRequests = field(
+        init=False, default=Factory(_refused_requests, takes_self=True)
+    )
     executed: Counter[str] = field(factory=Counter[str])
     """How often each call did what it was asked for; a refused one did nothing."""
     refuses_ip: bool = False

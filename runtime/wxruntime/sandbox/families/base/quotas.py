@@ -56,17 +56,17 @@ class _Quotas:
         return DONE
 
     def get_rid(self, given: Given) -> Outgoing:
-        record = self.state.records.find(given["rid"], self.state.clock.now())
+        request = self.state.refused_requests.find(given["rid"], self.state.clock.now())
         return as_json(
             {
                 "errcode": 0,
                 "errmsg": "ok",
                 "request": {
-                    "invoke_time": record.time,
+                    "invoke_time": request.time,
                     "cost_in_ms": 0,
-                    "request_url": record.query,
-                    "request_body": record.body,
-                    "response_body": record.response,
+                    "request_url": request.query,
+                    "request_body": request.body,
+                    "response_body": request.response,
                     "client_ip": "127.0.0.1",
                 },
             }
