@@ -9,6 +9,7 @@ from wxruntime.sandbox.calls import DONE, Given, Handlers, as_json
 from wxruntime.sandbox.families.base import proof
 from wxruntime.sandbox.refusal import Refusal
 from wxruntime.sandbox.state import PlatformState
+from wxruntime.wire import JsonObject
 
 __all__ = ["handlers"]
 
@@ -35,10 +36,14 @@ class _Quotas:
     paths: frozenset[str]
 
     def get_quota(self, given: Given) -> Outgoing:
-        allowance = self.state.quotas.of(self._path(given))
-        used = allowance.used(self.state.clock.now())
-        quota = {"daily_limit": allowance.limit, "used": used, "remain": allowance.limit - used}
-        return as_json({"errcode": 0, "errmsg": "ok", "quota": {**quota}})
+        quota = self.state.quotas.of(self._path(given))
+        used = quota.used(self.state.clock.now())
+        shown: JsonObject = {
+            "daily_limit": quota.limit,
+            "used": used,
+            "remain": quota.limit - used,
+        }
+        return as_json({"errcode": 0, "errmsg": "ok", "quota": shown})
 
     def clear_quota(self, given: Given) -> Outgoing:
         if given["app_id"] != self.state.account.app_id:
