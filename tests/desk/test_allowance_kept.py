@@ -66,7 +66,7 @@ def test_what_it_promises_the_platform_keeps() -> None:
     with Side() as side:
         for step in STEPS:
             step(side)
-            assert side.allowance.remaining(ANNA) <= side.admin.inbox(ANNA).allowance
+            assert side.allowance.remaining(ANNA) <= side.admin.chat(ANNA).allowance
 
 
 def test_when_it_says_none_there_is_none() -> None:
@@ -74,7 +74,7 @@ def test_when_it_says_none_there_is_none() -> None:
     with Side() as side:
         side.write()
         for _ in range(5):
-            assert side.allowance.remaining(ANNA) == side.admin.inbox(ANNA).allowance
+            assert side.allowance.remaining(ANNA) == side.admin.chat(ANNA).allowance
             side.send()
 
         assert side.allowance.remaining(ANNA) == 0

@@ -147,15 +147,15 @@ def test_it_is_asked_for_again_after_a_message(desk_of: Desks, admin: Admin) -> 
         watch.until(0)
         with Client(app_id=APP_ID, app_secret=APP_SECRET, base_url=desk_of.url) as client:
             client.kf_message.send(openid, kf_message.Text("one moment"))
-        assert not admin.inbox(openid).typing
+        assert not admin.chat(openid).typing
         kept.refresh()
         watch.until(0)
-        assert admin.inbox(openid).typing
+        assert admin.chat(openid).typing
 
     kept = desk_of(on_call=watch).typing(openid, block, every=NEVER)
 
     assert (kept.kept, kept.error) == (True, None)
-    assert not admin.inbox(openid).typing
+    assert not admin.chat(openid).typing
 
 
 def test_asking_again_outside_of_the_block_does_no_harm(wechat: LocalWeChat, admin: Admin) -> None:
@@ -179,13 +179,13 @@ def test_a_pause_that_fails_leaves_nobody_typing(wechat: LocalWeChat, admin: Adm
     keeper = TypingKeeper(BlockingCalls(desk.caller.client), openid, EVERY, EVERY)
 
     async def broken(seconds: float) -> bool:
-        assert admin.inbox(openid).typing
+        assert admin.chat(openid).typing
         raise OverflowError("timestamp too large")
 
     run(keeper.keep(broken))
     desk.close()
 
-    assert not admin.inbox(openid).typing
+    assert not admin.chat(openid).typing
     assert not keeper.kept
     assert str(keeper.error) == "timestamp too large"
 
@@ -198,7 +198,7 @@ def test_a_very_long_time_is_a_time(desk_of: Desks, admin: Admin) -> None:
     kept = desk_of(on_call=watch).typing(openid, lambda _: watch.next(), every=1e12)
 
     assert (kept.kept, kept.error) == (True, None)
-    assert not admin.inbox(openid).typing
+    assert not admin.chat(openid).typing
 
 
 def test_what_was_never_shown_is_not_cancelled(desk_of: Desks) -> None:

@@ -173,9 +173,9 @@ def test_typing_after_a_message(admin: Admin, client: Client) -> None:
     come(admin, "o6_a")
     run(block_with(PAGE, "def answer_in_two"))["answer_in_two"](client, "o6_a")
 
-    inbox = admin.inbox("o6_a")
-    assert len(inbox.messages) == 2
-    assert not inbox.typing
+    chat = admin.chat("o6_a")
+    assert len(chat.messages) == 2
+    assert not chat.typing
 
 
 def test_counting(admin: Admin, client: Client) -> None:

@@ -185,10 +185,10 @@ def test_readme_messages(client: Client, wechat: LocalWeChat) -> None:
     """Both arrive, one as the account's and one as Sara's."""
     run(block_with(README, "kf_message.Text"), client=client)
     with Admin(wechat.url) as admin:
-        inbox = admin.inbox(WRITER)
+        chat = admin.chat(WRITER)
 
-    assert [said.kf_account for said in inbox.messages] == ["", "sara@acme"]
-    assert inbox.messages[0].content == {"content": "Good morning!"}
+    assert [said.kf_account for said in chat.messages] == ["", "sara@acme"]
+    assert chat.messages[0].content == {"content": "Good morning!"}
 
 
 def test_readme_accounts_and_records(client: Client, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,7 +42,7 @@ class Customer:
     latest: int = 0
     windows: dict[str, list[int]] = field(factory=dict[str, list[int]])
     """Deed → how many messages are left, and when that is over."""
-    inbox: list[tuple[int, str, str]] = field(factory=list[tuple[int, str, str]])
+    chat: list[tuple[int, str, str]] = field(factory=list[tuple[int, str, str]])
     """When, from whom, what."""
     typing_until: int = 0
 
@@ -63,7 +63,7 @@ class Customer:
 
     def receive(self, clock: int, account: str, text: str) -> None:
         """See a message."""
-        self.inbox.append((clock, account, text))
+        self.chat.append((clock, account, text))
         self.latest, self.typing_until = clock, 0
 
 

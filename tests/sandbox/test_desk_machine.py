@@ -315,7 +315,7 @@ class DeskMachine(RuleBasedStateMachine):
             model.note(customer, 2002, text, sender)
             if model.served.get(customer) == sender:
                 model.touched[customer] = model.clock
-        self.look_into_inbox(customer)
+        self.look_at_chat(customer)
 
     @rule(
         customer=customers,
@@ -343,19 +343,19 @@ class DeskMachine(RuleBasedStateMachine):
             self.model.customer(customer).typing_until = 0
 
     @rule(customer=customers)
-    def look_into_inbox(self, customer: str) -> None:
+    def look_at_chat(self, customer: str) -> None:
         """A customer sees what was written to them, and whether somebody types."""
         model = self.model
-        inbox = self.scene.admin.inbox(customer)
-        seen = [(m.time, m.kf_account, m.content["content"]) for m in inbox.messages]
+        chat = self.scene.admin.chat(customer)
+        seen = [(m.time, m.kf_account, m.content["content"]) for m in chat.messages]
         person = model.customers.get(customer)
 
         if person is None:
-            assert (seen, inbox.typing, inbox.allowance) == ([], False, 0)
+            assert (seen, chat.typing, chat.allowance) == ([], False, 0)
         else:
-            assert seen == person.inbox
-            assert inbox.typing == (model.clock < person.typing_until)
-            assert inbox.allowance == sum(left for left, _ in person.open(model.clock))
+            assert seen == person.chat
+            assert chat.typing == (model.clock < person.typing_until)
+            assert chat.allowance == sum(left for left, _ in person.open(model.clock))
 
     @rule(number=st.sampled_from([3, 10_000]))
     def list_what_was_said(self, number: int) -> None:

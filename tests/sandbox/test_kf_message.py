@@ -132,10 +132,10 @@ def test_every_kind_of_message_arrives(still_scene: Scene, still_caller: Caller)
         still_scene.admin.write(ANN)
         still_scene.admin.advance(1)
         still_caller.send(kf_message.send(ANN, message))
-    inbox = still_scene.admin.inbox(ANN)
+    chat = still_scene.admin.chat(ANN)
     records = still_scene.client.kf_record.get_msg_list(BEGAN, BEGAN + 60).records
 
-    assert [*inbox.messages] == [
+    assert [*chat.messages] == [
         Received(BEGAN + number, "", kind, with_ids(content, ids))
         for number, (kind, content) in enumerate(CONTENTS.items(), 1)
     ]
@@ -183,10 +183,10 @@ def test_what_a_message_must_say(scene: Scene, kind: str, name: str, code: int) 
     call = send(kind, content)
     if code:
         assert refused(lambda: scene.client.send(call)) == code
-        assert scene.admin.inbox(ANN).allowance == 5
+        assert scene.admin.chat(ANN).allowance == 5
     else:
         scene.client.send(call)
-        assert scene.admin.inbox(ANN).allowance == 4
+        assert scene.admin.chat(ANN).allowance == 4
 
 
 def articles(count: int) -> JsonObject:
@@ -220,7 +220,7 @@ def test_a_message_that_is_none(scene: Scene, body: JsonObject, code: int) -> No
     scene.admin.write(ANN)
 
     assert refused(lambda: scene.client.send(raw(body))) == code
-    assert scene.admin.inbox(ANN).messages == ()
+    assert scene.admin.chat(ANN).messages == ()
 
 
 def test_the_longest_text_and_the_most_articles(scene: Scene) -> None:
@@ -229,7 +229,7 @@ def test_the_longest_text_and_the_most_articles(scene: Scene) -> None:
     scene.client.send(kf_message.send(ANN, Text("x" * LONGEST)))
     scene.client.send(send("news", articles(MOST_ARTICLES)))
 
-    assert [message.kind for message in scene.admin.inbox(ANN).messages] == ["text", "news"]
+    assert [message.kind for message in scene.admin.chat(ANN).messages] == ["text", "news"]
 
 
 def test_a_file_is_sent_as_what_it_is(scene: Scene) -> None:
@@ -250,10 +250,10 @@ def test_a_message_is_sent_as_an_agent(caller: Caller, scene: Scene) -> None:
     caller.send(kf_message.send(ANN, Text("I am Sara"), SARA))
     with pytest.raises(errors.InvalidKfAccount):
         caller.send(kf_message.send(ANN, Text("I am nobody"), "nobody@acme"))
-    (message,) = scene.admin.inbox(ANN).messages
+    (message,) = scene.admin.chat(ANN).messages
 
     assert (message.kf_account, message.content) == (SARA, {"content": "I am Sara"})
-    assert scene.admin.inbox(ANN).allowance == 4
+    assert scene.admin.chat(ANN).allowance == 4
 
 
 @pytest.mark.parametrize(("sender", "open_still"), [(SARA, True), ("bo@acme", False), ("", False)])
@@ -286,15 +286,15 @@ def test_five_messages_follow_one_of_the_customer_s(
         caller.send(say(number))
     with pytest.raises(errors.MessageQuotaExceeded):
         caller.send(say(5))
-    inbox = admin.inbox(ANN)
+    chat = admin.chat(ANN)
     admin.send_message(ANN)
     admin.send_message(ANN)
 
-    assert [message.content["content"] for message in inbox.messages] == [
+    assert [message.content["content"] for message in chat.messages] == [
         f"number {number}" for number in range(5)
     ]
-    assert inbox.allowance == 0
-    assert admin.inbox(ANN).allowance == 5
+    assert chat.allowance == 0
+    assert admin.chat(ANN).allowance == 5
 
 
 def test_the_window_closes_after_48_hours(still_scene: Scene, still_caller: Caller) -> None:
@@ -309,7 +309,7 @@ def test_the_window_closes_after_48_hours(still_scene: Scene, still_caller: Call
     admin.write(ANN)
     caller.send(say())
 
-    assert len(admin.inbox(ANN).messages) == 2
+    assert len(admin.chat(ANN).messages) == 2
 
 
 @pytest.mark.parametrize("event", BY_EVENT)
@@ -336,7 +336,7 @@ def test_the_entry_of_a_menu_message_allows_three_messages_for_a_minute(
     """It looks like a text that the customer wrote, but they only chose it."""
     client, admin = still_scene.client, still_scene.admin
     admin.send_message(ANN, content="yes", menu_id="101")
-    chosen = admin.inbox(ANN).allowance
+    chosen = admin.chat(ANN).allowance
     admin.send_message(ANN, content="yes", bizmsgmenuid="101")
     admin.advance(60)
 
@@ -367,7 +367,7 @@ def test_whoever_unfollows_is_known_as_before(still_scene: Scene, still_caller: 
     admin.push_event("unsubscribe", ANN, {})
     waiting = caller.send(kf_session.wait_case_list()).items
 
-    assert not admin.inbox(ANN).typing
+    assert not admin.chat(ANN).typing
     with pytest.raises(errors.NoRecentInteraction):
         caller.send(kf_message.typing(ANN))
     with pytest.raises(errors.ReplyWindowClosed):
@@ -385,7 +385,7 @@ def test_what_allows_nothing(still_scene: Scene) -> None:
 
     assert refused(lambda: client.kf_message.send("o6_ben", Text("hi"))) == 45015
     assert refused(lambda: client.send(say())) == 45015
-    assert admin.inbox(ANN).allowance == 0
+    assert admin.chat(ANN).allowance == 0
 
 
 def test_a_message_takes_its_place_where_it_is_lost_first(still_scene: Scene) -> None:
@@ -395,10 +395,10 @@ def test_a_message_takes_its_place_where_it_is_lost_first(still_scene: Scene) ->
     admin.push_event("CLICK", ANN, {"EventKey": "k"})
     client.send(say())
     client.send(say())
-    during = admin.inbox(ANN).allowance
+    during = admin.chat(ANN).allowance
     admin.advance(60)
 
-    assert (during, admin.inbox(ANN).allowance) == (6, 5)
+    assert (during, admin.chat(ANN).allowance) == (6, 5)
 
 
 # What customers see besides.
@@ -420,13 +420,13 @@ def test_an_agent_writes_to_whom_they_serve(still_scene: Scene) -> None:
     admin.advance(1000)
     for number in range(7):
         admin.say(ANN, SARA, f"number {number}")
-    inbox = admin.inbox(ANN)
+    chat = admin.chat(ANN)
     admin.advance(1000)
 
-    assert [(m.kf_account, m.kind, m.content) for m in inbox.messages] == [
+    assert [(m.kf_account, m.kind, m.content) for m in chat.messages] == [
         (SARA, "text", {"content": f"number {number}"}) for number in range(7)
     ]
-    assert inbox.allowance == 5
+    assert chat.allowance == 5
     # What they write keeps the conversation open.
     assert still_scene.client.kf_session.get(ANN).kf_account == SARA
 
@@ -439,12 +439,12 @@ def test_a_reply_arrives_as_well() -> None:
 
     with Pushed(play) as pushed:
         pushed.push(ANN)
-        inbox = pushed.admin.inbox(ANN)
+        chat = pushed.admin.chat(ANN)
 
-    assert [(m.kf_account, m.kind, m.content) for m in inbox.messages] == [
+    assert [(m.kf_account, m.kind, m.content) for m in chat.messages] == [
         ("", "text", {"Content": "a reply"})
     ]
-    assert inbox.allowance == 5
+    assert chat.allowance == 5
 
 
 def test_without_a_reply_nothing_arrives() -> None:
@@ -452,14 +452,14 @@ def test_without_a_reply_nothing_arrives() -> None:
     with Pushed(success) as pushed:
         pushed.push(ANN)
 
-        assert pushed.admin.inbox(ANN).messages == ()
+        assert pushed.admin.chat(ANN).messages == ()
 
 
 def test_a_stranger_s_inbox_is_empty(scene: Scene) -> None:
     """Nobody has to be known to look."""
-    inbox = scene.admin.inbox("o6_nobody")
+    chat = scene.admin.chat("o6_nobody")
 
-    assert (inbox.messages, inbox.typing, inbox.allowance) == ((), False, 0)
+    assert (chat.messages, chat.typing, chat.allowance) == ((), False, 0)
 
 
 def test_only_the_latest_messages_are_kept(still_scene: Scene) -> None:
@@ -470,7 +470,7 @@ def test_only_the_latest_messages_are_kept(still_scene: Scene) -> None:
     admin.accept(ANN, SARA)
     for number in range(KEPT + 1):
         admin.say(ANN, SARA, str(number))
-    messages = admin.inbox(ANN).messages
+    messages = admin.chat(ANN).messages
 
     assert len(messages) == KEPT
     assert messages[0].content == {"content": "1"}
@@ -487,14 +487,14 @@ def test_a_customer_sees_somebody_type_for_a_while(
     admin.write(ANN)
     caller.send(kf_message.typing(ANN))
     admin.advance(14)
-    seen = admin.inbox(ANN).typing
+    seen = admin.chat(ANN).typing
     with pytest.raises(errors.AlreadyTyping):
         caller.send(kf_message.typing(ANN))
     admin.advance(1)
-    over = admin.inbox(ANN).typing
+    over = admin.chat(ANN).typing
     caller.send(kf_message.typing(ANN))
 
-    assert (seen, over, admin.inbox(ANN).typing) == (True, False, True)
+    assert (seen, over, admin.chat(ANN).typing) == (True, False, True)
 
 
 def test_nobody_types_any_more(still_scene: Scene, still_caller: Caller) -> None:
@@ -504,13 +504,13 @@ def test_nobody_types_any_more(still_scene: Scene, still_caller: Caller) -> None
     caller.send(kf_message.typing(ANN, TypingCommand.CANCEL))
     caller.send(kf_message.typing(ANN))
     caller.send(kf_message.typing(ANN, TypingCommand.CANCEL))
-    said = admin.inbox(ANN).typing
+    said = admin.chat(ANN).typing
     caller.send(kf_message.typing(ANN))
     caller.send(say())
-    sent = admin.inbox(ANN).typing
+    sent = admin.chat(ANN).typing
     caller.send(kf_message.typing(ANN))
 
-    assert (said, sent, admin.inbox(ANN).typing) == (False, False, True)
+    assert (said, sent, admin.chat(ANN).typing) == (False, False, True)
 
 
 def test_nobody_types_out_of_the_blue(still_scene: Scene, still_caller: Caller) -> None:

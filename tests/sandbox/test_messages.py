@@ -142,7 +142,7 @@ def test_no_field_of_a_message_stands_for_the_header(name: str) -> None:
     with Pushed(success) as pushed:
         with pytest.raises(AdminError, match="at the head of the push"):
             pushed.admin.send_message("o6_ann", **{name: "o6_ben"})
-        pushes, allowance = pushed.admin.state()["pushes"], pushed.admin.inbox("o6_ann").allowance
+        pushes, allowance = pushed.admin.state()["pushes"], pushed.admin.chat("o6_ann").allowance
 
     assert (pushes, allowance) == ([], 0)
 
@@ -271,7 +271,7 @@ def test_a_device_is_not_handed_over(what: str) -> None:
             else admin.send_message("o6_ann", what)
         )
         push = admin.wait_for_delivery(number)
-        allowance = admin.inbox("o6_ann").allowance
+        allowance = admin.chat("o6_ann").allowance
         queue = client.kf_session.wait_case_list()
 
     assert "or for what a device says" in push.problem

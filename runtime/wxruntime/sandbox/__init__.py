@@ -8,7 +8,7 @@ It has no timer: idle conversations end when it is next asked something or its t
 """
 
 from wxruntime.sandbox.admin import Admin, AdminError, Delivered
-from wxruntime.sandbox.correspondence import Inbox, Received
+from wxruntime.sandbox.correspondence import Chat, Received
 from wxruntime.sandbox.deliveries import Attempt
 from wxruntime.sandbox.server import LocalWeChat
 
@@ -16,8 +16,8 @@ __all__ = [
     "Admin",
     "AdminError",
     "Attempt",
+    "Chat",
     "Delivered",
-    "Inbox",
     "LocalWeChat",
     "Received",
 ]

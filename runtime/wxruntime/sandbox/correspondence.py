@@ -14,7 +14,7 @@ from wxruntime.sandbox.refusal import Refusal
 from wxruntime.sandbox.windows import Deed, Windows
 from wxruntime.wire import JsonObject
 
-__all__ = ["TYPING", "Correspondence", "Inbox", "Received"]
+__all__ = ["TYPING", "Chat", "Correspondence", "Received"]
 
 KEPT = 1000
 """How many messages each customer keeps; the oldest go first."""
@@ -42,15 +42,15 @@ class Received:
 
 
 @frozen
-class Inbox:
-    """What a customer sees of the account."""
+class Chat:
+    """The chat with the account, as a customer sees it."""
 
     messages: tuple[Received, ...]
-    """What they received, in the order of its arrival."""
+    """The messages that the customer received, the oldest first; at most the latest 1000."""
     typing: bool
-    """Whether they see that somebody types."""
+    """Whether the typing indicator is shown."""
     allowance: int
-    """How many messages `kf_message.send` may send them now."""
+    """How many messages `kf_message.send` may send the customer now."""
 
 
 @define
@@ -112,10 +112,10 @@ class Correspondence:
         """Show a customer that nobody types any more; nobody has to have begun."""
         self._find(openid).typing_ends = 0
 
-    def inbox(self, openid: str, now: int) -> Inbox:
-        """Return what a customer sees; one whom the account does not know sees nothing."""
+    def chat(self, openid: str, now: int) -> Chat:
+        """Return what a customer sees; nothing for a customer whom the account does not know."""
         person = self._people.get(openid, _Person())
-        return Inbox(tuple(person.messages), now < person.typing_ends, person.windows.left(now))
+        return Chat(tuple(person.messages), now < person.typing_ends, person.windows.left(now))
 
     def _met(self, openid: str) -> _Person:
         self.customers.meet(openid)

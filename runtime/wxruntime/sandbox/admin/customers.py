@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wxruntime.sandbox.admin.line import Line
-from wxruntime.sandbox.correspondence import Inbox, Received
+from wxruntime.sandbox.correspondence import Chat, Received
 from wxruntime.wire import JsonObject, JsonValue, boolean, integer, model, models, text
 
 __all__ = ["Customers"]
@@ -65,14 +65,17 @@ class Customers(Line):
         """
         return self._id("event", event=event, openid=openid, fields={**fields})
 
-    def inbox(self, openid: str) -> Inbox:
-        """Return what a customer sees of the account.
+    def chat(self, openid: str) -> Chat:
+        """Return the chat with the account, as a customer sees it.
 
-        Messages by `kf_message.send`, of agents, and replies to pushes are in it, with whether
-        somebody types, and how many messages may be sent now.
+        Its messages are those sent by `kf_message.send`, those that agents wrote, and the replies
+        to pushes. It is empty for a customer whom the account does not know.
+
+        Args:
+            openid: The customer.
         """
-        given = self._act("inbox", openid=openid)
-        return Inbox(
+        given = self._act("chat", openid=openid)
+        return Chat(
             tuple(models(given.get("messages"), "messages", _received)),
             boolean(given.get("typing"), "typing"),
             integer(given.get("allowance"), "allowance"),

@@ -24,7 +24,7 @@ def actions(state: PlatformState, post: Post) -> Actions:
         "write": customers.write,
         "message": customers.message,
         "event": customers.event,
-        "inbox": customers.inbox,
+        "chat": customers.chat,
     }
 
 
@@ -71,8 +71,8 @@ class _Customers:
         self.post.send([delivery])
         return {"id": delivery.number}
 
-    def inbox(self, given: JsonObject) -> JsonObject:
-        return asdict(self.state.correspondence.inbox(named(given, "openid"), self.state.now()))
+    def chat(self, given: JsonObject) -> JsonObject:
+        return asdict(self.state.correspondence.chat(named(given, "openid"), self.state.now()))
 
     def _heard(self, openid: str, wire: JsonObject, said: str) -> bool:
         """Let a customer write, and return whether an agent hears it.
