@@ -8,7 +8,7 @@ from attrs import define, field
 
 IDLE_LIMIT = 1800
 INVITATION = 86400
-DEEDS = {"message": (5, 172_800), "menu": (3, 60), "subscribe": (3, 60)}
+TRIGGERS = {"message": (5, 172_800), "menu": (3, 60), "subscribe": (3, 60)}
 """What a customer does → how many messages may follow, within how many seconds."""
 SOMEBODY = "somebody"
 """Whoever serves under an account that was put there."""
@@ -41,15 +41,15 @@ class Customer:
 
     latest: int = 0
     windows: dict[str, list[int]] = field(factory=dict[str, list[int]])
-    """Deed → how many messages are left, and when that is over."""
+    """Trigger → how many messages are left, and when that is over."""
     chat: list[tuple[int, str, str]] = field(factory=list[tuple[int, str, str]])
     """When, from whom, what."""
     typing_until: int = 0
 
-    def act(self, deed: str, clock: int) -> None:
+    def act(self, trigger: str, clock: int) -> None:
         """Do something that lets the account write."""
-        messages, seconds = DEEDS[deed]
-        self.windows[deed] = [messages, clock + seconds]
+        messages, seconds = TRIGGERS[trigger]
+        self.windows[trigger] = [messages, clock + seconds]
         self.latest = clock
 
     def leave(self) -> None:

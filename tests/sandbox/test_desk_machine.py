@@ -21,8 +21,8 @@ from wxruntime.sandbox.admin import AdminError
 DESK = ("sara@acme", "bo@acme", "li 李&co@acme")
 NEW = ("sara@acme", "bo@acme", "new_1@acme", "no good@acme")
 CUSTOMERS = ("o6_ann", "o6_cho+/=#", "o6_客户")
-DEED_OF = {"CLICK": "menu", "subscribe": "subscribe"}
-"""Event → the deed that it tells of."""
+TRIGGER_OF = {"CLICK": "menu", "subscribe": "subscribe"}
+"""Event → the trigger it reports."""
 DAY = 86400
 BEIJING = 8 * 3600
 
@@ -204,8 +204,8 @@ class DeskMachine(RuleBasedStateMachine):
         model, admin = self.model, self.scene.admin
         person = model.customer(customer)
         push = admin.push_event(event, customer, {"EventKey": "k"})
-        if event in DEED_OF:
-            person.act(DEED_OF[event], model.clock)
+        if event in TRIGGER_OF:
+            person.act(TRIGGER_OF[event], model.clock)
         elif event == "unsubscribe":
             person.leave()
         assert admin.wait_for_delivery(push).answered_on == 1
@@ -245,8 +245,8 @@ class DeskMachine(RuleBasedStateMachine):
         assert "got it for an event or" in admin.wait_for_delivery(number).problem
         self.scene.reply = None
         person = model.customer(customer)
-        if what in DEED_OF:
-            person.act(DEED_OF[what], model.clock)
+        if what in TRIGGER_OF:
+            person.act(TRIGGER_OF[what], model.clock)
         self._pushed()
 
     @rule(customer=customers, account=accounts)

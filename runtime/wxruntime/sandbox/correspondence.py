@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 
 from wxruntime.sandbox.customers import Customers
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.sandbox.windows import Deed, Windows
+from wxruntime.sandbox.windows import Trigger, Windows
 from wxruntime.wire import JsonObject
 
 __all__ = ["TYPING", "Chat", "Correspondence", "Received"]
@@ -71,16 +71,16 @@ class Correspondence:
 
     # What customers do.
 
-    def acted(self, openid: str, deed: Deed, now: int) -> None:
-        """Let a customer do what allows the account to write to them."""
+    def acted(self, openid: str, trigger: Trigger, now: int) -> None:
+        """Take note of something a customer did that allows the account to send messages."""
         person = self._met(openid)
         person.latest = now
-        person.windows.open(deed, now)
+        person.windows.open(trigger, now)
 
-    def left(self, openid: str) -> None:
-        """Let a customer unfollow the account, which may not write to them any more, nor type.
+    def unfollowed(self, openid: str) -> None:
+        """Take note that a customer unfollowed: no messages are allowed, and no typing indicator.
 
-        They are known as before, as are their messages.
+        The customer stays known to the account, and the messages of their chat stay.
         """
         person = self._met(openid)
         person.latest = person.typing_ends = 0
@@ -115,7 +115,7 @@ class Correspondence:
     def chat(self, openid: str, now: int) -> Chat:
         """Return what a customer sees; nothing for a customer whom the account does not know."""
         person = self._people.get(openid, _Person())
-        return Chat(tuple(person.messages), now < person.typing_ends, person.windows.left(now))
+        return Chat(tuple(person.messages), now < person.typing_ends, person.windows.remaining(now))
 
     def _met(self, openid: str) -> _Person:
         self.customers.meet(openid)

@@ -1,4 +1,4 @@
-"""How many messages the account may send a customer: so many after what they did, for a while.
+"""How many messages the account may send a customer, after what the customer did.
 
 Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_sendcustommessage
 """
@@ -12,10 +12,10 @@ from attrs import define, field, frozen
 
 from wxruntime.sandbox.refusal import Refusal
 
-__all__ = ["BY_EVENT", "RULES", "Deed", "Windows"]
+__all__ = ["BY_EVENT", "RULES", "Trigger", "Windows"]
 
-Deed: TypeAlias = Literal["message", "menu", "subscribe", "scan"]
-"""What a customer does that lets the account write to them."""
+Trigger: TypeAlias = Literal["message", "menu", "subscribe", "scan"]
+"""Something a customer does that allows the account to send messages."""
 
 CLOSED = 45015
 USED_UP = 45047
@@ -23,66 +23,70 @@ USED_UP = 45047
 
 @frozen
 class Rule:
-    """What a deed allows."""
+    """What a trigger allows."""
 
     messages: int
     seconds: int
 
 
-RULES: Mapping[Deed, Rule] = {
+RULES: Mapping[Trigger, Rule] = {
     "message": Rule(5, 48 * 3600),
     "menu": Rule(3, 60),
     "subscribe": Rule(3, 60),
     "scan": Rule(3, 60),
 }
-BY_EVENT: Mapping[str, Deed] = {
+BY_EVENT: Mapping[str, Trigger] = {
     "CLICK": "menu",
     "scancode_push": "menu",
     "scancode_waitmsg": "menu",
     "subscribe": "subscribe",
     "SCAN": "scan",
 }
-"""Event → the deed that it tells of; the other entries of a menu allow nothing."""
+"""Event → the trigger it reports; the events of other menu entries allow no messages."""
 
 
 @define
 class _Window:
-    left: int
+    remaining: int
     closes: int
 
 
 @define
 class Windows:
-    """What one customer's deeds allow.
+    """The open windows of one customer.
 
-    Each deed opens a window of its own, which the next one of its kind opens anew. A message takes
-    its place in the one that closes first.
+    Each trigger opens a window of its own and replaces the window that the same trigger opened
+    before. A message is counted in the window that closes first.
     """
 
-    _open: dict[Deed, _Window] = field(factory=dict[Deed, _Window])
+    _open: dict[Trigger, _Window] = field(factory=dict[Trigger, _Window])
 
-    def open(self, deed: Deed, now: int) -> None:
-        """Let a customer do something."""
-        rule = RULES[deed]
-        self._open[deed] = _Window(rule.messages, now + rule.seconds)
+    def open(self, trigger: Trigger, now: int) -> None:
+        """Open the window of a trigger."""
+        rule = RULES[trigger]
+        self._open[trigger] = _Window(rule.messages, now + rule.seconds)
 
     def close(self) -> None:
-        """Let a customer turn away from the account."""
+        """Close all windows, as when the customer unfollows the account."""
         self._open.clear()
 
-    def left(self, now: int) -> int:
+    def remaining(self, now: int) -> int:
         """Return how many messages may be sent now."""
-        return sum(window.left for window in self._still_open(now))
+        return sum(window.remaining for window in self._still_open(now))
 
     def use(self, now: int) -> None:
-        """Send one message, or refuse to."""
+        """Count one message.
+
+        Raises:
+            Refusal: If no window is open, or all open windows are used up.
+        """
         windows = self._still_open(now)
         if not windows:
             raise Refusal(CLOSED)
-        with_room = [window for window in windows if window.left]
+        with_room = [window for window in windows if window.remaining]
         if not with_room:
             raise Refusal(USED_UP)
-        min(with_room, key=lambda window: window.closes).left -= 1
+        min(with_room, key=lambda window: window.closes).remaining -= 1
 
     def _still_open(self, now: int) -> list[_Window]:
         return [window for window in self._open.values() if now < window.closes]

@@ -9,12 +9,12 @@ from wxruntime.sandbox.post import Post
 from wxruntime.sandbox.stage.action import Actions, fields, named
 from wxruntime.sandbox.state import PlatformState
 from wxruntime.sandbox.transcript import RECEIVED, UNSERVED, shown
-from wxruntime.sandbox.windows import BY_EVENT, Deed
+from wxruntime.sandbox.windows import BY_EVENT, Trigger
 from wxruntime.wire import JsonObject, text
 
 __all__ = ["actions"]
 
-LEFT = "unsubscribe"
+UNFOLLOW = "unsubscribe"
 
 
 def actions(state: PlatformState, post: Post) -> Actions:
@@ -66,8 +66,8 @@ class _Customers:
         state.customers.meet(openid)
         if name in BY_EVENT:
             correspondence.acted(openid, BY_EVENT[name], now)
-        elif name == LEFT:
-            correspondence.left(openid)
+        elif name == UNFOLLOW:
+            correspondence.unfollowed(openid)
         self.post.send([delivery])
         return {"id": delivery.number}
 
@@ -87,10 +87,10 @@ class _Customers:
         self._wrote(openid, "menu" if MENU_ENTRY in wire else "message", said)
         return heard
 
-    def _wrote(self, openid: str, deed: Deed, said: str) -> None:
+    def _wrote(self, openid: str, trigger: Trigger, said: str) -> None:
         """Take note of what a customer wrote, and to whom."""
         state, now = self.state, self.state.now()
-        state.correspondence.acted(openid, deed, now)
+        state.correspondence.acted(openid, trigger, now)
         conversation = state.desk.conversations.get(openid)
         if conversation is None:
             state.transcript.note(now, openid, UNSERVED, said)
