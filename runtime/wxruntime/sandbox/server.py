@@ -16,8 +16,8 @@ from wxruntime.sandbox.account import Account
 from wxruntime.sandbox.calls import as_json
 from wxruntime.sandbox.clock import Clock
 from wxruntime.sandbox.deliveries import Delivery
+from wxruntime.sandbox.outbox import PushOutbox
 from wxruntime.sandbox.platform import Platform
-from wxruntime.sandbox.post import Post
 from wxruntime.sandbox.pushes import PATIENCE, Pusher
 from wxruntime.sandbox.replies import TRANSFER, received, transferred_to
 from wxruntime.sandbox.sealing import Form, Mode, Sealing
@@ -88,10 +88,10 @@ class LocalWeChat(Closing):
                 answered=self._answered,
             )
         self._lock = threading.Lock()
-        self._post = Post(catalog, account, sealing, pusher)
-        self._state = PlatformState(catalog, account, Clock(now), self._post.push, callback_url)
+        self._outbox = PushOutbox(catalog, account, sealing, pusher)
+        self._state = PlatformState(catalog, account, Clock(now), self._outbox.push, callback_url)
         self._platform = Platform(self._state)
-        self._stage = Stage(self._state, self._post, self._lock)
+        self._stage = Stage(self._state, self._outbox, self._lock)
         self._server = LoopbackServer(self._answer, port, max_body=MAX_BODY)
         self.url = self._server.url
 
@@ -120,4 +120,4 @@ class LocalWeChat(Closing):
     def close(self) -> None:
         """Stop listening, and pushing, once the tries under way are over."""
         self._server.close()
-        self._post.close()
+        self._outbox.close()

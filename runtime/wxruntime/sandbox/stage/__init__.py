@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 
 from wxruntime.errors import DecodeError, EncodeError
-from wxruntime.sandbox.post import Post
+from wxruntime.sandbox.outbox import PushOutbox
 from wxruntime.sandbox.refusal import Refusal
 from wxruntime.sandbox.stage import agents, customers, deliveries, surroundings
 from wxruntime.sandbox.stage.action import Actions
@@ -24,23 +24,23 @@ PREFIX = "/_sandbox/"
 class Stage:
     """Plays the people around the platform; safe for threads."""
 
-    def __init__(self, state: PlatformState, post: Post, lock: threading.Lock) -> None:
+    def __init__(self, state: PlatformState, outbox: PushOutbox, lock: threading.Lock) -> None:
         """Play around one platform.
 
         Args:
             state: What the platform knows.
-            post: Tells the callback what happens.
+            outbox: Delivers the pushes.
             lock: Guards the state.
         """
         self._state = state
         self._lock = lock
         self._actions: Actions = {
             **agents.actions(state),
-            **customers.actions(state, post),
-            **surroundings.actions(state, post),
+            **customers.actions(state, outbox),
+            **surroundings.actions(state, outbox),
         }
         # The callback may call the platform before it answers, so these do not hold the lock.
-        self._unlocked = deliveries.actions(post)
+        self._unlocked = deliveries.actions(outbox)
 
     def act(self, action: str, body: bytes) -> tuple[int, JsonObject]:
         """Do one thing.

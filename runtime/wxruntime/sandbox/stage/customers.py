@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import asdict, field, frozen
 
 from wxruntime.sandbox.messages import MENU_ENTRY, MessageIds, by_customer, event, message
-from wxruntime.sandbox.post import Post
+from wxruntime.sandbox.outbox import PushOutbox
 from wxruntime.sandbox.stage.action import Actions, fields, named
 from wxruntime.sandbox.state import PlatformState
 from wxruntime.sandbox.transcript import RECEIVED, UNSERVED, shown
@@ -17,9 +17,9 @@ __all__ = ["actions"]
 UNFOLLOW = "unsubscribe"
 
 
-def actions(state: PlatformState, post: Post) -> Actions:
+def actions(state: PlatformState, outbox: PushOutbox) -> Actions:
     """Return what customers do, by name."""
-    customers = _Customers(state, post, MessageIds(state.now()))
+    customers = _Customers(state, outbox, MessageIds(state.now()))
     return {
         "write": customers.write,
         "message": customers.message,
@@ -31,7 +31,7 @@ def actions(state: PlatformState, post: Post) -> Actions:
 @frozen
 class _Customers:
     state: PlatformState = field(repr=False)
-    post: Post = field(repr=False)
+    outbox: PushOutbox = field(repr=False)
     message_ids: MessageIds = field(repr=False)
 
     def write(self, given: JsonObject) -> None:
@@ -43,15 +43,15 @@ class _Customers:
     def message(self, given: JsonObject) -> JsonObject:
         """Let a customer write to the account, or a device of theirs say something."""
         state, openid = self.state, named(given, "openid")
-        header = self.post.header(openid, state.now())
+        header = self.outbox.header(openid, state.now())
         kind = text(given.get("kind"), "kind", "text")
         described = state.catalog.messages.get(kind)
         wire = message(header, kind, self.message_ids.new(), described, fields(given))
         said = shown(kind, text(wire.get("Content"), "Content", ""))
-        delivery = self.post.draft(wire)
+        delivery = self.outbox.draft(wire)
         state.customers.meet(openid)
         heard = by_customer(wire) and self._heard(openid, wire, said)
-        self.post.send([delivery], told=not heard)
+        self.outbox.send([delivery], deliver=not heard)
         return {"id": delivery.number}
 
     def event(self, given: JsonObject) -> JsonObject:
@@ -61,14 +61,14 @@ class _Customers:
         openid, name = named(given, "openid"), named(given, "event")
         described = catalog.events.get(name)
         kind = catalog.push.event_kind if described is None else described.kind
-        wire = event(self.post.header(openid, now), kind, name, fields(given))
-        delivery = self.post.draft(wire)
+        wire = event(self.outbox.header(openid, now), kind, name, fields(given))
+        delivery = self.outbox.draft(wire)
         state.customers.meet(openid)
         if name in BY_EVENT:
             correspondence.acted(openid, BY_EVENT[name], now)
         elif name == UNFOLLOW:
             correspondence.unfollowed(openid)
-        self.post.send([delivery])
+        self.outbox.send([delivery])
         return {"id": delivery.number}
 
     def chat(self, given: JsonObject) -> JsonObject:
@@ -82,7 +82,7 @@ class _Customers:
         """
         state, now = self.state, self.state.now()
         heard = state.desk.hear(openid, now)
-        if not heard and not self.post.has_callback:
+        if not heard and not self.outbox.has_callback:
             state.push(state.desk.write(openid, now))
         self._wrote(openid, "menu" if MENU_ENTRY in wire else "message", said)
         return heard

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import asdict, field, frozen
 
-from wxruntime.sandbox.post import Post
+from wxruntime.sandbox.outbox import PushOutbox
 from wxruntime.sandbox.stage.action import Actions
 from wxruntime.wire import JsonObject, integer, number
 
@@ -14,9 +14,9 @@ LONGEST_WAIT = 3600
 """How long anybody may wait for a push, in seconds."""
 
 
-def actions(post: Post) -> Actions:
+def actions(outbox: PushOutbox) -> Actions:
     """Return what is done about pushes, by name."""
-    deliveries = _Deliveries(post)
+    deliveries = _Deliveries(outbox)
     return {
         "check-url": deliveries.check_url,
         "deliveries": deliveries.all,
@@ -27,16 +27,16 @@ def actions(post: Post) -> Actions:
 
 @frozen
 class _Deliveries:
-    post: Post = field(repr=False)
+    outbox: PushOutbox = field(repr=False)
 
     def check_url(self, given: JsonObject) -> JsonObject:
-        return asdict(self.post.check_url())
+        return asdict(self.outbox.check_url())
 
     def all(self, given: JsonObject) -> JsonObject:
-        return {"deliveries": [*self.post.deliveries.shown()]}
+        return {"deliveries": [*self.outbox.deliveries.shown()]}
 
     def wait(self, given: JsonObject) -> JsonObject:
-        delivery = self.post.deliveries.find(integer(given.get("id"), "id"))
+        delivery = self.outbox.deliveries.find(integer(given.get("id"), "id"))
         seconds = number(given.get("seconds"), "seconds", 60.0)
         if not 0 <= seconds <= LONGEST_WAIT:
             raise ValueError(f"$.seconds: expected 0 to {LONGEST_WAIT}, got {seconds:g}")
@@ -44,4 +44,4 @@ class _Deliveries:
         return delivery.shown()
 
     def redeliver(self, given: JsonObject) -> JsonObject:
-        return {"id": self.post.redeliver(integer(given.get("id"), "id")).number}
+        return {"id": self.outbox.redeliver(integer(given.get("id"), "id")).number}

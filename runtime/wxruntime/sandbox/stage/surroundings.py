@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from wxruntime.sandbox.post import Post
+from wxruntime.sandbox.outbox import PushOutbox
 from wxruntime.sandbox.stage.action import Actions
 from wxruntime.sandbox.state import PlatformState
 from wxruntime.sandbox.tokens import PLAIN, STABLE
@@ -13,9 +13,9 @@ from wxruntime.wire import JsonObject, boolean, number, text
 __all__ = ["actions"]
 
 
-def actions(state: PlatformState, post: Post) -> Actions:
+def actions(state: PlatformState, outbox: PushOutbox) -> Actions:
     """Return what may happen, by name."""
-    surroundings = _Surroundings(state, post)
+    surroundings = _Surroundings(state, outbox)
     return {
         "advance": surroundings.advance,
         "revoke-token": surroundings.revoke_token,
@@ -27,7 +27,7 @@ def actions(state: PlatformState, post: Post) -> Actions:
 @frozen
 class _Surroundings:
     state: PlatformState = field(repr=False)
-    post: Post = field(repr=False)
+    outbox: PushOutbox = field(repr=False)
 
     def advance(self, given: JsonObject) -> None:
         self.state.clock.advance(number(given.get("seconds"), "seconds"))
@@ -60,5 +60,5 @@ class _Surroundings:
             "tokens": {**state.tokens.fetched},
             "refuses_ip": state.refuses_ip,
             "executed": {**state.executed},
-            "pushes": [*self.post.deliveries.shown()],
+            "pushes": [*self.outbox.deliveries.shown()],
         }

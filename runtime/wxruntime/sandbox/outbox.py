@@ -1,4 +1,4 @@
-"""What the platform tells the callback, and what becomes of it."""
+"""The pushes of the platform, from what happened to their delivery."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from wxruntime.sandbox.pushes import Pusher
 from wxruntime.sandbox.sealing import Sealing
 from wxruntime.wire import JsonObject
 
-__all__ = ["Post"]
+__all__ = ["PushOutbox"]
 
 
-class Post:
-    """Writes pushes, hands them over for delivery and remembers them; safe for threads."""
+class PushOutbox:
+    """Writes pushes, queues them for delivery and keeps them; safe for threads."""
 
     def __init__(
         self, catalog: Catalog, account: Account, sealing: Sealing, pusher: Pusher | None
     ) -> None:
-        """Begin with nothing to tell.
+        """Begin with no pushes.
 
         Args:
-            catalog: What there is to be pushed.
-            account: Who is told.
-            sealing: How pushes are written.
-            pusher: Delivers them; None where there is no callback.
+            catalog: Describes the events.
+            account: The receiver of the pushes.
+            sealing: Writes the pushes.
+            pusher: Delivers the pushes; None if there is no callback.
         """
         self._catalog = catalog
         self._account = account
@@ -37,11 +37,16 @@ class Post:
 
     @property
     def has_callback(self) -> bool:
-        """Whether anybody is told anything."""
+        """Whether there is a callback to push to."""
         return self._pusher is not None
 
     def header(self, openid: str, time: int) -> JsonObject:
-        """Return what stands at the head of a push."""
+        """Return the fields with which a push begins.
+
+        Args:
+            openid: The customer.
+            time: When it happened, in Unix seconds.
+        """
         return {
             "ToUserName": self._account.user_name,
             "FromUserName": openid,
@@ -49,37 +54,37 @@ class Post:
         }
 
     def draft(self, wire: JsonObject) -> Delivery:
-        """Give a push an id.
+        """Give a push an id, without keeping it yet.
 
         Raises:
-            EncodeError: If it holds what its form cannot.
+            EncodeError: If the form of the pushes (XML or JSON) cannot hold one of its values.
         """
         self._sealing.write(wire)
         return self.deliveries.draft(wire)
 
-    def send(self, deliveries: Sequence[Delivery], *, told: bool = True) -> None:
-        """Remember pushes, and deliver them.
+    def send(self, deliveries: Sequence[Delivery], *, deliver: bool = True) -> None:
+        """Keep pushes, and queue them for delivery.
 
         Args:
             deliveries: The pushes; those of one customer are delivered in this order.
-            told: Whether the callback is to know of them at all.
+            deliver: Whether they go to the callback; False for a message that only an agent gets.
         """
-        told = told and self._pusher is not None
-        if not told:
+        pusher = self._pusher if deliver else None
+        if pusher is None:
             for delivery in deliveries:
                 delivery.over.set()
         self.deliveries.keep(deliveries)
-        if told and self._pusher is not None:
+        if pusher is not None:
             for delivery in deliveries:
-                self._pusher.push(delivery)
+                pusher.push(delivery)
 
     def push(self, changes: Changes) -> None:
-        """Tell of what has happened at the desk."""
-        # All are written before one is queued: they go out together or not at all.
+        """Push the changes of the desk."""
+        # All are written before the first is queued: either all are pushed, or none.
         self.send([self.draft(self._wire(change)) for change in changes])
 
     def redeliver(self, number: int) -> Delivery:
-        """Deliver a push once more, under a new id."""
+        """Deliver a push once more, with the same content and a new id."""
         former = self.deliveries.find(number)
         delivery = self.deliveries.draft(former.wire)
         delivery.sealed = former.sealed
@@ -97,7 +102,7 @@ class Post:
         return self._pusher.check_url()
 
     def _wire(self, change: Change) -> JsonObject:
-        """Write a change as the catalog describes its event."""
+        """Return the event of a change, with the tags that the catalog has for its fields."""
         push = self._catalog.push
         fields = self._catalog.events[change.event].fields[push.header :]
         return {
@@ -108,6 +113,6 @@ class Post:
         }
 
     def close(self) -> None:
-        """Stop delivering; whoever waits for a push is told that it is over."""
+        """Stop delivering; waits for a push end."""
         if self._pusher is not None:
             self._pusher.close()
