@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from wxruntime.sandbox.admin.agents import Agents
-from wxruntime.sandbox.admin.customers import Customers
-from wxruntime.sandbox.admin.deliveries import Delivered, Deliveries
-from wxruntime.sandbox.admin.line import AdminError
+from wxruntime.sandbox.admin.agents import AgentActions
+from wxruntime.sandbox.admin.connection import AdminError
+from wxruntime.sandbox.admin.customers import CustomerActions
+from wxruntime.sandbox.admin.deliveries import Delivered, DeliveryActions
 from wxruntime.wire import JsonObject
 
 __all__ = ["Admin", "AdminError", "Delivered"]
 
 
-class Admin(Agents, Customers, Deliveries):
+class Admin(AgentActions, CustomerActions, DeliveryActions):
     """Plays the people around a local WeChat."""
 
     def advance(self, seconds: float) -> None:

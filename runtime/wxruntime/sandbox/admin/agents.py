@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from wxruntime.sandbox.admin.line import Line
+from wxruntime.sandbox.admin.connection import AdminConnection
 
-__all__ = ["Agents"]
+__all__ = ["AgentActions"]
 
 
-class Agents(Line):
+class AgentActions(AdminConnection):
     """Plays agents, and those who are to become agents."""
 
     def put_account(self, kf_account: str, *, online: bool = True, bound: bool = True) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wxruntime.sandbox.admin.line import Line
+from wxruntime.sandbox.admin.connection import AdminConnection
 from wxruntime.sandbox.correspondence import Chat, Received
 from wxruntime.wire import JsonObject, JsonValue, boolean, integer, model, models, text
 
-__all__ = ["Customers"]
+__all__ = ["CustomerActions"]
 
 
-class Customers(Line):
+class CustomerActions(AdminConnection):
     """Plays customers."""
 
     def write(self, openid: str, content: str = "hello") -> None:

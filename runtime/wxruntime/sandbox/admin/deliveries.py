@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from wxruntime.sandbox.admin.line import PATIENCE, AdminError, Line
+from wxruntime.sandbox.admin.connection import PATIENCE, AdminConnection, AdminError
 from wxruntime.sandbox.deliveries import Attempt
 from wxruntime.wire import JsonObject, boolean, integer, model, models, number, text
 
-__all__ = ["Delivered", "Deliveries"]
+__all__ = ["Delivered", "DeliveryActions"]
 
 _CHECK = 70.0
 """How long it may take to ask the callback, in seconds."""
@@ -38,7 +38,7 @@ class Delivered:
     """Whether the platform is through with it."""
 
 
-class Deliveries(Line):
+class DeliveryActions(AdminConnection):
     """Looks after pushes."""
 
     def check_url(self) -> Attempt:

@@ -1,4 +1,4 @@
-"""The line to a local WeChat's stage."""
+"""The connection to a local WeChat's stage."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from wxruntime.transport import Bytes, HttpRequest, Timeout
 from wxruntime.transport.urllib3 import Urllib3Transport
 from wxruntime.wire import JsonObject, JsonValue, integer, json, text
 
-__all__ = ["PATIENCE", "AdminError", "Line"]
+__all__ = ["PATIENCE", "AdminConnection", "AdminError"]
 
 PATIENCE = 10.0
-"""How long the stage may take for what it does at once, in seconds."""
+"""How long the stage may take to answer an action that does not wait, in seconds."""
 
 
 class AdminError(WeChatError):
-    """Raised when the local WeChat's stage cannot do what was asked."""
+    """Raised when the local WeChat refuses an action of `Admin`."""
 
     def __init__(self, message: str, code: int = 0) -> None:
         super().__init__(message, code)
         self.code = code
-        """The platform's code for it; 0 when it has none."""
+        """The platform's error code; 0 if the refusal has none, as for a wrong argument."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
-class Line(Closing):
-    """Tells one local WeChat's stage what to do."""
+class AdminConnection(Closing):
+    """Sends actions to the stage of one local WeChat."""
 
     def __init__(self, url: str) -> None:
-        """Play at one local WeChat.
+        """Connect to one local WeChat when the first action is sent.
 
         Args:
-            url: Its `url`.
+            url: The `url` of the `LocalWeChat`.
         """
         self._url = url
         self._transport = Urllib3Transport()
@@ -51,7 +51,7 @@ class Line(Closing):
         response = self._transport.send(request, Timeout(PATIENCE, patience))
         answer = json.loads_object(response.body)
         if response.status != 200:
-            said = text(answer.get("error"), "error", "no reason given")
+            said = text(answer.get("error"), "error", "no reason was given")
             raise AdminError(f"{action}: {said}", integer(answer.get("code"), "code", 0))
         return answer
 
