@@ -345,20 +345,15 @@ def test_what_cannot_work_is_refused_at_once(given: dict[str, str], expected: st
 def test_the_stage_says_what_is_wrong(scene: Scene) -> None:
     """A mistake at the admin interface names what was expected."""
     with pytest.raises(AdminError, match="openid: expected a string, got nothing"):
-        ask_stage(scene, "write", {})
+        scene.admin.ask("write")
     with pytest.raises(AdminError, match="expected one of account, worker, accept-invitation"):
-        ask_stage(scene, "dance", {})
+        scene.admin.ask("dance")
     with pytest.raises(AdminError, match="expected 0 to 1e9 seconds"):
         scene.admin.advance(-1)
     with pytest.raises(AdminError, match="kind: expected stable or plain, got 'other'"):
-        ask_stage(scene, "revoke-token", {"kind": "other"})
+        scene.admin.ask("revoke-token", kind="other")
     with pytest.raises(AdminError, match="65413"):
         scene.admin.transfer("o6_nobody", "sara@acme")
-
-
-def ask_stage(scene: Scene, action: str, given: JsonObject) -> None:
-    """Ask the stage for something that `Admin` has no method for."""
-    scene.admin._act(action, **given)  # pyright: ignore[reportPrivateUsage]
 
 
 def test_the_platform_has_no_path_of_the_stage() -> None:

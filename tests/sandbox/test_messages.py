@@ -119,7 +119,7 @@ def test_what_no_push_can_hold_is_refused() -> None:
         with pytest.raises(AdminError, match="expected text that XML can hold"):
             pushed.admin.send_message("o6_ann", content="\x01")
         with pytest.raises(AdminError, match="fields: expected an object"):
-            ask_stage(pushed.admin, "event", openid="o6", event="subscribe", fields=[])
+            pushed.admin.ask("event", openid="o6", event="subscribe", fields=[])
         state = pushed.admin.state()
 
     assert (state["pushes"], state["waiting"]) == ([], [])
@@ -145,11 +145,6 @@ def test_no_field_of_a_message_stands_for_the_header(name: str) -> None:
         pushes, allowance = pushed.admin.state()["pushes"], pushed.admin.chat("o6_ann").allowance
 
     assert (pushes, allowance) == ([], 0)
-
-
-def ask_stage(admin: Admin, action: str, **given: object) -> None:
-    """Ask the stage for something that `Admin` has no method for."""
-    admin._act(action, **given)  # type: ignore[arg-type]  # pyright: ignore
 
 
 # What a reply does.

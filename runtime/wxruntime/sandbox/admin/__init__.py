@@ -18,7 +18,7 @@ class Admin(AgentActions, CustomerActions, DeliveryActions):
 
     def advance(self, seconds: float) -> None:
         """Move the local WeChat's time forward."""
-        self._act("advance", seconds=seconds)
+        self.ask("advance", seconds=seconds)
 
     def revoke_token(self, kind: Literal["stable", "plain"] = "stable") -> None:
         """End the current access token, as a caller elsewhere who forces a new one does.
@@ -26,7 +26,7 @@ class Admin(AgentActions, CustomerActions, DeliveryActions):
         Args:
             kind: Which of the two it is.
         """
-        self._act("revoke-token", kind=kind)
+        self.ask("revoke-token", kind=kind)
 
     def refuse_ip(self, on: bool = True) -> None:
         """Take the address of whoever asks for a token off the account's list.
@@ -34,8 +34,8 @@ class Admin(AgentActions, CustomerActions, DeliveryActions):
         Args:
             on: Whether it is off the list from now on.
         """
-        self._act("refuse-ip", on=on)
+        self.ask("refuse-ip", on=on)
 
     def state(self) -> JsonObject:
         """Return accounts, queue, conversations, tokens, calls and the latest pushes."""
-        return self._act("state")
+        return self.ask("state")

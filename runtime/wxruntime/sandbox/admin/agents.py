@@ -18,7 +18,7 @@ class AgentActions(AdminConnection):
             online: Whether whoever serves under it is there; without anybody, nobody is.
             bound: Whether anybody serves under it.
         """
-        self._act("account", kf_account=kf_account, online=online, bound=bound)
+        self.ask("account", kf_account=kf_account, online=online, bound=bound)
 
     def put_worker(self, wechat_id: str, *, elsewhere: int) -> None:
         """Say under how many other Official Accounts a WeChat user serves.
@@ -27,7 +27,7 @@ class AgentActions(AdminConnection):
             wechat_id: Their WeChat account.
             elsewhere: How many there are; with 5 or more, they cannot be invited.
         """
-        self._act("worker", wechat_id=wechat_id, elsewhere=elsewhere)
+        self.ask("worker", wechat_id=wechat_id, elsewhere=elsewhere)
 
     def accept_invitation(self, kf_account: str) -> None:
         """Let whoever was invited agree to serve under an account; then they can come online.
@@ -35,7 +35,7 @@ class AgentActions(AdminConnection):
         Raises:
             AdminError: If there is no such account, or no invitation that waits for an answer.
         """
-        self._act("accept-invitation", kf_account=kf_account)
+        self.ask("accept-invitation", kf_account=kf_account)
 
     def reject_invitation(self, kf_account: str) -> None:
         """Let whoever was invited decline to serve under an account.
@@ -43,23 +43,23 @@ class AgentActions(AdminConnection):
         Raises:
             AdminError: If there is no such account, or no invitation that waits for an answer.
         """
-        self._act("reject-invitation", kf_account=kf_account)
+        self.ask("reject-invitation", kf_account=kf_account)
 
     def go_online(self, kf_account: str) -> None:
         """Let whoever serves under an account come online."""
-        self._act("online", kf_account=kf_account, on=True)
+        self.ask("online", kf_account=kf_account, on=True)
 
     def go_offline(self, kf_account: str) -> None:
         """Let whoever serves under an account go; their conversations go on until they are idle."""
-        self._act("online", kf_account=kf_account, on=False)
+        self.ask("online", kf_account=kf_account, on=False)
 
     def accept(self, openid: str, kf_account: str) -> None:
         """Let an agent take a customer over."""
-        self._act("accept", openid=openid, kf_account=kf_account)
+        self.ask("accept", openid=openid, kf_account=kf_account)
 
     def transfer(self, openid: str, to_kf_account: str) -> None:
         """Let the agent who serves a customer hand them over."""
-        self._act("transfer", openid=openid, to_kf_account=to_kf_account)
+        self.ask("transfer", openid=openid, to_kf_account=to_kf_account)
 
     def say(self, openid: str, kf_account: str, content: str) -> None:
         """Let an agent write to the customer whom they serve, past every allowance.
@@ -69,8 +69,8 @@ class AgentActions(AdminConnection):
             kf_account: Who writes.
             content: The text.
         """
-        self._act("say", openid=openid, kf_account=kf_account, content=content)
+        self.ask("say", openid=openid, kf_account=kf_account, content=content)
 
     def close_conversation(self, openid: str, kf_account: str) -> None:
         """Let an agent close a conversation."""
-        self._act("close", openid=openid, kf_account=kf_account)
+        self.ask("close", openid=openid, kf_account=kf_account)

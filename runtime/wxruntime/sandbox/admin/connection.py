@@ -39,13 +39,27 @@ class AdminConnection(Closing):
         self._url = url
         self._transport = Urllib3Transport()
 
-    def _id(self, action: str, **given: JsonValue) -> int:
-        return integer(self._act(action, **given).get("id"), "id")
+    def ask(self, action: str, **given: JsonValue) -> JsonObject:
+        """Send any action to the stage; the other methods are named forms of it.
 
-    def _act(self, action: str, **given: JsonValue) -> JsonObject:
-        return self._ask(action, given, PATIENCE)
+        Args:
+            action: The name of the action, as in its path `/_sandbox/<action>`.
+            given: The arguments of the action.
 
-    def _ask(self, action: str, given: JsonObject, patience: float) -> JsonObject:
+        Returns:
+            The answer of the stage.
+
+        Raises:
+            AdminError: If there is no such action, or the stage refuses it.
+            TransportError: If the local WeChat cannot be reached.
+        """
+        return self._ask_within(PATIENCE, action, given)
+
+    def _ask_for_id(self, action: str, **given: JsonValue) -> int:
+        return integer(self.ask(action, **given).get("id"), "id")
+
+    def _ask_within(self, patience: float, action: str, given: JsonObject) -> JsonObject:
+        """Send an action that may take longer than others, up to `patience` seconds."""
         body = Bytes(json.dumps(given))
         request = HttpRequest("POST", f"{self._url}{PREFIX}{action}", body)
         response = self._transport.send(request, Timeout(PATIENCE, patience))

@@ -21,7 +21,7 @@ class CustomerActions(AdminConnection):
             openid: The customer.
             content: The text.
         """
-        self._act("write", openid=openid, content=content)
+        self.ask("write", openid=openid, content=content)
 
     def send_message(self, openid: str, kind: str = "text", **fields: JsonValue) -> int:
         """Let a customer send the account a message, which is pushed to the callback.
@@ -43,7 +43,7 @@ class CustomerActions(AdminConnection):
         Raises:
             AdminError: If a field is unknown, or stands in the header.
         """
-        return self._id("message", openid=openid, kind=kind, fields=fields)
+        return self._ask_for_id("message", openid=openid, kind=kind, fields=fields)
 
     def push_event(self, event: str, openid: str, fields: Mapping[str, JsonValue]) -> int:
         """Push an event, whatever it is.
@@ -63,7 +63,7 @@ class CustomerActions(AdminConnection):
         Raises:
             AdminError: If a field stands in the header.
         """
-        return self._id("event", event=event, openid=openid, fields={**fields})
+        return self._ask_for_id("event", event=event, openid=openid, fields={**fields})
 
     def chat(self, openid: str) -> Chat:
         """Return the chat with the account, as a customer sees it.
@@ -74,7 +74,7 @@ class CustomerActions(AdminConnection):
         Args:
             openid: The customer.
         """
-        given = self._act("chat", openid=openid)
+        given = self.ask("chat", openid=openid)
         return Chat(
             tuple(models(given.get("messages"), "messages", _received)),
             boolean(given.get("typing"), "typing"),

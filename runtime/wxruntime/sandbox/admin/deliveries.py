@@ -47,11 +47,11 @@ class DeliveryActions(AdminConnection):
         Returns:
             How it went: its `problem` is empty when the answer was right.
         """
-        return _attempt(self._ask("check-url", {}, _CHECK))
+        return _attempt(self._ask_within(_CHECK, "check-url", {}))
 
     def deliveries(self) -> list[Delivered]:
         """Return the latest pushes, the oldest first."""
-        return models(self._act("deliveries").get("deliveries"), "deliveries", _delivered)
+        return models(self.ask("deliveries").get("deliveries"), "deliveries", _delivered)
 
     def wait_for_delivery(self, number: int, seconds: float = 60.0) -> Delivered:
         """Wait until the platform is through with a push: answered, or tried three times.
@@ -63,7 +63,7 @@ class DeliveryActions(AdminConnection):
         Raises:
             AdminError: If it is not done by then, or there is no such push.
         """
-        answer = self._ask("wait", {"id": number, "seconds": seconds}, seconds + PATIENCE)
+        answer = self._ask_within(seconds + PATIENCE, "wait", {"id": number, "seconds": seconds})
         delivered = _delivered(answer)
         if not delivered.done:
             raise AdminError(f"wait: push {number} is still under way after {seconds:g} s")
@@ -78,7 +78,7 @@ class DeliveryActions(AdminConnection):
         Returns:
             The id of the new delivery.
         """
-        return self._id("redeliver", id=number)
+        return self._ask_for_id("redeliver", id=number)
 
 
 def _delivered(given: JsonObject) -> Delivered:
