@@ -42,13 +42,20 @@ CATALOG = Catalog(
             "Fetch the access token that every caller of this account shares.",
             body=(
                 Field("grant_type", Type("string"), required=False, const="client_credential"),
-                Field("app_id", Type("string"), "The account's AppID.", wire="appid"),
+                Field(
+                    "app_id",
+                    Type("string"),
+                    "The account's AppID.",
+                    wire="appid",
+                    credential="app_id",
+                ),
                 Field(
                     "app_secret",
                     Type("string"),
                     "The account's AppSecret.",
                     wire="secret",
                     secret=True,
+                    credential="app_secret",
                 ),
                 Field(
                     "force_refresh",
@@ -86,13 +93,20 @@ CATALOG = Catalog(
             "Fetch a plain access token, which ends the one before.",
             query=(
                 Field("grant_type", Type("string"), required=False, const="client_credential"),
-                Field("app_id", Type("string"), "The account's AppID.", wire="appid"),
+                Field(
+                    "app_id",
+                    Type("string"),
+                    "The account's AppID.",
+                    wire="appid",
+                    credential="app_id",
+                ),
                 Field(
                     "app_secret",
                     Type("string"),
                     "The account's AppSecret.",
                     wire="secret",
                     secret=True,
+                    credential="app_secret",
                 ),
             ),
             returns=Type("AccessToken", of="base.AccessToken"),
@@ -182,7 +196,15 @@ CATALOG = Catalog(
             "POST",
             "/cgi-bin/clear_quota",
             "Set the counters of all endpoints back, at most ten times a month.",
-            body=(Field("app_id", Type("string"), "The account's AppID.", wire="appid"),),
+            body=(
+                Field(
+                    "app_id",
+                    Type("string"),
+                    "The account's AppID.",
+                    wire="appid",
+                    credential="app_id",
+                ),
+            ),
             errors=(-1, 40013, 48006),
             source="https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearquota",
         ),
@@ -192,13 +214,20 @@ CATALOG = Catalog(
             "/cgi-bin/clear_quota/v2",
             "Set the counters of all endpoints back where no token is to be had, at most ten times a month.",
             body=(
-                Field("app_id", Type("string"), "The account's AppID.", wire="appid"),
+                Field(
+                    "app_id",
+                    Type("string"),
+                    "The account's AppID.",
+                    wire="appid",
+                    credential="app_id",
+                ),
                 Field(
                     "app_secret",
                     Type("string"),
                     "The account's AppSecret.",
                     wire="appsecret",
                     secret=True,
+                    credential="app_secret",
                 ),
             ),
             token=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from attrs import Factory, field, frozen
 
@@ -72,6 +73,8 @@ class Field:
     """The value that its absence means; none where absent is absent."""
     secret: bool = field(default=False, kw_only=True)
     """Whether it must never be shown."""
+    credential: Literal["", "app_id", "app_secret"] = field(default="", kw_only=True)
+    """The credential of the calling account that it takes; empty when it takes none."""
     const: str | int | float | bool | None = field(default=None, kw_only=True)
     """The value that is always sent; none where the caller gives it."""
     count: str = field(default="", kw_only=True)

@@ -30,11 +30,16 @@ class CatalogPrinter(Printer):
         )
         return layout(after("push=", made), 4, 1)
 
-    def endpoints(self, whole: ir.Ir) -> Code:
+    def endpoints(self, whole: ir.Ir, service: ir.Service) -> Code:
         """Write every endpoint."""
-        found = [endpoint for module in whole.modules for endpoint in module.endpoints]
+        found = {endpoint.id: endpoint for module in whole.modules for endpoint in module.endpoints}
         models = {model.id: model for model in whole.models}
-        return self._table("endpoints", ((literal(e.id), self._endpoint(e, models)) for e in found))
+        credentials = _credentials(found[service.token.call])
+        entries = (
+            (literal(id), self._endpoint(endpoint, models, credentials))
+            for id, endpoint in found.items()
+        )
+        return self._table("endpoints", entries)
 
     def events(self, modules: tuple[ir.Module, ...]) -> Code:
         """Write every event."""
@@ -72,13 +77,18 @@ class CatalogPrinter(Printer):
         made = tuple(after(f"{key}: ", value) for key, value in entries)
         return layout(Bracket(f"{name}={{", made, "}"), 4, 1)
 
-    def _endpoint(self, endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> Node:
+    def _endpoint(
+        self,
+        endpoint: ir.Endpoint,
+        models: Mapping[str, ir.Model],
+        credentials: Mapping[str, str],
+    ) -> Node:
         return self._made(
             "Endpoint",
             *map(literal, (endpoint.id, endpoint.method, endpoint.path, endpoint.doc)),
-            query=self._fields(endpoint.query),
-            body=self._fields(endpoint.body),
-            form=self._fields(endpoint.form),
+            query=self._fields(endpoint.query, credentials),
+            body=self._fields(endpoint.body, credentials),
+            form=self._fields(endpoint.form, credentials),
             raw=self._fields(endpoint.raw),
             returns=None if endpoint.returns is None else self._type(endpoint.returns.type),
             twin=_unless("", _twin(endpoint)),
@@ -145,10 +155,12 @@ class CatalogPrinter(Printer):
             group=_unless("", error.group),
         )
 
-    def _fields(self, fields: Iterable[ir.Written]) -> Node | None:
-        return _listed(self._field(field) for field in fields)
+    def _fields(
+        self, fields: Iterable[ir.Written], credentials: Mapping[str, str] | None = None
+    ) -> Node | None:
+        return _listed(self._field(field, credentials or {}) for field in fields)
 
-    def _field(self, field: ir.Written) -> Node:
+    def _field(self, field: ir.Written, credentials: Mapping[str, str]) -> Node:
         if isinstance(field, ir.Count):
             return self._made(
                 "Field",
@@ -174,6 +186,7 @@ class CatalogPrinter(Printer):
             required=_unless(True, field.required),
             default=_unless(None, field.default),
             secret=_unless(False, field.secret),
+            credential=_unless("", credentials.get(field.name, "")),
             const=_unless(None, field.const),
         )
 
@@ -191,6 +204,16 @@ class CatalogPrinter(Printer):
         self.use("wxruntime.catalog", cls)
         named = (after(f"{name}=", value) for name, value in others.items() if value is not None)
         return Bracket(f"{cls}(", (*said, *named), ")")
+
+
+def _credentials(token_call: ir.Endpoint) -> Mapping[str, str]:
+    """Return the names of the parameters that are credentials, and which credential each is.
+
+    The call that fetches access tokens takes the two in this order; a parameter of another call
+    that has one of these names takes the same.
+    """
+    names = (parameter.name for parameter in token_call.parameters)
+    return dict(zip(names, ("app_id", "app_secret"), strict=False))
 
 
 def _twin(endpoint: ir.Endpoint) -> str:

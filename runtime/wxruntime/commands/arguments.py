@@ -21,9 +21,6 @@ from wxruntime.wire import JsonValue, json
 
 __all__ = ["hyphens", "parser_of"]
 
-_ACCOUNT = ("app_id", "app_secret")
-"""Parameters that say who calls: the options of the account give them."""
-
 
 def hyphens(words: Sequence[str]) -> list[str]:
     """Write the names of options with hyphens, however they were typed."""
@@ -45,7 +42,8 @@ def parser_of(package: str, catalog: Catalog, endpoint: Endpoint) -> Parser:
         allow_abbrev=False,
         usage=_usage(package, catalog, endpoint),
     )
-    asked = [field for field in parameters(endpoint) if field.name not in _ACCOUNT]
+    # The options of the account give the credentials.
+    asked = [field for field in parameters(endpoint) if not field.credential]
     if asked:
         group = parser.add_argument_group("parameters")
         for field in asked:
@@ -71,7 +69,7 @@ def _usage(package: str, catalog: Catalog, endpoint: Endpoint) -> str:
     needed = (
         f" {_flag(field)} {expected(catalog, field)}"
         for field in parameters(endpoint)
-        if is_needed(field) and field.name not in _ACCOUNT and not field.secret
+        if is_needed(field) and not field.credential and not field.secret
     )
     return f"{package} call {endpoint.operation}{''.join(needed)} [OPTION ...]"
 

@@ -40,16 +40,23 @@ def arguments_of(surface: Surface, endpoint: Endpoint, options: Namespace) -> di
         if field.secret:
             if is_needed(field) or _offered(field, options):
                 given[field.name] = MASK if options.dry_run else _secret(field, options)
+        elif field.credential == "app_id":
+            given[field.name] = _app_id(options)
         elif _is_given(field, options):
             given[field.name] = typed(surface, field, getattr(options, field.name))
-        elif field.name == "app_id":
-            raise WrongArgument(f"no AppID: give --app-id, or set the variable {APP_ID}")
     return given
+
+
+def _app_id(options: Namespace) -> str:
+    app_id: str | None = options.app_id
+    if app_id is None:
+        raise WrongArgument(f"no AppID: give --app-id, or set the variable {APP_ID}")
+    return app_id
 
 
 def _is_given(field: Field, options: Namespace) -> bool:
     """Say whether somebody gives a parameter, be it null: the parser leaves out the others."""
-    if field.type.name in ("boolean", "flag") or field.name == "app_id":
+    if field.type.name in ("boolean", "flag"):
         return getattr(options, field.name) is not None
     return field.name in options
 
@@ -68,18 +75,23 @@ def example_arguments(surface: Surface, endpoint: Endpoint) -> dict[str, object]
 
 def variable_of(field: Field) -> str:
     """Return the environment variable that may have a secret parameter."""
-    return f"WXOA_{field.name.upper()}"
+    return f"WXOA_{_option(field).upper()}"
+
+
+def _option(field: Field) -> str:
+    """Name the option of a secret parameter; that of a credential is the account's."""
+    return field.credential or field.name
 
 
 def _offered(field: Field, options: Namespace) -> bool:
     """Say whether somebody gives a secret that nobody is asked for."""
-    path: str | None = getattr(options, f"{field.name}_file")
+    path: str | None = getattr(options, f"{_option(field)}_file")
     return path is not None or variable_of(field) in os.environ
 
 
 def _secret(field: Field, options: Namespace) -> str:
-    path: str | None = getattr(options, f"{field.name}_file")
-    what = "AppSecret" if field.name == "app_secret" else field.name.replace("_", " ")
+    path: str | None = getattr(options, f"{_option(field)}_file")
+    what = "AppSecret" if field.credential else field.name.replace("_", " ")
     secret = needed_secret(what, variable_of(field), path)
     return secret.reveal()
 

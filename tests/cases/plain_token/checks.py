@@ -20,3 +20,12 @@ def test_the_plain_call_shows_no_secret(package: ModuleType) -> None:
     assert "hush" not in repr(call)
     assert not call.token
     assert not call.idempotent
+
+
+def test_the_catalog_marks_the_credentials(package: ModuleType) -> None:
+    """A parameter is a credential if the call that fetches tokens has one of the same name."""
+    endpoints = package.catalog.CATALOG.endpoints
+    base, plain = endpoints["base.token"], endpoints["plain.token"]
+
+    assert [field.credential for field in base.body] == ["app_id", "app_secret", ""]
+    assert [field.credential for field in plain.query] == ["", "app_id", "app_secret"]
