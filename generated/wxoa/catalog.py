@@ -13,7 +13,7 @@ from wxruntime.catalog import (
     Field,
     Message,
     Model,
-    Pages,
+    Paging,
     Push,
     Reply,
     Type,
@@ -468,7 +468,7 @@ CATALOG = Catalog(
                 ),
             ),
             returns=Type("RecordPage", of="kf_record.RecordPage"),
-            pages=Pages(
+            paging=Paging(
                 "iterate",
                 "Go through everything that was said between two times, however many days and pages it fills.",
                 Type("Record", many=True, of="kf_record.Record"),

@@ -17,7 +17,7 @@ __all__ = [
     "Field",
     "Message",
     "Model",
-    "Pages",
+    "Paging",
     "Push",
     "Reply",
     "Type",
@@ -82,7 +82,7 @@ class Field:
 
 
 @frozen
-class Pages:
+class Paging:
     """A function that goes through all the pages of an endpoint."""
 
     name: str
@@ -125,7 +125,7 @@ class Endpoint:
     """The type of the decoded answer; None when there is nothing in it."""
     twin: str = field(default="", kw_only=True)
     """An older request with the same parameters, as method and path; empty when there is none."""
-    pages: Pages | None = field(default=None, kw_only=True)
+    paging: Paging | None = field(default=None, kw_only=True)
     """The function that goes through all its pages; None when it has none."""
     deprecated: str = field(default="", kw_only=True)
     """Why not to use it any more, and what to use instead; empty while it is in use."""

@@ -96,7 +96,7 @@ class TestRequests:
 
     def test_pages_are_asked_for_without_their_cursor(self, endpoint: Endpoint) -> None:
         """The function that goes through all of them knows where each begins."""
-        pages = endpoint.pages
+        pages = endpoint.paging
         if pages is not None:
             module = importlib.import_module(request(endpoint).__module__)
             asked = {*inspect.signature(getattr(module, pages.name)).parameters}

@@ -92,7 +92,7 @@ class CatalogPrinter(Printer):
             raw=self._fields(endpoint.raw),
             returns=None if endpoint.returns is None else self._type(endpoint.returns.type),
             twin=_unless("", _twin(endpoint)),
-            pages=self._pages(endpoint, models),
+            paging=self._paging(endpoint, models),
             deprecated=_unless("", endpoint.deprecated),
             token=_unless(True, endpoint.token),
             idempotent=_unless(False, endpoint.idempotent),
@@ -100,7 +100,7 @@ class CatalogPrinter(Printer):
             source=_unless("", endpoint.source),
         )
 
-    def _pages(self, endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> Node | None:
+    def _paging(self, endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> Node | None:
         """Write how all pages of an endpoint are gone through, where it has any."""
         pages, returns = endpoint.pages, endpoint.returns
         if pages is None or returns is None:
@@ -108,7 +108,7 @@ class CatalogPrinter(Printer):
         page = models[types.named(returns.type)]
         items = next(field.type for field in page.fields if field.name == pages.items)
         return self._made(
-            "Pages",
+            "Paging",
             *map(literal, (pages.name, pages.doc)),
             self._type(items),
             literal(pages.cursor),

@@ -109,7 +109,7 @@ def _answer(surface: Surface, name: str, content: bytes) -> object:
     if is_paged(endpoint):
         # Its name is that of the function, beside the endpoint that gives a page.
         page = next(
-            operation for operation, each in endpoints.items() if each.pages is endpoint.pages
+            operation for operation, each in endpoints.items() if each.paging is endpoint.paging
         )
         raise WrongArgument(f"{name} goes through the answers of {page}: give --answer {page}")
     if endpoint.returns == Type("file"):

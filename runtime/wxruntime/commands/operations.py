@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 
-from wxruntime.catalog import Catalog, Endpoint, Field, Pages
+from wxruntime.catalog import Catalog, Endpoint, Field, Paging
 
 __all__ = ["is_needed", "is_paged", "module_of", "operations", "parameters"]
 
@@ -20,13 +20,13 @@ def operations(catalog: Catalog) -> Mapping[str, Endpoint]:
     found: dict[str, Endpoint] = {}
     for operation, endpoint in catalog.endpoints.items():
         found[operation] = endpoint
-        if endpoint.pages is not None:
-            name = f"{module_of(operation)}.{endpoint.pages.name}"
-            found[name] = _through_pages(name, endpoint, endpoint.pages)
+        if endpoint.paging is not None:
+            name = f"{module_of(operation)}.{endpoint.paging.name}"
+            found[name] = _through_pages(name, endpoint, endpoint.paging)
     return found
 
 
-def _through_pages(name: str, endpoint: Endpoint, pages: Pages) -> Endpoint:
+def _through_pages(name: str, endpoint: Endpoint, pages: Paging) -> Endpoint:
     # What binds one call does not bind whoever goes through many of them.
     limit = "" if pages.most is None else f", 1 to {pages.most}"
     docs = {
@@ -50,7 +50,7 @@ def _through_pages(name: str, endpoint: Endpoint, pages: Pages) -> Endpoint:
 
 def is_paged(endpoint: Endpoint) -> bool:
     """Say whether it goes through pages, and is not the endpoint that gives one."""
-    pages = endpoint.pages
+    pages = endpoint.paging
     return pages is not None and endpoint.operation.endswith(f".{pages.name}")
 
 

@@ -106,5 +106,5 @@ def test_nobody_is_asked_where_a_page_begins(package: ModuleType) -> None:
     ]
     assert [*inspect.signature(things.everybody).parameters] == ["cursor", "kind"]
     assert "open-the-list-please" not in repr(things.everybody("open-the-list-please"))
-    pages = package.catalog.CATALOG.endpoints["things.get"].pages
-    assert (pages.name, pages.cursor) == ("everybody", "next_openid")
+    paging = package.catalog.CATALOG.endpoints["things.get"].paging
+    assert (paging.name, paging.cursor) == ("everybody", "next_openid")
