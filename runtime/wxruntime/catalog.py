@@ -138,6 +138,12 @@ class Endpoint:
     source: str = field(default="", kw_only=True)
     """Its official page; empty when there is none."""
 
+    @property
+    def parameters(self) -> tuple[Field, ...]:
+        """What a caller gives: everything that is sent but the constants."""
+        sent = (*self.query, *self.body, *self.form, *self.raw)
+        return tuple(field for field in sent if field.const is None)
+
 
 @frozen
 class Model:

@@ -19,7 +19,7 @@ from wxruntime.call import Call
 from wxruntime.catalog import Endpoint, Field
 from wxruntime.strategies import integers, texts
 
-__all__ = ["Answer", "answer_of", "arguments", "parameters", "plain_call", "request"]
+__all__ = ["Answer", "answer_of", "arguments", "plain_call", "request"]
 
 SPEC = Path(__file__).parents[2] / "spec"
 
@@ -61,15 +61,9 @@ def request(endpoint: Endpoint) -> Callable[..., Call[Any]]:
     return made
 
 
-def parameters(endpoint: Endpoint) -> list[Field]:
-    """List what the function asks for."""
-    given = (*endpoint.query, *endpoint.body, *endpoint.form, *endpoint.raw)
-    return [field for field in given if field.const is None]
-
-
 def arguments(endpoint: Endpoint) -> st.SearchStrategy[dict[str, Any]]:
     """Make arguments by name: those that must be given, and others there or not."""
-    asked = parameters(endpoint)
+    asked = endpoint.parameters
     needed = {field.name: _values(field) for field in asked if field.required}
     optional = {field.name: _values(field) for field in asked if not field.required}
     return st.fixed_dictionaries(needed, optional=optional)
@@ -100,7 +94,7 @@ def plain_call(endpoint: Endpoint) -> Call[Any]:
     given: dict[str, Any] = {"string": "given", "integer": 1, "timestamp": 1, "file": b"file"}
     made = {
         field.name: given.get(field.type.name, field.type.of and class_of_any(field.type.of))
-        for field in parameters(endpoint)
+        for field in endpoint.parameters
         if field.required
     }
     return request(endpoint)(**made)

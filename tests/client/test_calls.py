@@ -13,7 +13,7 @@ from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.client.calls import answer_of, arguments, parameters, plain_call, request
+from tests.client.calls import answer_of, arguments, plain_call, request
 from tests.client.described import class_of_id, codec
 from tests.client.spelling import Spelling
 from tests.client.wires import Meaning, agree, exactly, meanings
@@ -85,7 +85,7 @@ class TestRequests:
     def test_the_function_asks_for_what_is_described(self, endpoint: Endpoint) -> None:
         """By these names, with these defaults, and what must be given first."""
         asked = inspect.signature(request(endpoint)).parameters
-        described = {field.name: field for field in parameters(endpoint)}
+        described = {field.name: field for field in endpoint.parameters}
         needed = [name for name, p in asked.items() if p.default is inspect.Parameter.empty]
 
         assert {*asked} == {*described}
@@ -102,7 +102,7 @@ class TestRequests:
             asked = {*inspect.signature(getattr(module, pages.name)).parameters}
 
             assert pages.cursor
-            assert asked == {f.name for f in parameters(endpoint)} - {pages.cursor}
+            assert asked == {f.name for f in endpoint.parameters} - {pages.cursor}
 
     @FEW
     @given(data=st.data())
@@ -142,7 +142,7 @@ class TestRequests:
         assert call == request(endpoint)(**copy.deepcopy(given))
         assert repr(call).startswith(f"<Call {endpoint.operation}(")
         assert given == before
-        for parameter in parameters(endpoint):
+        for parameter in endpoint.parameters:
             if parameter.secret and parameter.name in given:
                 assert given[parameter.name] not in repr(call)
 

@@ -10,23 +10,15 @@ import pytest
 from tests.commands.shell import APP_ID, Said, typed
 from tests.runtime.servers import TOKEN_PATH, Reply, Seen, http, serving
 from wxoa.catalog import CATALOG
-from wxruntime.catalog import Endpoint, Field
 from wxruntime.commands.examples import example
-from wxruntime.commands.operations import module_of, operations
+from wxruntime.commands.operations import Operation, module_of, operations
 from wxruntime.sandbox import LocalWeChat
 from wxruntime.stores import FileStore
 from wxruntime.wire import JsonValue
 
 OPERATIONS = operations(CATALOG)
-ENDPOINTS = OPERATIONS.values()
-every_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda one: one.operation)
+every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda it: it.name)
 PICTURE = b"\x89PNG\r\n\x1a\n a picture of nobody"
-
-
-def parameters(endpoint: Endpoint) -> list[Field]:
-    """Return what a caller is asked for."""
-    fields = (*endpoint.query, *endpoint.body, *endpoint.form, *endpoint.raw)
-    return [field for field in fields if field.const is None and not field.count]
 
 
 def shown(value: JsonValue) -> str:
@@ -34,10 +26,10 @@ def shown(value: JsonValue) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def options(endpoint: Endpoint, file: Path) -> list[str]:
+def options(operation: Operation, file: Path) -> list[str]:
     """Give every parameter that is no secret an example."""
     words: list[str] = []
-    for field in parameters(endpoint):
+    for field in operation.parameters:
         flag = f"--{field.name.replace('_', '-')}"
         if field.secret:
             continue
@@ -67,16 +59,17 @@ def photo(tmp_path: Path) -> Path:
 
 
 class TestHelp:
-    @every_endpoint
-    def test_every_endpoint_has_a_page(
-        self, endpoint: Endpoint, capsys: pytest.CaptureFixture[str]
+    @every_operation
+    def test_every_operation_has_a_page(
+        self, operation: Operation, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """It names each parameter, each error and the source."""
-        said = typed(capsys, "call", endpoint.operation, "--help")
+        """The page names each parameter, each error and the source."""
+        endpoint = operation.endpoint
+        said = typed(capsys, "call", operation.name, "--help")
 
         assert (said.code, said.err) == (0, "")
         words = said.out.split()
-        for field in parameters(endpoint):
+        for field in operation.parameters:
             assert f"--{field.name.replace('_', '-')}" in said.out
             known = (
                 CATALOG.enums[field.type.of].values.values()
@@ -88,32 +81,34 @@ class TestHelp:
         assert endpoint.source in said.out
         assert ("deprecated:" in words) == bool(endpoint.deprecated)
         assert " ".join(endpoint.deprecated.split()) in " ".join(words)
-        assert " ".join(endpoint.doc.split()) in " ".join(words)
+        assert " ".join(operation.doc.split()) in " ".join(words)
 
-    def test_all_endpoints_are_listed_by_module(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_all_operations_are_listed_by_module(self, capsys: pytest.CaptureFixture[str]) -> None:
         """Each with its one line."""
         said = typed(capsys, "call", "--help")
 
         printed = " ".join(said.out.split())
         assert said.code == 0
-        for endpoint in ENDPOINTS:
-            mark = " (deprecated)" if endpoint.deprecated else ""
-            assert f"{endpoint.operation} {endpoint.doc}{mark}" in printed
-        assert printed.count("(deprecated)") == sum(bool(each.deprecated) for each in ENDPOINTS) > 0
+        deprecated = 0
+        for name, operation in OPERATIONS.items():
+            mark = " (deprecated)" if operation.endpoint.deprecated else ""
+            assert f"{name} {operation.doc}{mark}" in printed
+            deprecated += bool(mark)
+        assert printed.count("(deprecated)") == deprecated > 0
 
     def test_what_goes_through_pages_says_what_it_asks_for(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """In words of its own: a limit of one page is none of many."""
+        """The limit of one page is no limit of what goes through all of them."""
         page = " ".join(typed(capsys, "call", "kf_record.get_msg_list", "--help").out.split())
         pages = " ".join(typed(capsys, "call", "kf_record.iterate", "--help").out.split())
 
         assert "at most 24 hours later" in page
         assert "--number INTEGER How many to list at most" in page
-        assert "--end-time TIME Until when, however late." in pages
-        assert "--number INTEGER How many to ask for at once, 1 to 10000." in pages
+        assert "--end-time TIME End of the time range, which may have any length." in pages
+        assert "--number INTEGER How many items to ask for at once, 1 to 10000." in pages
 
-    @pytest.mark.parametrize("module", sorted({module_of(one.operation) for one in ENDPOINTS}))
+    @pytest.mark.parametrize("module", sorted({*map(module_of, OPERATIONS)}))
     def test_a_module_lists_its_own(self, module: str, capsys: pytest.CaptureFixture[str]) -> None:
         """On standard output when it is asked for, else as what is wrong."""
         asked = typed(capsys, "call", module, "--help")
@@ -155,12 +150,13 @@ class TestHelp:
 
 
 class TestRequests:
-    @every_endpoint
-    def test_every_endpoint_has_a_request(
-        self, endpoint: Endpoint, photo: Path, capsys: pytest.CaptureFixture[str]
+    @every_operation
+    def test_every_operation_has_a_request(
+        self, operation: Operation, photo: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """It holds each parameter by its name on the wire, and is not sent."""
-        said = typed(capsys, "call", endpoint.operation, "--dry-run", *options(endpoint, photo))
+        """The request holds each parameter by its name on the wire, and is not sent."""
+        endpoint = operation.endpoint
+        said = typed(capsys, "call", operation.name, "--dry-run", *options(operation, photo))
 
         assert (said.code, said.err) == (0, "")
         request = said.json

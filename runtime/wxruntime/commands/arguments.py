@@ -6,12 +6,12 @@ import argparse
 from argparse import ArgumentTypeError, BooleanOptionalAction
 from collections.abc import Callable, Sequence
 
-from wxruntime.catalog import Catalog, Endpoint, Field, Type
+from wxruntime.catalog import Catalog, Field, Type
 from wxruntime.commands.account import add_account_options
 from wxruntime.commands.examples import example
 from wxruntime.commands.given import variable_of
 from wxruntime.commands.help import about
-from wxruntime.commands.operations import is_needed, is_paged, parameters
+from wxruntime.commands.operations import Operation, is_needed
 from wxruntime.commands.output import Options, add_output_option
 from wxruntime.commands.parser import Parser
 from wxruntime.commands.secret import add_secret_option
@@ -32,18 +32,18 @@ def _hyphens(word: str) -> str:
     return f"{name.replace('_', '-')}{equals}{value}"
 
 
-def parser_of(package: str, catalog: Catalog, endpoint: Endpoint) -> Parser:
-    """Return the parser of one endpoint's options; its help is the endpoint's page."""
+def parser_of(package: str, catalog: Catalog, operation: Operation) -> Parser:
+    """Return the parser of one operation's options; its help is the operation's page."""
     parser = Parser(
-        prog=f"{package} call {endpoint.operation}",
-        description=endpoint.doc.replace("%", "%%"),
-        epilog=about(catalog, endpoint).replace("%", "%%"),
+        prog=f"{package} call {operation.name}",
+        description=operation.doc.replace("%", "%%"),
+        epilog=about(catalog, operation).replace("%", "%%"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
-        usage=_usage(package, catalog, endpoint),
+        usage=_usage(package, catalog, operation),
     )
     # The options of the account give the credentials.
-    asked = [field for field in parameters(endpoint) if not field.credential]
+    asked = [field for field in operation.parameters if not field.credential]
     if asked:
         group = parser.add_argument_group("parameters")
         for field in asked:
@@ -51,12 +51,12 @@ def parser_of(package: str, catalog: Catalog, endpoint: Endpoint) -> Parser:
     add_account_options(parser.add_argument_group("account"))
     printing = parser.add_argument_group("output")
     # What comes in pages has no answer that could be shown as it is.
-    add_output_option(printing, *(() if is_paged(endpoint) else ("raw",)))
+    add_output_option(printing, *(() if operation.paging else ("raw",)))
     printing.add_argument("--reveal", action="store_true", help="show what is secret in an answer")
     printing.add_argument(
         "--dry-run", action="store_true", help="print the request, and send nothing"
     )
-    if endpoint.returns == Type("file"):
+    if operation.returns == Type("file"):
         printing.add_argument(
             "--save", metavar="PATH",
             help="where to put the file; - is standard output (default: standard output)",
@@ -64,14 +64,14 @@ def parser_of(package: str, catalog: Catalog, endpoint: Endpoint) -> Parser:
     return parser
 
 
-def _usage(package: str, catalog: Catalog, endpoint: Endpoint) -> str:
+def _usage(package: str, catalog: Catalog, operation: Operation) -> str:
     """Return what has to be given."""
     needed = (
         f" {_flag(field)} {expected(catalog, field)}"
-        for field in parameters(endpoint)
+        for field in operation.parameters
         if is_needed(field) and not field.credential and not field.secret
     )
-    return f"{package} call {endpoint.operation}{''.join(needed)} [OPTION ...]"
+    return f"{package} call {operation.name}{''.join(needed)} [OPTION ...]"
 
 
 def _flag(field: Field) -> str:

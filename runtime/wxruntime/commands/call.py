@@ -10,13 +10,13 @@ from typing import TypeAlias, cast
 from attrs import evolve
 
 from wxruntime.call import Call
-from wxruntime.catalog import Endpoint, Type
+from wxruntime.catalog import Type
 from wxruntime.commands.account import connected
 from wxruntime.commands.arguments import hyphens, parser_of
 from wxruntime.commands.given import arguments_of
 from wxruntime.commands.help import listing, near
 from wxruntime.commands.leaving import leaving_in_order
-from wxruntime.commands.operations import module_of, operations
+from wxruntime.commands.operations import Operation, module_of, operations
 from wxruntime.commands.output import Output
 from wxruntime.commands.shape import Plain, masked
 from wxruntime.commands.wrong import WrongArgument
@@ -51,18 +51,18 @@ def call(surface: Surface, words: Sequence[str]) -> int:
         OSError: If a file cannot be written.
     """
     name = words[0].replace("-", "_") if words and words[0] not in _HELP else ""
-    endpoint = operations(surface.catalog).get(name)
-    if endpoint is None:
+    operation = operations(surface.catalog).get(name)
+    if operation is None:
         return _explain(surface, name, asked=any(word in _HELP for word in words))
-    parser = parser_of(surface.name, surface.catalog, endpoint)
+    parser = parser_of(surface.name, surface.catalog, operation)
     options = parser.parse_args(hyphens(words[1:]))
-    _check_target(endpoint, options)
+    _check_target(operation, options)
     output, shape = Output(options.output), Plain.of(surface.catalog, reveal=options.reveal)
-    made = _made(surface, endpoint, options)
+    made = _made(surface, operation, options)
     if options.dry_run:
         output.show(_request(made))
         return 0
-    with leaving_in_order(), connected(surface, options, token=endpoint.token) as client:
+    with leaving_in_order(), connected(surface, options, token=operation.endpoint.token) as client:
         if isinstance(made, Pages):
             for item in made.sent_by(client):
                 output.item(shape.value(item))
@@ -76,18 +76,18 @@ def call(surface: Surface, words: Sequence[str]) -> int:
             answer = client.send(evolve(made, decode=_as_it_came))
             output.show(masked(cast("JsonObject", answer), shape.secrets))
         else:
-            _tell(shape.value(client.send(made)), endpoint, output)
+            _tell(shape.value(client.send(made)), operation, output)
     return 0
 
 
-def _made(surface: Surface, endpoint: Endpoint, options: Namespace) -> Call[object] | _AnyPages:
+def _made(surface: Surface, operation: Operation, options: Namespace) -> Call[object] | _AnyPages:
     """Make what is to be sent.
 
     Raises:
         WrongArgument: If it cannot be made of what was given.
     """
-    given = arguments_of(surface, endpoint, options)
-    module, _, function = endpoint.operation.partition(".")
+    given = arguments_of(surface, operation, options)
+    module, _, function = operation.name.partition(".")
     try:
         made: Call[object] | _AnyPages = surface.find(module, function)(**given)
     except (EncodeError, ValueError) as error:
@@ -95,9 +95,9 @@ def _made(surface: Surface, endpoint: Endpoint, options: Namespace) -> Call[obje
     return made
 
 
-def _check_target(endpoint: Endpoint, options: Namespace) -> None:
+def _check_target(operation: Operation, options: Namespace) -> None:
     """Refuse a terminal as the place for a file."""
-    if endpoint.returns != Type("file") or options.dry_run:
+    if operation.returns != Type("file") or options.dry_run:
         return
     if options.save not in (None, _STANDARD_OUTPUT):
         return
@@ -138,8 +138,8 @@ def _request(made: Call[object] | _AnyPages) -> JsonObject:
     return {name: part for name, part in parts.items() if part is not None}
 
 
-def _tell(answer: JsonValue, endpoint: Endpoint, output: Output) -> None:
-    if endpoint.returns or output.form == "json":
+def _tell(answer: JsonValue, operation: Operation, output: Output) -> None:
+    if operation.returns or output.form == "json":
         output.show(answer)
     else:
         output.say("done")

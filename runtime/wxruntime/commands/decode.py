@@ -12,7 +12,7 @@ from wxruntime.commands.drafts import pushes_of
 from wxruntime.commands.files import read_file
 from wxruntime.commands.given import example_arguments
 from wxruntime.commands.help import near
-from wxruntime.commands.operations import is_paged, operations
+from wxruntime.commands.operations import operations
 from wxruntime.commands.output import Output, add_output_option
 from wxruntime.commands.shape import Plain
 from wxruntime.commands.terminal import harmless
@@ -102,19 +102,15 @@ def _answer(surface: Surface, name: str, content: bytes) -> object:
     Raises:
         WeChatError: If it is none, or an error of the platform.
     """
-    endpoints = surface.catalog.endpoints
-    endpoint = operations(surface.catalog).get(name)
-    if endpoint is None:
+    operation = operations(surface.catalog).get(name)
+    if operation is None:
         raise WrongArgument(f"there is no endpoint {name!r}{near(name, surface.catalog)}")
-    if is_paged(endpoint):
-        # Its name is that of the function, beside the endpoint that gives a page.
-        page = next(
-            operation for operation, each in endpoints.items() if each.paging is endpoint.paging
-        )
+    if operation.paging is not None:
+        page = operation.endpoint.operation
         raise WrongArgument(f"{name} goes through the answers of {page}: give --answer {page}")
-    if endpoint.returns == Type("file"):
+    if operation.returns == Type("file"):
         raise WrongArgument(f"what {name} answers is a file, and has no fields to show")
-    call = surface.call(name, **example_arguments(surface, endpoint))
+    call = surface.call(name, **example_arguments(surface, operation))
     service = surface.find("client", "Client").service
     response = HttpResponse(200, {}, content)
     outcome = Reading(service, name, (), private=False).content(call, response)

@@ -6,12 +6,12 @@ import os
 from argparse import Namespace
 from typing import cast
 
-from wxruntime.catalog import Endpoint, Field, Type, Union
+from wxruntime.catalog import Field, Type, Union
 from wxruntime.commands.account import APP_ID
 from wxruntime.commands.examples import example
 from wxruntime.commands.files import check_readable, read_file
 from wxruntime.commands.help import did_you_mean
-from wxruntime.commands.operations import is_needed, parameters
+from wxruntime.commands.operations import Operation, is_needed
 from wxruntime.commands.secret import needed_secret
 from wxruntime.commands.wrong import WrongArgument
 from wxruntime.errors import DecodeError
@@ -27,7 +27,7 @@ _AS_ASKED = "(as asked)"
 """A text that stands for what was asked, where only the answer is known."""
 
 
-def arguments_of(surface: Surface, endpoint: Endpoint, options: Namespace) -> dict[str, object]:
+def arguments_of(surface: Surface, operation: Operation, options: Namespace) -> dict[str, object]:
     """Return the arguments of a call; those nobody gave are left to the call.
 
     A request that is only shown needs no secrets.
@@ -36,7 +36,7 @@ def arguments_of(surface: Surface, endpoint: Endpoint, options: Namespace) -> di
         WrongArgument: If one cannot be had.
     """
     given: dict[str, object] = {}
-    for field in parameters(endpoint):
+    for field in operation.parameters:
         if field.secret:
             if is_needed(field) or _offered(field, options):
                 given[field.name] = MASK if options.dry_run else _secret(field, options)
@@ -61,10 +61,10 @@ def _is_given(field: Field, options: Namespace) -> bool:
     return field.name in options
 
 
-def example_arguments(surface: Surface, endpoint: Endpoint) -> dict[str, object]:
+def example_arguments(surface: Surface, operation: Operation) -> dict[str, object]:
     """Return arguments that a call can be made with, for whoever wants its answer read."""
     given: dict[str, object] = {}
-    for field in parameters(endpoint):
+    for field in operation.parameters:
         if field.type.name == "file":
             given[field.name] = b""
         elif is_needed(field):

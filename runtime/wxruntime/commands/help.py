@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
-from wxruntime.catalog import Catalog, Endpoint, Model
-from wxruntime.commands.operations import module_of, operations
+from wxruntime.catalog import Catalog, Model
+from wxruntime.commands.operations import Operation, module_of, operations
 
 __all__ = ["about", "did_you_mean", "entries", "listing", "near"]
 
@@ -22,8 +22,8 @@ def listing(catalog: Catalog, module: str = "") -> str:
         module: The only module to list; all of them if empty.
     """
     listed = {
-        name: f"{endpoint.doc}{' (deprecated)' if endpoint.deprecated else ''}"
-        for name, endpoint in operations(catalog).items()
+        name: f"{operation.doc}{' (deprecated)' if operation.endpoint.deprecated else ''}"
+        for name, operation in operations(catalog).items()
         if module in ("", module_of(name))
     }
     families: dict[str, list[str]] = {}
@@ -64,9 +64,9 @@ def near(name: str, catalog: Catalog) -> str:
     return did_you_mean(function, own, f"{module}.")
 
 
-def about(catalog: Catalog, endpoint: Endpoint) -> str:
+def about(catalog: Catalog, operation: Operation) -> str:
     """Say what an endpoint returns and may be refused for, and where it is described."""
-    return "\n\n".join("\n".join(_indented(part)) for part in _parts(catalog, endpoint))
+    return "\n\n".join("\n".join(_indented(part)) for part in _parts(catalog, operation))
 
 
 def _indented(part: Sequence[str]) -> Iterator[str]:
@@ -76,12 +76,12 @@ def _indented(part: Sequence[str]) -> Iterator[str]:
         yield textwrap.fill(line, _WIDTH, initial_indent="  ", subsequent_indent=" " * 6)
 
 
-def _parts(catalog: Catalog, endpoint: Endpoint) -> Iterator[list[str]]:
+def _parts(catalog: Catalog, operation: Operation) -> Iterator[list[str]]:
+    endpoint, returns = operation.endpoint, operation.returns
     if endpoint.deprecated:
         yield ["deprecated:", endpoint.deprecated]
-    if endpoint.returns is not None:
-        model = catalog.models.get(endpoint.returns.of)
-        yield [f"returns: {endpoint.returns}", *_fields(model)]
+    if returns is not None:
+        yield [f"returns: {returns}", *_fields(catalog.models.get(returns.of))]
     known = [catalog.errors[code] for code in endpoint.errors if code in catalog.errors]
     if known:
         yield ["errors:", *(f"{error.code} {error.name}: {error.doc}" for error in known)]

@@ -1,71 +1,72 @@
-"""What can be called: the endpoints of the catalog, and what goes through all pages of one."""
+"""What can be called by its name: every endpoint, and a function that goes through its pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from wxruntime.catalog import Catalog, Endpoint, Field, Paging
+from wxruntime.catalog import Catalog, Endpoint, Field, Paging, Type
 
-__all__ = ["is_needed", "is_paged", "module_of", "operations", "parameters"]
+__all__ = ["Operation", "is_needed", "module_of", "operations"]
 
 
-def operations(catalog: Catalog) -> Mapping[str, Endpoint]:
-    """Return everything that can be called, by its name.
+@frozen
+class Operation:
+    """A function that a call names: one request, or a request for each page."""
 
-    What goes through all pages of an endpoint stands behind it, and looks like it but for the
-    parameter that says where a page begins.
-    """
-    found: dict[str, Endpoint] = {}
-    for operation, endpoint in catalog.endpoints.items():
-        found[operation] = endpoint
+    name: str
+    """Its name: module, dot, function."""
+    endpoint: Endpoint
+    """The endpoint that is requested."""
+    paging: Paging | None = None
+    """How it goes through all pages of the endpoint; None when it sends one request."""
+
+    @property
+    def doc(self) -> str:
+        """What it does."""
+        return self.endpoint.doc if self.paging is None else self.paging.doc
+
+    @property
+    def parameters(self) -> tuple[Field, ...]:
+        """What a caller gives."""
+        paging = self.paging
+        if paging is None:
+            return self.endpoint.parameters
+        # The limits of one request (24 hours, a cursor) do not apply to all pages.
+        limit = "" if paging.most is None else f", 1 to {paging.most}"
+        docs = {
+            paging.size: f"How many items to ask for at once{limit}.",
+            paging.until: "End of the time range, which may have any length.",
+        }
+        return tuple(
+            evolve(field, doc=docs.get(field.name, field.doc))
+            for field in self.endpoint.parameters
+            if field.name != paging.cursor
+        )
+
+    @property
+    def returns(self) -> Type | None:
+        """The type of what it returns: an answer, or the items of all pages; None if nothing."""
+        return self.endpoint.returns if self.paging is None else self.paging.items
+
+
+def operations(catalog: Catalog) -> Mapping[str, Operation]:
+    """Return everything that can be called, by its name; paging comes after its endpoint."""
+    found: dict[str, Operation] = {}
+    for name, endpoint in catalog.endpoints.items():
+        found[name] = Operation(name, endpoint)
         if endpoint.paging is not None:
-            name = f"{module_of(operation)}.{endpoint.paging.name}"
-            found[name] = _through_pages(name, endpoint, endpoint.paging)
+            paged = f"{module_of(name)}.{endpoint.paging.name}"
+            found[paged] = Operation(paged, endpoint, endpoint.paging)
     return found
 
 
-def _through_pages(name: str, endpoint: Endpoint, pages: Paging) -> Endpoint:
-    # What binds one call does not bind whoever goes through many of them.
-    limit = "" if pages.most is None else f", 1 to {pages.most}"
-    docs = {
-        pages.size: f"How many to ask for at once{limit}.",
-        pages.until: "Until when, however late.",
-    }
-
-    def rest(fields: tuple[Field, ...]) -> tuple[Field, ...]:
-        asked = (field for field in fields if field.name != pages.cursor)
-        return tuple(evolve(field, doc=docs.get(field.name, field.doc)) for field in asked)
-
-    return evolve(
-        endpoint,
-        operation=name,
-        doc=pages.doc,
-        query=rest(endpoint.query),
-        body=rest(endpoint.body),
-        returns=pages.items,
-    )
-
-
-def is_paged(endpoint: Endpoint) -> bool:
-    """Say whether it goes through pages, and is not the endpoint that gives one."""
-    pages = endpoint.paging
-    return pages is not None and endpoint.operation.endswith(f".{pages.name}")
-
-
 def module_of(operation: str) -> str:
-    """Return the module of an operation."""
+    """Return the module in the name of an operation."""
     return operation.partition(".")[0]
 
 
-def parameters(endpoint: Endpoint) -> Iterator[Field]:
-    """Return what a caller is asked for."""
-    for field in (*endpoint.query, *endpoint.body, *endpoint.form, *endpoint.raw):
-        if field.const is None and not field.count:
-            yield field
-
-
 def is_needed(field: Field) -> bool:
-    """Say whether a parameter has to be given, as a list has to: an empty one is no accident."""
+    """Return whether a parameter has to be given; a list has to, since an empty one is a slip."""
     return field.required or field.type.many

@@ -23,7 +23,7 @@ def secret_names(catalog: Catalog) -> frozenset[str]:
     """Return the names on the wire of everything that is secret in a request or an answer."""
     fields = chain(
         *(model.fields for model in catalog.models.values()),
-        *((*each.query, *each.body, *each.form) for each in catalog.endpoints.values()),
+        *(endpoint.parameters for endpoint in catalog.endpoints.values()),
     )
     return frozenset(field.wire for field in fields if field.secret)
 

@@ -145,7 +145,7 @@ def _lost_of_answer(surface: Surface, endpoint: Endpoint, body: bytes) -> str:
     """Read an answer and write it again: as the whole, or under the key that holds it."""
     answer = json.loads_object(body)
     content = {k: v for k, v in answer.items() if k not in ("errcode", "errmsg")}
-    asked = {f.name: _nothing_of(f) for f in _parameters(endpoint) if f.required}
+    asked = {f.name: _nothing_of(f) for f in endpoint.parameters if f.required}
     decoded = surface.call(endpoint.operation, **asked).decode(json.loads_object(body))
     if decoded is None:
         return first_loss(content, {})
@@ -173,18 +173,14 @@ def _written(value: object) -> JsonValue:
     return codec.encode(value)
 
 
-def _parameters(endpoint: Endpoint) -> list[Field]:
-    return [f for f in (*endpoint.query, *endpoint.body, *endpoint.form) if f.const is None]
-
-
 def _lost_of_request(surface: Surface, endpoint: Endpoint, sent: JsonObject) -> str:
     """Build the call with the payload's values, and compare what it would send."""
     left = json.loads_object(json.dumps(sent))
-    given = {f.name: _argument(surface, f, left) for f in _parameters(endpoint)}
+    given = {f.name: _argument(surface, f, left) for f in endpoint.parameters}
     for constant in (*endpoint.query, *endpoint.body):
         left.pop(constant.wire, None)
     asked = {name: value for name, value in given.items() if value is not None}
-    missing = [f.wire for f in _parameters(endpoint) if f.required and f.name not in asked]
+    missing = [f.wire for f in endpoint.parameters if f.required and f.name not in asked]
     if missing:
         return f"the call asks for {', '.join(missing)}, which is not there"
     carried = _carried(surface.call(endpoint.operation, **asked))
