@@ -19,7 +19,7 @@ def demo(session: nox.Session) -> None:
     """Check the client against the specification and walk one conversation through it."""
     session.install("-q", "-e", ".[generate]")
     session.run("wxspec", "check")
-    session.run("wxoa", "demo", *session.posargs)
+    session.run("wxoa", "demo", "--samples", "tests/samples", *session.posargs)
 
 
 def _test(session: nox.Session) -> None:

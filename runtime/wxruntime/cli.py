@@ -21,7 +21,7 @@ from wxruntime.commands.sandbox import add_sandbox_options, sandbox
 from wxruntime.commands.terminal import harmless
 from wxruntime.commands.words import refusal
 from wxruntime.commands.wrong import WrongArgument
-from wxruntime.demo.samples import report_samples
+from wxruntime.conformance.report import report_samples
 from wxruntime.demo.walk import walk
 from wxruntime.doctor.command import add_options, doctor
 from wxruntime.errors import ApiError, WeChatError
@@ -35,9 +35,6 @@ __all__ = ["run"]
 Command: TypeAlias = "Callable[[Surface], int]"
 
 _CALL = "call"
-
-SAMPLES = Path("tests/samples")
-"""Where a checkout has captured payloads."""
 
 
 def run(package: str, arguments: Sequence[str] | None = None) -> int:
@@ -98,8 +95,7 @@ def _parser(package: str) -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="walk one conversation through a local WeChat")
     demo.add_argument(
         "--samples", type=Path, metavar="DIR",
-        help="a folder of captured payloads to decode as well (default: "
-        f"{SAMPLES.as_posix()}, where there is one)",
+        help="send the captured payloads of a folder through the client as well",
     )  # fmt: skip
     demo.set_defaults(run=_demo)
 
@@ -126,10 +122,10 @@ def _version(package: str) -> str:
 
 def _demo(surface: Surface, options: argparse.Namespace) -> int:
     walk(surface, sys.stdout)
-    given: Path | None = options.samples
-    folder = SAMPLES if given is None else given
+    folder: Path | None = options.samples
+    if folder is None:
+        return 0
     if not (folder / "index.json").is_file():
-        if given is not None:
-            print(f"\nno captured payloads at {given}")
+        print(f"\nno captured payloads at {folder}")
         return 0
     return 0 if report_samples(surface, folder, sys.stdout) else 1

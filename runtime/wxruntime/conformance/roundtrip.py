@@ -1,42 +1,28 @@
-"""Captured payloads through the client: whatever goes in has to come out again.
+"""Sends a payload through the client: what goes in has to come out again.
 
-An answer, a push and a reply are read and written again. A request is taken apart into arguments,
-and the call that is made of them has to carry what the payload has; beyond that, only what such a
-call always carries.
+An answer, a push and a reply are read and written again. A request is taken apart into arguments;
+the call made with these arguments has to carry what the payload has, and nothing else but what such
+a call always carries.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Protocol, TextIO, cast
-
-from attrs import frozen
+from typing import Protocol, cast
 
 from wxruntime.call import Call
 from wxruntime.catalog import Document, Endpoint, Field
-from wxruntime.demo.likeness import first_loss
+from wxruntime.conformance.difference import first_loss
+from wxruntime.conformance.samples import Sample
 from wxruntime.errors import DecodeError, WeChatError
 from wxruntime.surface import Surface
 from wxruntime.wire import JsonObject, JsonValue, document, json
 from wxruntime.wire.document import Form
 from wxruntime.wire.types import codec_of, codec_of_union
 
-__all__ = ["report_samples"]
+__all__ = ["loss_of"]
 
 _FORMS: tuple[Form, ...] = ("xml", "json")
-
-
-@frozen
-class _Sample:
-    """One payload and what it is."""
-
-    name: str
-    body: bytes
-    of: Endpoint | Document
-    direction: str
-    """`request`, `response`, `event` or `reply`."""
 
 
 class _Format(Protocol):
@@ -61,54 +47,13 @@ class _Room(Protocol):
         ...
 
 
-def report_samples(surface: Surface, folder: Path, out: TextIO) -> bool:
-    """Feed the payloads of a folder through the client, as far as they are described, and count.
+def loss_of(surface: Surface, sample: Sample) -> str:
+    """Return what was lost of a payload on its way through the client; empty if nothing was.
 
     Args:
         surface: The generated package.
-        folder: Where `index.json` says what each file is.
-        out: Where to print.
-
-    Returns:
-        Whether every payload came through whole.
+        sample: The payload.
     """
-    samples = [*_described(surface, folder)]
-    print(f"\ncaptured payloads, from {folder}", file=out)
-    whole = 0
-    for sample in samples:
-        lost = _lost(surface, sample)
-        whole += not lost
-        print(f"  BROKEN  {sample.name}: {lost}" if lost else f"  whole   {sample.name}", file=out)
-    print(f"{whole} of {len(samples)} came through whole", file=out)
-    return whole == len(samples)
-
-
-def _described(surface: Surface, folder: Path) -> Iterator[_Sample]:
-    """Find the payloads of what the catalog describes."""
-    index = json.loads_object((folder / "index.json").read_bytes())
-    for name, said in sorted(index.items()):
-        if isinstance(said, dict):
-            found = _find(surface, said)
-            if found is not None:
-                body = (folder / name).read_bytes()
-                yield _Sample(name, body, found, str(said.get("direction", "event")))
-
-
-def _find(surface: Surface, said: JsonObject) -> Endpoint | Document | None:
-    """Find what a payload is of; None where nobody described it."""
-    catalog = surface.catalog
-    if "path" in said:
-        asked = f"{said.get('method')} {said['path']}"
-        endpoints = catalog.endpoints.values()
-        return next((e for e in endpoints if asked in (f"{e.method} {e.path}", e.twin)), None)
-    if said.get("direction") == "reply":
-        return catalog.replies.get(str(said.get("msg_type")))
-    event = catalog.events.get(str(said.get("event")))
-    return event or catalog.messages.get(str(said.get("msg_type")))
-
-
-def _lost(surface: Surface, sample: _Sample) -> str:
-    """Say what did not come through of a payload; empty when it is whole."""
     try:
         if isinstance(sample.of, Document):
             return _lost_of_document(surface, sample, sample.of)
@@ -119,7 +64,7 @@ def _lost(surface: Surface, sample: _Sample) -> str:
         return str(error)
 
 
-def _lost_of_document(surface: Surface, sample: _Sample, described: Document) -> str:
+def _lost_of_document(surface: Surface, sample: Sample, described: Document) -> str:
     """Read a push or a reply, and write it in both forms."""
     name = "replies" if sample.direction == "reply" else "events"
     room = cast("_Room", importlib.import_module(f"{surface.name}.{name}"))

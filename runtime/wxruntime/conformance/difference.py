@@ -1,4 +1,4 @@
-"""Whether a document came back as it went: what is the same, and where the first loss is."""
+"""The first difference between what was sent and what came back."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _SHOWN = 60
 
 
 def first_loss(sent: JsonValue, back: JsonValue, path: str = "$") -> str:
-    """Say where a document is not what it was; empty when it is.
+    """Return where what came back differs from what was sent; empty if nowhere.
 
-    Text may stand for the number that it spells, true and false for 1 and 0, and an item that does
-    not repeat for a list of one; text and text are the same only letter by letter. What came back
-    may have fields beside those that went, as long as they say nothing.
+    These are equal: a number and the text that spells it, `true` and 1, `false` and 0, a list of
+    one item and that item. Two texts are equal only letter by letter. What came back may have more
+    fields, if they are empty or zero.
 
     Args:
         sent: What went in.
         back: What came out.
-        path: Where both stand.
+        path: Where both stand in the document.
     """
     if isinstance(sent, dict) and isinstance(back, dict):
         return _of_objects(sent, back, path)
@@ -64,7 +64,7 @@ def _same(sent: JsonValue, back: JsonValue) -> bool:
 
 
 def _number(value: JsonValue) -> Decimal | None:
-    """Return the number that a value is or spells; a leading zero makes it a text."""
+    """Return the number that a value is or spells; None if it is a text, such as `007`."""
     if value in ("true", "false"):
         return Decimal(value == "true")
     if isinstance(value, (bool, int)):
@@ -74,12 +74,12 @@ def _number(value: JsonValue) -> Decimal | None:
 
 
 def _is_empty(value: JsonValue) -> bool:
-    """Say whether there is nothing in a value: an element without content, an empty list."""
+    """Return whether a value is empty: null, an empty text, object or list."""
     return value is None or value in ("", [], {})
 
 
 def _says_nothing(value: JsonValue) -> bool:
-    """Say whether a value is what absence means: empty, zero, or made of such."""
+    """Return whether a value says what its absence would say: empty, zero, or made of such."""
     if isinstance(value, dict):
         return all(map(_says_nothing, value.values()))
     return _is_empty(value) or (value == 0 and not isinstance(value, str))

@@ -1,0 +1,1 @@
+"""Whether the client reads and writes captured payloads without a loss."""
