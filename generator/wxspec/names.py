@@ -11,9 +11,12 @@ import keyword
 import re
 import sys
 
+from attrs import frozen
+
 from wxspec.values import Text
 
 __all__ = [
+    "BAD_NAME",
     "CLASS_SCOPE",
     "EVENT_SCOPE",
     "FIELD_SCOPE",
@@ -23,20 +26,22 @@ __all__ = [
     "MODULE_SCOPE",
     "PACKAGE_SCOPE",
     "PARAMETER_SCOPE",
+    "RESERVED_WORD",
     "STRATEGY_SCOPE",
     "ClassName",
     "ConstantName",
     "Identifier",
     "ModuleName",
     "Name",
+    "Problem",
     "async_facade_name",
     "constant_name",
     "document_class_name",
     "facade_name",
     "local_name",
     "pascal_case",
+    "problem_with",
     "snake_case",
-    "why_not",
 ]
 
 MAX_LENGTH = 40
@@ -145,18 +150,38 @@ _FORMS: dict[type[Name], tuple[re.Pattern[str], str]] = {
 }
 
 
-def why_not(kind: type[Name], text: str, reserved: frozenset[str]) -> str:
-    """Say why a text cannot be such a name; empty when it can."""
+BAD_NAME, RESERVED_WORD = "bad-name", "reserved-word"
+
+
+@frozen
+class Problem:
+    """Why a text cannot be a name."""
+
+    code: str
+    """The code of the diagnostic: `bad-name` or `reserved-word`."""
+    message: str
+    """What was expected, and what came."""
+
+
+def problem_with(kind: type[Name], text: str, reserved: frozenset[str]) -> Problem | None:
+    """Say why a text cannot be a name of a kind; None when it can.
+
+    Args:
+        kind: The kind of name.
+        text: The text.
+        reserved: The names that generated code needs where this one would stand.
+    """
     pattern, form = _FORMS[kind]
     if not pattern.fullmatch(text) or text.endswith("_") or "__" in text:
-        return f"expected a name like {form}, got {text!r}"
+        return Problem(BAD_NAME, f"expected a name like {form}, got {text!r}")
     if len(text) > MAX_LENGTH:
-        return f"expected a name of at most {MAX_LENGTH} characters, got {len(text)}"
+        message = f"expected a name of at most {MAX_LENGTH} characters, got {len(text)}"
+        return Problem(BAD_NAME, message)
     if text in _KEYWORDS:
-        return f"{text!r} is a reserved word of Python"
+        return Problem(RESERVED_WORD, f"{text!r} is a reserved word of Python")
     if text in reserved:
-        return f"{text!r} is a name that the generated code needs itself"
-    return ""
+        return Problem(RESERVED_WORD, f"{text!r} is a name that the generated code needs itself")
+    return None
 
 
 def snake_case(class_name: str) -> Identifier:

@@ -10,20 +10,23 @@ from hypothesis import strategies as st
 
 from wxspec import names
 from wxspec.names import (
+    BAD_NAME,
     MAX_LENGTH,
+    RESERVED_WORD,
     ClassName,
     ConstantName,
     Identifier,
     ModuleName,
     Name,
+    Problem,
     async_facade_name,
     constant_name,
     document_class_name,
     facade_name,
     local_name,
     pascal_case,
+    problem_with,
     snake_case,
-    why_not,
 )
 
 KINDS: list[type[Name]] = [Identifier, ClassName, ConstantName, ModuleName]
@@ -32,7 +35,7 @@ KINDS: list[type[Name]] = [Identifier, ClassName, ConstantName, ModuleName]
 @given(st.text(max_size=50), st.sampled_from(KINDS))
 def test_property_what_may_be_a_name_is_a_python_name(text: str, kind: type[Name]) -> None:
     """ASCII, not too long, and no keyword."""
-    if not why_not(kind, text, frozenset()):
+    if problem_with(kind, text, frozenset()) is None:
         assert text.isidentifier()
         assert text.isascii()
         assert not keyword.iskeyword(text)
@@ -42,21 +45,44 @@ def test_property_what_may_be_a_name_is_a_python_name(text: str, kind: type[Name
 @pytest.mark.parametrize("word", keyword.kwlist)
 def test_no_keyword_is_a_name(word: str) -> None:
     """Whatever the kind."""
-    assert all(why_not(kind, word, frozenset()) for kind in KINDS)
+    assert all(problem_with(kind, word, frozenset()) for kind in KINDS)
 
 
 @pytest.mark.parametrize("text", ["", "_a", "a_", "a__b", "1a", "a b", "a-b", "A_b", "é", "a\n"])
 def test_what_is_no_name_is_explained(text: str) -> None:
     """By an example of one."""
-    assert all(
-        why_not(kind, text, frozenset()).startswith("expected a name like") for kind in KINDS
-    )
+    for kind in KINDS:
+        problem = problem_with(kind, text, frozenset())
+
+        assert problem is not None
+        assert problem.code == BAD_NAME
+        assert problem.message.startswith("expected a name like")
 
 
 def test_a_name_may_be_as_long_as_the_limit() -> None:
     """And no longer."""
-    assert why_not(Identifier, "a" * MAX_LENGTH, frozenset()) == ""
-    assert "at most 40" in why_not(Identifier, "a" * (MAX_LENGTH + 1), frozenset())
+    problem = problem_with(Identifier, "a" * (MAX_LENGTH + 1), frozenset())
+
+    assert problem_with(Identifier, "a" * MAX_LENGTH, frozenset()) is None
+    assert problem == Problem(BAD_NAME, "expected a name of at most 40 characters, got 41")
+
+
+@pytest.mark.parametrize("word", ["reserved", "__reserved", "needs itself"])
+def test_what_a_name_says_does_not_decide_what_is_wrong_with_it(word: str) -> None:
+    """A text that is no name is none, though it reads like the message about another problem."""
+    problem = problem_with(ClassName, word, frozenset())
+
+    assert problem is not None
+    assert problem.code == BAD_NAME
+
+
+def test_a_name_that_generated_code_needs_is_reserved() -> None:
+    """As is a word of Python."""
+    for word, reserved in (("wire", {"wire"}), ("class", set[str]())):
+        problem = problem_with(Identifier, word, frozenset(reserved))
+
+        assert problem is not None
+        assert problem.code == RESERVED_WORD
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -19,6 +18,7 @@ from wxspec.names import (
     MODULE_SCOPE,
     PACKAGE_SCOPE,
     PARAMETER_SCOPE,
+    RESERVED_WORD,
     STRATEGY_SCOPE,
     ClassName,
     ConstantName,
@@ -27,8 +27,8 @@ from wxspec.names import (
     Name,
     async_facade_name,
     facade_name,
+    problem_with,
     snake_case,
-    why_not,
 )
 
 __all__ = ["name"]
@@ -86,21 +86,17 @@ class _Naming:
         hint: str = "choose another name",
     ) -> N:
         """Make a name; text that cannot be one is reported."""
-        problem = why_not(kind, text, reserved)
-        if problem:
-            code = (
-                "reserved-word"
-                if "reserved" in problem or "needs itself" in problem
-                else "bad-name"
-            )
-            self._report.error(span, code, problem, hint)
+        problem = problem_with(kind, text, reserved)
+        if problem is not None:
+            self._report.error(span, problem.code, problem.message, hint)
         return kind(text, span)
 
     def fits(self, made: Identifier, span: Span, reserved: frozenset[str]) -> None:
         """Report a name that is made of another one, where it is none that can be used."""
-        if made in reserved or keyword.iskeyword(made):
-            problem = f"its strategy would be called {made!r}, which is a reserved word"
-            self._report.error(span, "reserved-word", problem, "choose another name")
+        problem = problem_with(Identifier, made, reserved)
+        if problem is not None and problem.code == RESERVED_WORD:
+            message = f"its strategy would be called {made!r}, which is a reserved word"
+            self._report.error(span, problem.code, message, "choose another name")
 
     def fields(
         self, fields: tuple[ir.Field, ...], reserved: frozenset[str]
