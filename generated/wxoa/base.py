@@ -166,7 +166,7 @@ class RequestRecord:
     """What the platform kept of a request."""
 
     invoke_time: Timestamp = Timestamp(0)
-    """When the request arrived."""
+    """When the request arrived, in Unix seconds."""
     cost_in_ms: int = 0
     """How long it took, in milliseconds."""
     request_url: str = field(default="", repr=False)
@@ -189,6 +189,10 @@ def stable_token(app_id: str, app_secret: str, force_refresh: bool = False) -> C
         app_secret: The account's AppSecret.
         force_refresh: Whether to end the current token and start another, at most 20 times a day
             and 30 seconds apart.
+
+    Returns:
+        The call; a client that sends it returns `AccessToken`: What a call needs to be let in, for
+        a while.
 
     Raises:
         SystemBusy: -1. The platform is busy.
@@ -242,6 +246,10 @@ def token(app_id: str, app_secret: str) -> Call[AccessToken]:
         app_id: The account's AppID.
         app_secret: The account's AppSecret.
 
+    Returns:
+        The call; a client that sends it returns `AccessToken`: What a call needs to be let in, for
+        a while.
+
     Raises:
         SystemBusy: -1. The platform is busy.
         InvalidCredential: 40001. The app secret is wrong, or the access token is not the latest one
@@ -281,6 +289,9 @@ def token(app_id: str, app_secret: str) -> Call[AccessToken]:
 def get_callback_ip() -> Call[list[str]]:
     """List the addresses that pushes come from, single ones and networks.
 
+    Returns:
+        The call; a client that sends it returns the `ip_list` of the answer.
+
     Raises:
         SystemBusy: -1. The platform is busy.
         InvalidAppid: 40013. The app id does not exist, or is not the one the access token belongs
@@ -299,6 +310,9 @@ def get_callback_ip() -> Call[list[str]]:
 
 def get_api_domain_ip() -> Call[list[str]]:
     """List the addresses that calls go to, single ones and networks.
+
+    Returns:
+        The call; a client that sends it returns the `ip_list` of the answer.
 
     Raises:
         SystemBusy: -1. The platform is busy.
@@ -325,6 +339,10 @@ def callback_check(
     Args:
         action: What to look at.
         check_operator: From whose network to look.
+
+    Returns:
+        The call; a client that sends it returns `CallbackCheck`: What the platform sees of the
+        callback's address.
 
     Raises:
         SystemBusy: -1. The platform is busy.
@@ -355,6 +373,9 @@ def get_quota(cgi_path: str) -> Call[QuotaResult]:
         cgi_path: The endpoint's path, such as /cgi-bin/message/custom/send; with its first slash,
             without a host.
 
+    Returns:
+        The call; a client that sends it returns `QuotaResult`: The limits of an endpoint.
+
     Raises:
         SystemBusy: -1. The platform is busy.
         QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
@@ -379,6 +400,9 @@ def clear_quota(app_id: str) -> Call[None]:
 
     Args:
         app_id: The account's AppID.
+
+    Returns:
+        The call; a client that sends it returns nothing.
 
     Raises:
         SystemBusy: -1. The platform is busy.
@@ -408,6 +432,9 @@ def clear_quota_by_app_secret(app_id: str, app_secret: str) -> Call[None]:
         app_id: The account's AppID.
         app_secret: The account's AppSecret.
 
+    Returns:
+        The call; a client that sends it returns nothing.
+
     Raises:
         SystemBusy: -1. The platform is busy.
         InvalidAppid: 40013. The app id does not exist, or is not the one the access token belongs
@@ -436,6 +463,9 @@ def clear_api_quota(cgi_path: str) -> Call[None]:
         cgi_path: The endpoint's path, such as /cgi-bin/message/custom/send; with its first slash,
             without a host.
 
+    Returns:
+        The call; a client that sends it returns nothing.
+
     Raises:
         SystemBusy: -1. The platform is busy.
         ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
@@ -460,6 +490,10 @@ def get_rid(rid: str) -> Call[RequestRecord]:
 
     Args:
         rid: The rid in the message of the error.
+
+    Returns:
+        The call; a client that sends it returns `RequestRecord`: What the platform kept of a
+        request.
 
     Raises:
         SystemBusy: -1. The platform is busy.
@@ -494,19 +528,115 @@ class Base:
         app_secret: str,
         force_refresh: bool = False,
     ) -> AccessToken:
-        """Fetch the access token that every caller of this account shares."""
+        """Fetch the access token that every caller of this account shares.
+
+        Args:
+            app_id: The account's AppID.
+            app_secret: The account's AppSecret.
+            force_refresh: Whether to end the current token and start another, at most 20 times a
+                day and 30 seconds apart.
+
+        Returns:
+            `AccessToken`: What a call needs to be let in, for a while.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidGrantType: 40002. The grant_type of a token request is not one the platform
+                knows.
+            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+                belongs to.
+            InvalidAppSecret: 40125. The app secret is not the one of this app id.
+            IpNotInWhitelist: 40164. The calling machine's address is missing from the account's
+                whitelist (IP 白名单).
+            AppSecretFrozen: 40243. The app secret is frozen, so it yields no access token
+                (AppSecret 冻结).
+            AppidMissing: 41002. The call carried no app id.
+            AppSecretMissing: 41004. The token request carried no app secret.
+            DailyQuotaExceeded: 45009. Today's calls to this endpoint are used up.
+            MinuteQuotaExceeded: 45011. This minute's calls to this endpoint are used up.
+            AccountLimited: 50002. The account is restricted, perhaps frozen or closed.
+            IpConfirmationPending: 89501. The administrator has been asked about this IP address and
+                has not answered (管理员确认).
+            IpConfirmationRequired: 89503. The administrator must confirm this IP address before it
+                is given a token (管理员确认).
+            IpRefusedForADay: 89506. The administrator refused this IP address twice within 24
+                hours, so it is shut out for 24 hours.
+            IpRefusedForAnHour: 89507. The administrator refused this IP address within the last
+                hour, so it is shut out for an hour.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken
+        """
         return self._sender.send(stable_token(app_id, app_secret, force_refresh))
 
     def token(self, app_id: str, app_secret: str) -> AccessToken:
-        """Fetch a plain access token, which ends the one before."""
+        """Fetch a plain access token, which ends the one before.
+
+        Each token ends the one before it some five minutes later, so to ask twice is not to ask
+        once. It has nothing to do with the stable token: neither ends the other.
+
+        Args:
+            app_id: The account's AppID.
+            app_secret: The account's AppSecret.
+
+        Returns:
+            `AccessToken`: What a call needs to be let in, for a while.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidCredential: 40001. The app secret is wrong, or the access token is not the latest
+                one of this account.
+            InvalidGrantType: 40002. The grant_type of a token request is not one the platform
+                knows.
+            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+                belongs to.
+            InvalidAppSecret: 40125. The app secret is not the one of this app id.
+            IpNotInWhitelist: 40164. The calling machine's address is missing from the account's
+                whitelist (IP 白名单).
+            AppSecretFrozen: 40243. The app secret is frozen, so it yields no access token
+                (AppSecret 冻结).
+            AppSecretMissing: 41004. The token request carried no app secret.
+            DailyQuotaExceeded: 45009. Today's calls to this endpoint are used up.
+            IpConfirmationPending: 89501. The administrator has been asked about this IP address and
+                has not answered (管理员确认).
+            IpConfirmationRequired: 89503. The administrator must confirm this IP address before it
+                is given a token (管理员确认).
+            IpRefusedForADay: 89506. The administrator refused this IP address twice within 24
+                hours, so it is shut out for 24 hours.
+            IpRefusedForAnHour: 89507. The administrator refused this IP address within the last
+                hour, so it is shut out for an hour.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/base/api_getaccesstoken
+        """
         return self._sender.send(token(app_id, app_secret))
 
     def get_callback_ip(self) -> list[str]:
-        """List the addresses that pushes come from, single ones and networks."""
+        """List the addresses that pushes come from, single ones and networks.
+
+        Returns:
+            The `ip_list` of the answer.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+                belongs to.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/base/api_getcallbackip
+        """
         return self._sender.send(get_callback_ip())
 
     def get_api_domain_ip(self) -> list[str]:
-        """List the addresses that calls go to, single ones and networks."""
+        """List the addresses that calls go to, single ones and networks.
+
+        Returns:
+            The `ip_list` of the answer.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+                belongs to.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/base/api_getapidomainip
+        """
         return self._sender.send(get_api_domain_ip())
 
     def callback_check(
@@ -514,29 +644,124 @@ class Base:
         action: CheckAction | str = CheckAction.ALL,
         check_operator: CheckOperator | str = CheckOperator.DEFAULT,
     ) -> CallbackCheck:
-        """Let the platform resolve the callback's name and ping its addresses."""
+        """Let the platform resolve the callback's name and ping its addresses.
+
+        Args:
+            action: What to look at.
+            check_operator: From whose network to look.
+
+        Returns:
+            `CallbackCheck`: What the platform sees of the callback's address.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            CallbackUrlMissing: 40201. The account has no callback whose address could be checked.
+            InvalidCheckAction: 40202. The check was asked to look at something that it does not
+                know.
+            InvalidCheckOperator: 40203. The check was asked to look from a network that it does not
+                know.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/base/api_callbackcheck
+        """
         return self._sender.send(callback_check(action, check_operator))
 
     def get_quota(self, cgi_path: str) -> QuotaResult:
-        """Say how often an endpoint may still be called."""
+        """Say how often an endpoint may still be called.
+
+        Args:
+            cgi_path: The endpoint's path, such as /cgi-bin/message/custom/send; with its first
+                slash, without a host.
+
+        Returns:
+            `QuotaResult`: The limits of an endpoint.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
+                wrongly.
+            CgiPathNotFound: 76021. There is no endpoint with this cgi_path.
+            CgiPathNotAllowed: 76022. This token may not ask about this cgi_path.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_getapiquota
+        """
         return self._sender.send(get_quota(cgi_path))
 
     def clear_quota(self, app_id: str) -> None:
-        """Set the counters of all endpoints back, at most ten times a month."""
+        """Set the counters of all endpoints back, at most ten times a month.
+
+        Args:
+            app_id: The account's AppID.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+                belongs to.
+            ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearquota
+        """
         self._sender.send(clear_quota(app_id))
 
     def clear_quota_by_app_secret(self, app_id: str, app_secret: str) -> None:
-        """Set the counters of all endpoints back where no token is to be had, at most ten times
-        a month.
+        """Set the counters of all endpoints back where no token is to be had, at most ten times a
+        month.
+
+        The table of the page puts both parameters into the body, its example into the query, where
+        a proxy would log the secret; the body is what is sent.
+
+        Args:
+            app_id: The account's AppID.
+            app_secret: The account's AppSecret.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+                belongs to.
+            AppidMissing: 41002. The call carried no app id.
+            AppSecretMissing: 41004. The token request carried no app secret.
+            ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearquotabyappsecret
         """
         self._sender.send(clear_quota_by_app_secret(app_id, app_secret))
 
     def clear_api_quota(self, cgi_path: str) -> None:
-        """Set the counter of one endpoint back, at most ten times a month."""
+        """Set the counter of one endpoint back, at most ten times a month.
+
+        Args:
+            cgi_path: The endpoint's path, such as /cgi-bin/message/custom/send; with its first
+                slash, without a host.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+            QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
+                wrongly.
+            CgiPathNotFound: 76021. There is no endpoint with this cgi_path.
+            CgiPathNotAllowed: 76022. This token may not ask about this cgi_path.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearapiquota
+        """
         self._sender.send(clear_api_quota(cgi_path))
 
     def get_rid(self, rid: str) -> RequestRecord:
-        """Show what the platform kept of a request that failed, for seven days."""
+        """Show what the platform kept of a request that failed, for seven days.
+
+        Args:
+            rid: The rid in the message of the error.
+
+        Returns:
+            `RequestRecord`: What the platform kept of a request.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            RidNotFound: 76001. The platform knows no request with this rid, or no longer does.
+            InvalidRid: 76002. The rid is empty or malformed.
+            QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
+                wrongly.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_getridinfo
+        """
         return self._sender.send(get_rid(rid))
 
 
@@ -554,19 +779,115 @@ class AsyncBase:
         app_secret: str,
         force_refresh: bool = False,
     ) -> AccessToken:
-        """Fetch the access token that every caller of this account shares."""
+        """Fetch the access token that every caller of this account shares.
+
+        Args:
+            app_id: The account's AppID.
+            app_secret: The account's AppSecret.
+            force_refresh: Whether to end the current token and start another, at most 20 times a
+                day and 30 seconds apart.
+
+        Returns:
+            `AccessToken`: What a call needs to be let in, for a while.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidGrantType: 40002. The grant_type of a token request is not one the platform
+                knows.
+            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+                belongs to.
+            InvalidAppSecret: 40125. The app secret is not the one of this app id.
+            IpNotInWhitelist: 40164. The calling machine's address is missing from the account's
+                whitelist (IP 白名单).
+            AppSecretFrozen: 40243. The app secret is frozen, so it yields no access token
+                (AppSecret 冻结).
+            AppidMissing: 41002. The call carried no app id.
+            AppSecretMissing: 41004. The token request carried no app secret.
+            DailyQuotaExceeded: 45009. Today's calls to this endpoint are used up.
+            MinuteQuotaExceeded: 45011. This minute's calls to this endpoint are used up.
+            AccountLimited: 50002. The account is restricted, perhaps frozen or closed.
+            IpConfirmationPending: 89501. The administrator has been asked about this IP address and
+                has not answered (管理员确认).
+            IpConfirmationRequired: 89503. The administrator must confirm this IP address before it
+                is given a token (管理员确认).
+            IpRefusedForADay: 89506. The administrator refused this IP address twice within 24
+                hours, so it is shut out for 24 hours.
+            IpRefusedForAnHour: 89507. The administrator refused this IP address within the last
+                hour, so it is shut out for an hour.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken
+        """
         return await self._sender.send(stable_token(app_id, app_secret, force_refresh))
 
     async def token(self, app_id: str, app_secret: str) -> AccessToken:
-        """Fetch a plain access token, which ends the one before."""
+        """Fetch a plain access token, which ends the one before.
+
+        Each token ends the one before it some five minutes later, so to ask twice is not to ask
+        once. It has nothing to do with the stable token: neither ends the other.
+
+        Args:
+            app_id: The account's AppID.
+            app_secret: The account's AppSecret.
+
+        Returns:
+            `AccessToken`: What a call needs to be let in, for a while.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidCredential: 40001. The app secret is wrong, or the access token is not the latest
+                one of this account.
+            InvalidGrantType: 40002. The grant_type of a token request is not one the platform
+                knows.
+            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+                belongs to.
+            InvalidAppSecret: 40125. The app secret is not the one of this app id.
+            IpNotInWhitelist: 40164. The calling machine's address is missing from the account's
+                whitelist (IP 白名单).
+            AppSecretFrozen: 40243. The app secret is frozen, so it yields no access token
+                (AppSecret 冻结).
+            AppSecretMissing: 41004. The token request carried no app secret.
+            DailyQuotaExceeded: 45009. Today's calls to this endpoint are used up.
+            IpConfirmationPending: 89501. The administrator has been asked about this IP address and
+                has not answered (管理员确认).
+            IpConfirmationRequired: 89503. The administrator must confirm this IP address before it
+                is given a token (管理员确认).
+            IpRefusedForADay: 89506. The administrator refused this IP address twice within 24
+                hours, so it is shut out for 24 hours.
+            IpRefusedForAnHour: 89507. The administrator refused this IP address within the last
+                hour, so it is shut out for an hour.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/base/api_getaccesstoken
+        """
         return await self._sender.send(token(app_id, app_secret))
 
     async def get_callback_ip(self) -> list[str]:
-        """List the addresses that pushes come from, single ones and networks."""
+        """List the addresses that pushes come from, single ones and networks.
+
+        Returns:
+            The `ip_list` of the answer.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+                belongs to.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/base/api_getcallbackip
+        """
         return await self._sender.send(get_callback_ip())
 
     async def get_api_domain_ip(self) -> list[str]:
-        """List the addresses that calls go to, single ones and networks."""
+        """List the addresses that calls go to, single ones and networks.
+
+        Returns:
+            The `ip_list` of the answer.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+                belongs to.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/base/api_getapidomainip
+        """
         return await self._sender.send(get_api_domain_ip())
 
     async def callback_check(
@@ -574,29 +895,124 @@ class AsyncBase:
         action: CheckAction | str = CheckAction.ALL,
         check_operator: CheckOperator | str = CheckOperator.DEFAULT,
     ) -> CallbackCheck:
-        """Let the platform resolve the callback's name and ping its addresses."""
+        """Let the platform resolve the callback's name and ping its addresses.
+
+        Args:
+            action: What to look at.
+            check_operator: From whose network to look.
+
+        Returns:
+            `CallbackCheck`: What the platform sees of the callback's address.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            CallbackUrlMissing: 40201. The account has no callback whose address could be checked.
+            InvalidCheckAction: 40202. The check was asked to look at something that it does not
+                know.
+            InvalidCheckOperator: 40203. The check was asked to look from a network that it does not
+                know.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/base/api_callbackcheck
+        """
         return await self._sender.send(callback_check(action, check_operator))
 
     async def get_quota(self, cgi_path: str) -> QuotaResult:
-        """Say how often an endpoint may still be called."""
+        """Say how often an endpoint may still be called.
+
+        Args:
+            cgi_path: The endpoint's path, such as /cgi-bin/message/custom/send; with its first
+                slash, without a host.
+
+        Returns:
+            `QuotaResult`: The limits of an endpoint.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
+                wrongly.
+            CgiPathNotFound: 76021. There is no endpoint with this cgi_path.
+            CgiPathNotAllowed: 76022. This token may not ask about this cgi_path.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_getapiquota
+        """
         return await self._sender.send(get_quota(cgi_path))
 
     async def clear_quota(self, app_id: str) -> None:
-        """Set the counters of all endpoints back, at most ten times a month."""
+        """Set the counters of all endpoints back, at most ten times a month.
+
+        Args:
+            app_id: The account's AppID.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+                belongs to.
+            ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearquota
+        """
         await self._sender.send(clear_quota(app_id))
 
     async def clear_quota_by_app_secret(self, app_id: str, app_secret: str) -> None:
-        """Set the counters of all endpoints back where no token is to be had, at most ten times
-        a month.
+        """Set the counters of all endpoints back where no token is to be had, at most ten times a
+        month.
+
+        The table of the page puts both parameters into the body, its example into the query, where
+        a proxy would log the secret; the body is what is sent.
+
+        Args:
+            app_id: The account's AppID.
+            app_secret: The account's AppSecret.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+                belongs to.
+            AppidMissing: 41002. The call carried no app id.
+            AppSecretMissing: 41004. The token request carried no app secret.
+            ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearquotabyappsecret
         """
         await self._sender.send(clear_quota_by_app_secret(app_id, app_secret))
 
     async def clear_api_quota(self, cgi_path: str) -> None:
-        """Set the counter of one endpoint back, at most ten times a month."""
+        """Set the counter of one endpoint back, at most ten times a month.
+
+        Args:
+            cgi_path: The endpoint's path, such as /cgi-bin/message/custom/send; with its first
+                slash, without a host.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+            QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
+                wrongly.
+            CgiPathNotFound: 76021. There is no endpoint with this cgi_path.
+            CgiPathNotAllowed: 76022. This token may not ask about this cgi_path.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearapiquota
+        """
         await self._sender.send(clear_api_quota(cgi_path))
 
     async def get_rid(self, rid: str) -> RequestRecord:
-        """Show what the platform kept of a request that failed, for seven days."""
+        """Show what the platform kept of a request that failed, for seven days.
+
+        Args:
+            rid: The rid in the message of the error.
+
+        Returns:
+            `RequestRecord`: What the platform kept of a request.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            RidNotFound: 76001. The platform knows no request with this rid, or no longer does.
+            InvalidRid: 76002. The rid is empty or malformed.
+            QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
+                wrongly.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_getridinfo
+        """
         return await self._sender.send(get_rid(rid))
 
 

@@ -572,9 +572,9 @@ class QualificationVerifySuccessEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     expired_time: Timestamp
-    """Until when that holds."""
+    """Until when that holds, in Unix seconds."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -593,9 +593,9 @@ class QualificationVerifyFailEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     fail_time: Timestamp
-    """When that was."""
+    """When that was, in Unix seconds."""
     fail_reason: str
     """Why."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
@@ -616,9 +616,9 @@ class NamingVerifySuccessEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     expired_time: Timestamp
-    """Until when that holds."""
+    """Until when that holds, in Unix seconds."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -637,9 +637,9 @@ class NamingVerifyFailEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     fail_time: Timestamp
-    """When that was."""
+    """When that was, in Unix seconds."""
     fail_reason: str
     """Why."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
@@ -660,9 +660,9 @@ class AnnualRenewEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     expired_time: Timestamp
-    """Until when it is verified."""
+    """Until when it is verified, in Unix seconds."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -681,9 +681,9 @@ class VerifyExpiredEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     expired_time: Timestamp
-    """Until when it was verified."""
+    """Until when it was verified, in Unix seconds."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -703,7 +703,7 @@ class CardPassCheckEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     card_id: str
     """What kind of card it is."""
     refuse_reason: str | None = None
@@ -727,7 +727,7 @@ class CardNotPassCheckEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     card_id: str
     """What kind of card it is."""
     refuse_reason: str | None = None
@@ -738,8 +738,8 @@ class CardNotPassCheckEvent:
 
 @define
 class CardMerchantCheckResultEvent:
-    """A merchant on whose behalf the account makes cards was checked (子商户审核). (One client reads
-    it, and expects a CardId that no sample has.)
+    """A merchant on whose behalf the account makes cards was checked (子商户审核). (One client reads it,
+    and expects a CardId that no sample has.)
 
     Source:
     https://developers.weixin.qq.com/doc/offiaccount/Cards_and_Offer/Third-party_developer_mode.html
@@ -752,7 +752,7 @@ class CardMerchantCheckResultEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     card_id: str | None = None
     """What kind of card it is about."""
     merchant_id: str | None = None
@@ -780,7 +780,7 @@ class UserGetCardEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     card_id: str
     """What kind of card it is."""
     is_give_by_friend: bool
@@ -822,7 +822,7 @@ class UserGiftingCardEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     card_id: str
     """What kind of card it is."""
     user_card_code: str
@@ -852,7 +852,7 @@ class UserDelCardEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     card_id: str
     """What kind of card it is."""
     user_card_code: str
@@ -876,7 +876,7 @@ class UserConsumeCardEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     card_id: str
     """What kind of card it is."""
     user_card_code: str
@@ -918,7 +918,7 @@ class UserPayFromPayCellEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     card_id: str
     """What kind of card it is."""
     user_card_code: str
@@ -954,7 +954,7 @@ class UserViewCardEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     card_id: str
     """What kind of card it is."""
     user_card_code: str
@@ -984,7 +984,7 @@ class UserEnterSessionFromCardEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     card_id: str
     """What kind of card it is."""
     user_card_code: str
@@ -1008,7 +1008,7 @@ class UpdateMemberCardEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     card_id: str
     """What kind of card it is."""
     user_card_code: str
@@ -1036,7 +1036,7 @@ class CardSkuRemindEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     card_id: str
     """What kind of card it is."""
     detail: str
@@ -1060,15 +1060,15 @@ class CardPayOrderEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     order_id: str
     """The order. (A number to one client and text to another.)"""
     status: CoinOrderStatus
     """How far it is."""
     create_order_time: Timestamp
-    """When it was made."""
+    """When it was made, in Unix seconds."""
     pay_finish_time: Timestamp
-    """When it was paid; 0 if it was not."""
+    """When it was paid, in Unix seconds; 0 if it was not."""
     order_type: CoinOrderType
     """What it is about."""
     desc: str | None = None
@@ -1104,7 +1104,7 @@ class SubmitMembercardUserInfoEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     card_id: str
     """What kind of card it is."""
     user_card_code: str
@@ -1127,7 +1127,7 @@ class KfCreateSessionEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     kf_account: str
     """The account that serves now."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
@@ -1148,7 +1148,7 @@ class KfCloseSessionEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     kf_account: str
     """The account that served."""
     close_type: str | None = None
@@ -1173,7 +1173,7 @@ class KfSwitchSessionEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     from_kf_account: str
     """The account that served."""
     to_kf_account: str
@@ -1196,7 +1196,7 @@ class DeviceBindEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     device_type: str
     """What kind of device it is: the account's own name, gh_…."""
     device_id: str
@@ -1229,7 +1229,7 @@ class DeviceUnbindEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     device_type: str
     """What kind of device it is: the account's own name, gh_…."""
     device_id: str
@@ -1262,7 +1262,7 @@ class DeviceSubscribeStatusEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     device_type: str
     """What kind of device it is: the account's own name, gh_…."""
     device_id: str
@@ -1289,7 +1289,7 @@ class DeviceUnsubscribeStatusEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     device_type: str
     """What kind of device it is: the account's own name, gh_…."""
     device_id: str
@@ -1316,7 +1316,7 @@ class PublishJobFinishEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     publish_id: str
     """The job, as the call that began it returned it. (A number here, and text in the answers of
     calls.)
@@ -1346,7 +1346,7 @@ class FreepublishJobFinishEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     publish_id: str | None = None
     """The job, as the call that began it returned it. (A number here, and text in the answers of
     calls.)
@@ -1377,7 +1377,7 @@ class GiftcardPayDoneEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     page_id: str
     """The page that they were bought on."""
     order_id: str
@@ -1400,7 +1400,7 @@ class GiftcardSendToFriendEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     page_id: str
     """The page that they were bought on."""
     order_id: str
@@ -1429,7 +1429,7 @@ class GiftcardUserAcceptEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     page_id: str
     """The page that they were bought on."""
     order_id: str
@@ -1456,7 +1456,7 @@ class GuideQrcodeScanEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     guide_account: str | None = None
     """The guide, by WeChat account."""
     guide_openid: str | None = None
@@ -1484,16 +1484,15 @@ class GuideInviteResultEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
 
 @define
 class UserAuthorizeInvoiceEvent:
-    """A customer allowed an invoice to be written, or it failed (收取授权完成). (One of
-    success_order_id and fail_order_id says which order it was; the other one is empty or
-    absent.)
+    """A customer allowed an invoice to be written, or it failed (收取授权完成). (One of success_order_id
+    and fail_order_id says which order it was; the other one is empty or absent.)
 
     Source:
     https://developers.weixin.qq.com/doc/offiaccount/WeChat_Invoice/E_Invoice/Vendor_API_List.html
@@ -1506,7 +1505,7 @@ class UserAuthorizeInvoiceEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     success_order_id: str | None = None
     """The order, if it was allowed."""
     fail_order_id: str | None = None
@@ -1534,7 +1533,7 @@ class CloudInvoiceResultEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     request_id: str
     """What was asked for, by the number that the account gave it (发票请求流水号)."""
     status: int
@@ -1560,7 +1559,7 @@ class UpdateInvoiceStatusEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     card_id: str
     """What kind of card the invoice is."""
     code: str
@@ -1586,7 +1585,7 @@ class SubmitInvoiceTitleEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     title: str
     """Whom they are for."""
     tax_no: str | None = None
@@ -1622,7 +1621,7 @@ class MassSendJobFinishEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     msg_id: int
     """The message, as the call that sent it returned it. (Older pages write MsgId, as messages
     do.)
@@ -1664,7 +1663,7 @@ class ClickEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     event_key: str
     """The key of the entry."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
@@ -1686,7 +1685,7 @@ class ViewEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     event_key: str
     """The address of the page."""
     menu_id: str | None = None
@@ -1712,7 +1711,7 @@ class ViewMiniprogramEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     event_key: str
     """The page of the mini-program."""
     menu_id: str | None = None
@@ -1738,7 +1737,7 @@ class ScancodePushEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     event_key: str
     """The key of the entry."""
     scan_type: str
@@ -1764,7 +1763,7 @@ class ScancodeWaitmsgEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     event_key: str
     """The key of the entry."""
     scan_type: str | None = None
@@ -1790,7 +1789,7 @@ class PicSysphotoEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     event_key: str
     """The key of the entry."""
     picture_count: int | None = None
@@ -1816,7 +1815,7 @@ class PicPhotoOrAlbumEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     event_key: str
     """The key of the entry."""
     picture_count: int | None = None
@@ -1843,7 +1842,7 @@ class PicWeixinEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     event_key: str
     """The key of the entry."""
     picture_count: int | None = None
@@ -1869,7 +1868,7 @@ class LocationSelectEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     event_key: str
     """The key of the entry."""
     latitude: float | None = None
@@ -1901,7 +1900,7 @@ class MerchantOrderEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     order_id: str
     """The order. (Of 19 digits, and text on the page that is gone.)"""
     order_status: int
@@ -1929,7 +1928,7 @@ class UserEnterTempsessionEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     session_from: str | None = None
     """What the button said of itself (session-from); nothing unless it says something."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
@@ -1950,7 +1949,7 @@ class UserInfoModifiedEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     openid: str
     """The customer. (The page's older sample writes it small, the one of today as
     user_authorization_revoke does.)
@@ -1965,8 +1964,8 @@ class UserInfoModifiedEvent:
 
 @define
 class UserAuthorizationRevokeEvent:
-    """A customer allows no longer what was allowed before (授权用户资料撤回). (The names in the page's
-    JSON sample begin with a space; real traffic has none.)
+    """A customer allows no longer what was allowed before (授权用户资料撤回). (The names in the page's JSON
+    sample begin with a space; real traffic has none.)
 
     Source: https://developers.weixin.qq.com/doc/service/guide/h5/authorization_change.html
     """
@@ -1978,7 +1977,7 @@ class UserAuthorizationRevokeEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     openid: str
     """The customer, whose data have to be deleted."""
     app_id: str | None = None
@@ -2006,7 +2005,7 @@ class PoiCheckNotifyEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     uniq_id: str
     """The shop, as the account itself calls it (sid)."""
     poi_id: str
@@ -2024,8 +2023,8 @@ class PoiCheckNotifyEvent:
 @define
 class CreateMapPoiAuditInfoEvent:
     """A shop that was to be put on Tencent's map was checked (腾讯地图中创建门店的审核结果). (Real traffic in
-    JSON has every number as text, and an empty status; so all of it is text, and none of it
-    has to be there.)
+    JSON has every number as text, and an empty status; so all of it is text, and none of it has
+    to be there.)
 
     Source:
     https://developers.weixin.qq.com/doc/offiaccount/WeChat_Stores/WeChat_Shop_Miniprogram_Interface.html
@@ -2038,7 +2037,7 @@ class CreateMapPoiAuditInfoEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     audit_id: str | None = None
     """The check, as the call that asked for it returned it (base_id)."""
     status: str | None = None
@@ -2074,7 +2073,7 @@ class UserScanProductEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     key_standard: str
     """What kind of code the product has, such as ean13."""
     key_str: str
@@ -2112,7 +2111,7 @@ class UserScanProductEnterSessionEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     key_standard: str
     """What kind of code the product has, such as ean13."""
     key_str: str
@@ -2140,7 +2139,7 @@ class UserScanProductAsyncEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     key_standard: str
     """What kind of code the product has, such as ean13."""
     key_str: str
@@ -2170,7 +2169,7 @@ class UserScanProductVerifyActionEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     key_standard: str
     """What kind of code the product has, such as ean13."""
     key_str: str
@@ -2197,7 +2196,7 @@ class SubscribeScanProductEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     event_key: str | None = None
     """scanbarcode, the kind of code, the code and what the account put there, with | between
     them.
@@ -2221,7 +2220,7 @@ class ShakearoundUserShakeEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     chosen_beacon: NearbyBeacon | None = None
     """The beacon whose page is shown."""
     around_beacons: list[NearbyBeacon] = field(factory=list["NearbyBeacon"])
@@ -2232,8 +2231,8 @@ class ShakearoundUserShakeEvent:
 
 @define
 class SubscribeMsgPopupEvent:
-    """A customer was asked about notifications, and answered (用户操作订阅通知弹窗). (In JSON the list
-    stands outside of the element, and is an object where there is but one.)
+    """A customer was asked about notifications, and answered (用户操作订阅通知弹窗). (In JSON the list stands
+    outside of the element, and is an object where there is but one.)
 
     Source:
     https://developers.weixin.qq.com/doc/service/guide/product/subscription_messages/push.html
@@ -2246,7 +2245,7 @@ class SubscribeMsgPopupEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     popups: list[SubscribePopup] = field(factory=list["SubscribePopup"])
     """What was decided, one for each kind of notification."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
@@ -2269,7 +2268,7 @@ class SubscribeMsgChangeEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     changes: list[SubscribeChange] = field(factory=list["SubscribeChange"])
     """What was changed, one for each kind of notification."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
@@ -2278,8 +2277,8 @@ class SubscribeMsgChangeEvent:
 
 @define
 class SubscribeMsgSentEvent:
-    """A notification arrived, or not (发送订阅通知). (In JSON the list stands outside of the element,
-    and is an object where there is but one.)
+    """A notification arrived, or not (发送订阅通知). (In JSON the list stands outside of the element, and
+    is an object where there is but one.)
 
     Source:
     https://developers.weixin.qq.com/doc/service/guide/product/subscription_messages/push.html
@@ -2292,7 +2291,7 @@ class SubscribeMsgSentEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     sent: list[SubscribeSent] = field(factory=list["SubscribeSent"])
     """What became of it, one for each notification."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
@@ -2314,7 +2313,7 @@ class TemplateSendJobFinishEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     msg_id: int
     """The message, as the call that sent it returned it. (One client reads MsgId, as messages
     write it.)
@@ -2330,8 +2329,8 @@ class TemplateSendJobFinishEvent:
 
 @define
 class SubscribeEvent:
-    """A customer began to follow the account (关注). (One that scanned the code of a product
-    follows it with an event_key of scanbarcode|…, one that paid with last_trade_no_….)
+    """A customer began to follow the account (关注). (One that scanned the code of a product follows
+    it with an event_key of scanbarcode|…, one that paid with last_trade_no_….)
 
     Source:
     https://developers.weixin.qq.com/doc/service/guide/product/message/Receiving_event_pushes.html
@@ -2344,7 +2343,7 @@ class SubscribeEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     event_key: str | None = None
     """Where the customer comes from: qrscene_ and the parameter of the QR code that was scanned;
     empty or absent otherwise.
@@ -2370,7 +2369,7 @@ class UnsubscribeEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     event_key: str | None = None
     """Empty, where it is there at all. (The page does not name it; real traffic has carried it.)"""
     ticket: str | None = None
@@ -2396,7 +2395,7 @@ class ScanEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     event_key: str
     """The parameter that the code was made with (scene_id or scene_str)."""
     ticket: str
@@ -2421,7 +2420,7 @@ class LocationEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     latitude: float
     """How far north it is, in degrees."""
     longitude: float
@@ -2447,9 +2446,9 @@ class WifiConnectedEvent:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     connect_time: Timestamp
-    """When that was."""
+    """When that was, in Unix seconds."""
     expire_time: int | None = None
     """Reserved, and always the same."""
     vendor_id: str | None = None
@@ -2476,7 +2475,7 @@ class DeviceTextMessage:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     device_type: str
     """What kind of device it is: the account's own name, gh_…."""
     device_id: str
@@ -2509,7 +2508,7 @@ class DeviceEventMessage:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     event: str | None = None
     """What happened."""
     device_type: str | None = None
@@ -2543,7 +2542,7 @@ class TextMessage:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     content: str
     """The text."""
     msg_id: int
@@ -2579,7 +2578,7 @@ class ImageMessage:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     pic_url: str
     """The address of the picture."""
     media_id: str
@@ -2613,7 +2612,7 @@ class VoiceMessage:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     media_id: str
     """The recording, for `media.get`."""
     format: str
@@ -2653,7 +2652,7 @@ class VideoMessage:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     media_id: str
     """The video, for `media.get`."""
     thumb_media_id: str
@@ -2687,7 +2686,7 @@ class ShortvideoMessage:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     media_id: str
     """The video, for `media.get`."""
     thumb_media_id: str
@@ -2721,7 +2720,7 @@ class LocationMessage:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     latitude: float
     """How far north it is, in degrees."""
     longitude: float
@@ -2761,7 +2760,7 @@ class LinkMessage:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     title: str
     """The title of what it leads to."""
     description: str
@@ -2797,7 +2796,7 @@ class MiniprogrampageMessage:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     msg_id: int
     """What tells the message from all others of the customer."""
     title: str
@@ -2827,7 +2826,7 @@ class FileMessage:
     from_user_name: str
     """The customer, by openid."""
     create_time: Timestamp
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     title: str
     """What the file is called."""
     msg_id: int

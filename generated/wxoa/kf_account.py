@@ -80,7 +80,7 @@ class KfInfo:
     invite_wx: str | None = None
     """The WeChat account that was invited to serve."""
     invite_expire_time: Timestamp | None = None
-    """When the invitation ends."""
+    """When the invitation ends, in Unix seconds."""
     invite_status: InviteStatus | None = None
     """What became of the invitation."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
@@ -115,8 +115,7 @@ def add(
     business_id: str | None = None,
     password: str | None = None,
 ) -> Call[None]:
-    """Add a customer-service account; nobody serves under it until somebody was invited and
-    agreed.
+    """Add a customer-service account; nobody serves under it until somebody was invited and agreed.
 
     An account has at most 100 of these.
 
@@ -127,6 +126,9 @@ def add(
         business_id: Whom it belongs to, where the account has several merchants (子商户).
         password: The MD5 of the password for the web client of former times, in hexadecimal.
             (Documented until accounts were bound to WeChat users; nothing asks for one any more.)
+
+    Returns:
+        The call; a client that sends it returns nothing.
 
     Raises:
         FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
@@ -165,6 +167,9 @@ def update(kf_account: str, nickname: str, password: str | None = None) -> Call[
         password: The MD5 of the password for the web client of former times, in hexadecimal.
             (Documented until accounts were bound to WeChat users; nothing asks for one any more.)
 
+    Returns:
+        The call; a client that sends it returns nothing.
+
     Raises:
         FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
             only just now (新版客服功能).
@@ -193,6 +198,9 @@ def delete(kf_account: str) -> Call[None]:
 
     Args:
         kf_account: The account, as prefix@wechat-id.
+
+    Returns:
+        The call; a client that sends it returns nothing.
 
     Raises:
         FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
@@ -224,6 +232,9 @@ def invite_worker(kf_account: str, invite_wx: str) -> Call[None]:
     Args:
         kf_account: The account, as prefix@wechat-id.
         invite_wx: The WeChat account of whom to invite.
+
+    Returns:
+        The call; a client that sends it returns nothing.
 
     Raises:
         FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
@@ -257,6 +268,9 @@ def upload_head_image(kf_account: str, media: Uploadable) -> Call[None]:
         kf_account: The account, as prefix@wechat-id.
         media: The picture, JPEG, at most 5 MB; 640 by 640 pixels look best.
 
+    Returns:
+        The call; a client that sends it returns nothing.
+
     Raises:
         InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
         InvalidImageSize: 40009. The picture is larger than this endpoint allows.
@@ -288,6 +302,9 @@ def list(business_id: str | None = None) -> Call[builtins.list[KfInfo]]:
     Args:
         business_id: Whose they are, where the account has several merchants (子商户).
 
+    Returns:
+        The call; a client that sends it returns a list of `KfInfo`: One customer-service account.
+
     Raises:
         FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
             only just now (新版客服功能).
@@ -309,6 +326,10 @@ def list_online(business_id: str | None = None) -> Call[builtins.list[OnlineKfIn
 
     Args:
         business_id: Whose they are, where the account has several merchants (子商户).
+
+    Returns:
+        The call; a client that sends it returns a list of `OnlineKfInfo`: One customer-service
+        account that is online.
 
     Raises:
         FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
@@ -344,31 +365,153 @@ class KfAccount:
     ) -> None:
         """Add a customer-service account; nobody serves under it until somebody was invited and
         agreed.
+
+        An account has at most 100 of these.
+
+        Args:
+            kf_account: The account, as prefix@wechat-id: at most 10 letters, digits and underscores
+                before the @, at most 30 characters in all.
+            nickname: The name that customers see, at most 16 characters.
+            business_id: Whom it belongs to, where the account has several merchants (子商户).
+            password: The MD5 of the password for the web client of former times, in hexadecimal.
+                (Documented until accounts were bound to WeChat users; nothing asks for one any
+                more.)
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            IllegalNickname: 65403. The nickname of the customer-service account is not allowed.
+            IllegalKfAccountName: 65404. The name of the customer-service account is not allowed.
+            KfAccountLimitReached: 65405. The account has its 100 customer-service accounts already.
+            KfAccountExists: 65406. A customer-service account of this name exists already.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_addkfaccount
         """
         self._sender.send(add(kf_account, nickname, business_id, password))
 
     def update(self, kf_account: str, nickname: str, password: str | None = None) -> None:
-        """Give a customer-service account another name."""
+        """Give a customer-service account another name.
+
+        Args:
+            kf_account: The account, as prefix@wechat-id.
+            nickname: The name that customers see, at most 16 characters.
+            password: The MD5 of the password for the web client of former times, in hexadecimal.
+                (Documented until accounts were bound to WeChat users; nothing asks for one any
+                more.)
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidKfAccount: 65401. There is no such customer-service account.
+            IllegalNickname: 65403. The nickname of the customer-service account is not allowed.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_updatekfaccount
+        """
         self._sender.send(update(kf_account, nickname, password))
 
     def delete(self, kf_account: str) -> None:
-        """Delete a customer-service account."""
+        """Delete a customer-service account.
+
+        A POST on the page of today, and for years a GET with the account in its query; clients send
+        either.
+
+        Args:
+            kf_account: The account, as prefix@wechat-id.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidKfAccount: 65401. There is no such customer-service account.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_delkfaccount
+        """
         self._sender.send(delete(kf_account))
 
     def invite_worker(self, kf_account: str, invite_wx: str) -> None:
-        """Invite a WeChat user to serve under an account; they have to agree in WeChat."""
+        """Invite a WeChat user to serve under an account; they have to agree in WeChat.
+
+        Args:
+            kf_account: The account, as prefix@wechat-id.
+            invite_wx: The WeChat account of whom to invite.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidKfAccount: 65401. There is no such customer-service account.
+            AlreadyWorker: 65407. This WeChat user is a worker of the account already.
+            AlreadyInvited: 65408. This WeChat user holds an invitation already.
+            InvalidWechatAccount: 65409. There is no WeChat user with the id that was invited.
+            TooManyBindings: 65410. The invited WeChat user is bound to as many customer-service
+                accounts as allowed.
+            InvitationPending: 65411. An invitation to this customer-service account is still open.
+            KfAccountAlreadyBound: 65412. A WeChat user is bound to this customer-service account
+                already.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_invitekfworker
+        """
         self._sender.send(invite_worker(kf_account, invite_wx))
 
     def upload_head_image(self, kf_account: str, media: Uploadable) -> None:
-        """Give a customer-service account a picture."""
+        """Give a customer-service account a picture.
+
+        Args:
+            kf_account: The account, as prefix@wechat-id.
+            media: The picture, JPEG, at most 5 MB; 640 by 640 pixels look best.
+
+        Raises:
+            InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
+            InvalidImageSize: 40009. The picture is larger than this endpoint allows.
+            MediaDataMissing: 41005. The upload carried no file.
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidKfAccount: 65401. There is no such customer-service account.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_uploadkfheadimg
+        """
         self._sender.send(upload_head_image(kf_account, media))
 
     def list(self, business_id: str | None = None) -> builtins.list[KfInfo]:
-        """List the customer-service accounts."""
+        """List the customer-service accounts.
+
+        The sample of the page shows kf_online_list; what comes is kf_list. All come in one answer,
+        100 at most.
+
+        Args:
+            business_id: Whose they are, where the account has several merchants (子商户).
+
+        Returns:
+            A list of `KfInfo`: One customer-service account.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_getkflist
+        """
         return self._sender.send(list(business_id))
 
     def list_online(self, business_id: str | None = None) -> builtins.list[OnlineKfInfo]:
-        """List the customer-service accounts that are online, and how much each has to do."""
+        """List the customer-service accounts that are online, and how much each has to do.
+
+        Args:
+            business_id: Whose they are, where the account has several merchants (子商户).
+
+        Returns:
+            A list of `OnlineKfInfo`: One customer-service account that is online.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_getonlinekflist
+        """
         return self._sender.send(list_online(business_id))
 
 
@@ -389,31 +532,153 @@ class AsyncKfAccount:
     ) -> None:
         """Add a customer-service account; nobody serves under it until somebody was invited and
         agreed.
+
+        An account has at most 100 of these.
+
+        Args:
+            kf_account: The account, as prefix@wechat-id: at most 10 letters, digits and underscores
+                before the @, at most 30 characters in all.
+            nickname: The name that customers see, at most 16 characters.
+            business_id: Whom it belongs to, where the account has several merchants (子商户).
+            password: The MD5 of the password for the web client of former times, in hexadecimal.
+                (Documented until accounts were bound to WeChat users; nothing asks for one any
+                more.)
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            IllegalNickname: 65403. The nickname of the customer-service account is not allowed.
+            IllegalKfAccountName: 65404. The name of the customer-service account is not allowed.
+            KfAccountLimitReached: 65405. The account has its 100 customer-service accounts already.
+            KfAccountExists: 65406. A customer-service account of this name exists already.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_addkfaccount
         """
         await self._sender.send(add(kf_account, nickname, business_id, password))
 
     async def update(self, kf_account: str, nickname: str, password: str | None = None) -> None:
-        """Give a customer-service account another name."""
+        """Give a customer-service account another name.
+
+        Args:
+            kf_account: The account, as prefix@wechat-id.
+            nickname: The name that customers see, at most 16 characters.
+            password: The MD5 of the password for the web client of former times, in hexadecimal.
+                (Documented until accounts were bound to WeChat users; nothing asks for one any
+                more.)
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidKfAccount: 65401. There is no such customer-service account.
+            IllegalNickname: 65403. The nickname of the customer-service account is not allowed.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_updatekfaccount
+        """
         await self._sender.send(update(kf_account, nickname, password))
 
     async def delete(self, kf_account: str) -> None:
-        """Delete a customer-service account."""
+        """Delete a customer-service account.
+
+        A POST on the page of today, and for years a GET with the account in its query; clients send
+        either.
+
+        Args:
+            kf_account: The account, as prefix@wechat-id.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidKfAccount: 65401. There is no such customer-service account.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_delkfaccount
+        """
         await self._sender.send(delete(kf_account))
 
     async def invite_worker(self, kf_account: str, invite_wx: str) -> None:
-        """Invite a WeChat user to serve under an account; they have to agree in WeChat."""
+        """Invite a WeChat user to serve under an account; they have to agree in WeChat.
+
+        Args:
+            kf_account: The account, as prefix@wechat-id.
+            invite_wx: The WeChat account of whom to invite.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidKfAccount: 65401. There is no such customer-service account.
+            AlreadyWorker: 65407. This WeChat user is a worker of the account already.
+            AlreadyInvited: 65408. This WeChat user holds an invitation already.
+            InvalidWechatAccount: 65409. There is no WeChat user with the id that was invited.
+            TooManyBindings: 65410. The invited WeChat user is bound to as many customer-service
+                accounts as allowed.
+            InvitationPending: 65411. An invitation to this customer-service account is still open.
+            KfAccountAlreadyBound: 65412. A WeChat user is bound to this customer-service account
+                already.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_invitekfworker
+        """
         await self._sender.send(invite_worker(kf_account, invite_wx))
 
     async def upload_head_image(self, kf_account: str, media: Uploadable) -> None:
-        """Give a customer-service account a picture."""
+        """Give a customer-service account a picture.
+
+        Args:
+            kf_account: The account, as prefix@wechat-id.
+            media: The picture, JPEG, at most 5 MB; 640 by 640 pixels look best.
+
+        Raises:
+            InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
+            InvalidImageSize: 40009. The picture is larger than this endpoint allows.
+            MediaDataMissing: 41005. The upload carried no file.
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidKfAccount: 65401. There is no such customer-service account.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_uploadkfheadimg
+        """
         await self._sender.send(upload_head_image(kf_account, media))
 
     async def list(self, business_id: str | None = None) -> builtins.list[KfInfo]:
-        """List the customer-service accounts."""
+        """List the customer-service accounts.
+
+        The sample of the page shows kf_online_list; what comes is kf_list. All come in one answer,
+        100 at most.
+
+        Args:
+            business_id: Whose they are, where the account has several merchants (子商户).
+
+        Returns:
+            A list of `KfInfo`: One customer-service account.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_getkflist
+        """
         return await self._sender.send(list(business_id))
 
     async def list_online(self, business_id: str | None = None) -> builtins.list[OnlineKfInfo]:
-        """List the customer-service accounts that are online, and how much each has to do."""
+        """List the customer-service accounts that are online, and how much each has to do.
+
+        Args:
+            business_id: Whose they are, where the account has several merchants (子商户).
+
+        Returns:
+            A list of `OnlineKfInfo`: One customer-service account that is online.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_getonlinekflist
+        """
         return await self._sender.send(list_online(business_id))
 
 

@@ -273,6 +273,9 @@ def send(openid: str, message: Message, kf_account: str | None = None) -> Call[N
         kf_account: The customer-service account that says it, as prefix@wechat-id; the account
             itself when nobody says.
 
+    Returns:
+        The call; a client that sends it returns nothing.
+
     Raises:
         SystemBusy: -1. The platform is busy.
         InvalidCredential: 40001. The app secret is wrong, or the access token is not the latest one
@@ -312,6 +315,9 @@ def typing(openid: str, command: TypingCommand | str = TypingCommand.TYPING) -> 
         openid: The customer, who has done something within the last 30 seconds.
         command: Whether somebody types.
 
+    Returns:
+        The call; a client that sends it returns nothing.
+
     Raises:
         SystemBusy: -1. The platform is busy.
         InvalidOpenid: 40003. This account knows no customer with this openid.
@@ -342,11 +348,53 @@ class KfMessage:
         self._sender = sender
 
     def send(self, openid: str, message: Message, kf_account: str | None = None) -> None:
-        """Say something to a customer who has done something within the last 48 hours."""
+        """Say something to a customer who has done something within the last 48 hours.
+
+        Args:
+            openid: The customer.
+            message: What to say, such as Text(content).
+            kf_account: The customer-service account that says it, as prefix@wechat-id; the account
+                itself when nobody says.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidCredential: 40001. The app secret is wrong, or the access token is not the latest
+                one of this account.
+            InvalidOpenid: 40003. This account knows no customer with this openid.
+            InvalidMediaId: 40007. There is no media file with this id, or no longer.
+            ContentTooLong: 45002. The content of the message is too long.
+            TooManyArticles: 45008. The news message has too many articles.
+            ReplyWindowClosed: 45015. The customer's last action is too long ago for a
+                customer-service message, or they unfollowed.
+            MessageQuotaExceeded: 45047. No more customer-service messages may follow the customer's
+                last action.
+            ApiUnauthorized: 48001. The account does not hold the permission this endpoint needs.
+            InvalidKfAccount: 65401. There is no such customer-service account.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/message/api_sendcustommessage
+        """
         self._sender.send(send(openid, message, kf_account))
 
     def typing(self, openid: str, command: TypingCommand | str = TypingCommand.TYPING) -> None:
-        """Show a customer that somebody types, or no longer."""
+        """Show a customer that somebody types, or no longer.
+
+        Args:
+            openid: The customer, who has done something within the last 30 seconds.
+            command: Whether somebody types.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidOpenid: 40003. This account knows no customer with this openid.
+            InvalidAccountType: 40200. The account is not of a kind that may call this endpoint.
+            InvalidTypingCommand: 45072. The typing command is unknown.
+            NoRecentInteraction: 45080. No message passed between the customer and the account in
+                the last 30 seconds.
+            AlreadyTyping: 45081. The customer sees the typing state already; it lasts 15 seconds.
+            ApiUnauthorized: 48001. The account does not hold the permission this endpoint needs.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_typing
+        """
         self._sender.send(typing(openid, command))
 
 
@@ -359,7 +407,32 @@ class AsyncKfMessage:
         self._sender = sender
 
     async def send(self, openid: str, message: Message, kf_account: str | None = None) -> None:
-        """Say something to a customer who has done something within the last 48 hours."""
+        """Say something to a customer who has done something within the last 48 hours.
+
+        Args:
+            openid: The customer.
+            message: What to say, such as Text(content).
+            kf_account: The customer-service account that says it, as prefix@wechat-id; the account
+                itself when nobody says.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidCredential: 40001. The app secret is wrong, or the access token is not the latest
+                one of this account.
+            InvalidOpenid: 40003. This account knows no customer with this openid.
+            InvalidMediaId: 40007. There is no media file with this id, or no longer.
+            ContentTooLong: 45002. The content of the message is too long.
+            TooManyArticles: 45008. The news message has too many articles.
+            ReplyWindowClosed: 45015. The customer's last action is too long ago for a
+                customer-service message, or they unfollowed.
+            MessageQuotaExceeded: 45047. No more customer-service messages may follow the customer's
+                last action.
+            ApiUnauthorized: 48001. The account does not hold the permission this endpoint needs.
+            InvalidKfAccount: 65401. There is no such customer-service account.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/message/api_sendcustommessage
+        """
         await self._sender.send(send(openid, message, kf_account))
 
     async def typing(
@@ -367,7 +440,24 @@ class AsyncKfMessage:
         openid: str,
         command: TypingCommand | str = TypingCommand.TYPING,
     ) -> None:
-        """Show a customer that somebody types, or no longer."""
+        """Show a customer that somebody types, or no longer.
+
+        Args:
+            openid: The customer, who has done something within the last 30 seconds.
+            command: Whether somebody types.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidOpenid: 40003. This account knows no customer with this openid.
+            InvalidAccountType: 40200. The account is not of a kind that may call this endpoint.
+            InvalidTypingCommand: 45072. The typing command is unknown.
+            NoRecentInteraction: 45080. No message passed between the customer and the account in
+                the last 30 seconds.
+            AlreadyTyping: 45081. The customer sees the typing state already; it lasts 15 seconds.
+            ApiUnauthorized: 48001. The account does not hold the permission this endpoint needs.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_typing
+        """
         await self._sender.send(typing(openid, command))
 
 

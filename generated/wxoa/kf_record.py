@@ -64,7 +64,7 @@ class Record:
     text: str = ""
     """What was said; a picture, a recording or a video is a placeholder such as [image]."""
     time: Timestamp = Timestamp(0)
-    """When it happened."""
+    """When it happened, in Unix seconds."""
     worker: str = ""
     """The customer-service account, as prefix@wechat-id."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
@@ -96,10 +96,14 @@ def get_msg_list(
     The table of the page says that there is no body; its example shows the one described here.
 
     Args:
-        start_time: From when.
-        end_time: Until when, at most 24 hours later.
+        start_time: From when, in Unix seconds.
+        end_time: Until when, at most 24 hours later, in Unix seconds.
         msg_id: Where to go on, as the page before says; 1 is the beginning.
         number: How many to list at most, 1 to 10000.
+
+    Returns:
+        The call; a client that sends it returns `RecordPage`: Records in the order of time, and
+        where to go on.
 
     Raises:
         FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
@@ -120,15 +124,24 @@ def get_msg_list(
 
 
 def iterate(start_time: int, end_time: int, number: int = 10000) -> Pages[Record, RecordPage, int]:
-    """Go through everything that was said between two times, however many days and pages it
-    fills.
+    """Go through everything that was said between two times, however many days and pages it fills.
 
-    Raises what `get_msg_list` raises; what came before has been given.
+    Raises the same errors as `get_msg_list`, after yielding every item already fetched.
 
     Args:
-        start_time: From when.
-        end_time: Until when, however late.
-        number: How many to ask for at once, 1 to 10000.
+        start_time: From when, in Unix seconds.
+        end_time: End of the range, in Unix seconds; it may span any number of days.
+        number: Items to ask for in one request, 1 to 10000.
+
+    Returns:
+        The pages; a client that reads them yields `Record`: One thing that happened in a
+        conversation.
+
+    Raises:
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
+            only just now (新版客服功能).
+        InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
+        TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
     """
@@ -153,16 +166,20 @@ def get_record(
 ) -> Call[list[Record]]:
     """List what happened between two times of one day, a page at a time.
 
-    Very old answers had a retcode where there is an errcode elsewhere; it is read as one.
-
     Deprecated: Not on any page of today; get_msg_list lists what was said without regard to days.
 
+    Very old answers had a retcode where there is an errcode elsewhere; it is read as one.
+
     Args:
-        start_time: From when.
-        end_time: Until when, of the same day.
+        start_time: From when, in Unix seconds.
+        end_time: Until when, of the same day, in Unix seconds.
         page_index: Which page, from 1.
         page_size: How many on a page, at most 50.
         openid: The customer; all of them when nobody says. (Only some texts of the time have it.)
+
+    Returns:
+        The call; a client that sends it returns a list of `Record`: One thing that happened in a
+        conversation.
 
     Raises:
         FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
@@ -206,12 +223,51 @@ class KfRecord:
         msg_id: int = 1,
         number: int = 10000,
     ) -> RecordPage:
-        """List what was said between two times, a page at a time."""
+        """List what was said between two times, a page at a time.
+
+        The table of the page says that there is no body; its example shows the one described here.
+
+        Args:
+            start_time: From when, in Unix seconds.
+            end_time: Until when, at most 24 hours later, in Unix seconds.
+            msg_id: Where to go on, as the page before says; 1 is the beginning.
+            number: How many to list at most, 1 to 10000.
+
+        Returns:
+            `RecordPage`: Records in the order of time, and where to go on.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
+            TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
+        """
         return self._sender.send(get_msg_list(start_time, end_time, msg_id, number))
 
     def iterate(self, start_time: int, end_time: int, number: int = 10000) -> Iterator[Record]:
         """Go through everything that was said between two times, however many days and pages it
         fills.
+
+        Raises the same errors as `get_msg_list`, after yielding every item already fetched.
+
+        Args:
+            start_time: From when, in Unix seconds.
+            end_time: End of the range, in Unix seconds; it may span any number of days.
+            number: Items to ask for in one request, 1 to 10000.
+
+        Returns:
+            An iterator that requests pages as needed and yields `Record`: One thing that happened
+            in a conversation.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
+            TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
         """
         return iterate(start_time, end_time, number).sent_by(self._sender)
 
@@ -223,7 +279,33 @@ class KfRecord:
         page_size: int = 50,
         openid: str | None = None,
     ) -> list[Record]:
-        """List what happened between two times of one day, a page at a time."""
+        """List what happened between two times of one day, a page at a time.
+
+        Deprecated: Not on any page of today; get_msg_list lists what was said without regard to
+        days.
+
+        Very old answers had a retcode where there is an errcode elsewhere; it is read as one.
+
+        Args:
+            start_time: From when, in Unix seconds.
+            end_time: Until when, of the same day, in Unix seconds.
+            page_index: Which page, from 1.
+            page_size: How many on a page, at most 50.
+            openid: The customer; all of them when nobody says. (Only some texts of the time have
+                it.)
+
+        Returns:
+            A list of `Record`: One thing that happened in a conversation.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
+            TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+
+        Source:
+        https://developers.weixin.qq.com/doc/offiaccount/Customer_Service/Obtain_chat_transcript.html
+        """
         return self._sender.send(get_record(start_time, end_time, page_index, page_size, openid))
 
 
@@ -242,12 +324,51 @@ class AsyncKfRecord:
         msg_id: int = 1,
         number: int = 10000,
     ) -> RecordPage:
-        """List what was said between two times, a page at a time."""
+        """List what was said between two times, a page at a time.
+
+        The table of the page says that there is no body; its example shows the one described here.
+
+        Args:
+            start_time: From when, in Unix seconds.
+            end_time: Until when, at most 24 hours later, in Unix seconds.
+            msg_id: Where to go on, as the page before says; 1 is the beginning.
+            number: How many to list at most, 1 to 10000.
+
+        Returns:
+            `RecordPage`: Records in the order of time, and where to go on.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
+            TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
+        """
         return await self._sender.send(get_msg_list(start_time, end_time, msg_id, number))
 
     def iterate(self, start_time: int, end_time: int, number: int = 10000) -> AsyncIterator[Record]:
         """Go through everything that was said between two times, however many days and pages it
         fills.
+
+        Raises the same errors as `get_msg_list`, after yielding every item already fetched.
+
+        Args:
+            start_time: From when, in Unix seconds.
+            end_time: End of the range, in Unix seconds; it may span any number of days.
+            number: Items to ask for in one request, 1 to 10000.
+
+        Returns:
+            An iterator that requests pages as needed and yields `Record`: One thing that happened
+            in a conversation.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
+            TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
         """
         return iterate(start_time, end_time, number).awaited_by(self._sender)
 
@@ -259,7 +380,33 @@ class AsyncKfRecord:
         page_size: int = 50,
         openid: str | None = None,
     ) -> list[Record]:
-        """List what happened between two times of one day, a page at a time."""
+        """List what happened between two times of one day, a page at a time.
+
+        Deprecated: Not on any page of today; get_msg_list lists what was said without regard to
+        days.
+
+        Very old answers had a retcode where there is an errcode elsewhere; it is read as one.
+
+        Args:
+            start_time: From when, in Unix seconds.
+            end_time: Until when, of the same day, in Unix seconds.
+            page_index: Which page, from 1.
+            page_size: How many on a page, at most 50.
+            openid: The customer; all of them when nobody says. (Only some texts of the time have
+                it.)
+
+        Returns:
+            A list of `Record`: One thing that happened in a conversation.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
+            TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+
+        Source:
+        https://developers.weixin.qq.com/doc/offiaccount/Customer_Service/Obtain_chat_transcript.html
+        """
         return await self._sender.send(
             get_record(start_time, end_time, page_index, page_size, openid),
         )

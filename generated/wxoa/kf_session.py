@@ -39,7 +39,7 @@ class Session:
     kf_account: str = ""
     """Who serves the customer; empty when nobody does."""
     create_time: Timestamp = Timestamp(0)
-    """When the conversation was accepted; 0 when nobody serves the customer."""
+    """When the conversation was accepted, in Unix seconds; 0 when nobody serves the customer."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -51,14 +51,14 @@ class WaitCase:
     openid: str
     """The customer."""
     latest_time: Timestamp = Timestamp(0)
-    """When the customer last wrote."""
+    """When the customer last wrote, in Unix seconds."""
     kf_account: str | None = None
     """The account the customer asked for. (Older texts show it; the page of today has openid and
     latest_time alone.)
     """
     create_time: Timestamp | None = None
-    """When the customer began to wait. (Older texts show it; the page of today has openid and
-    latest_time alone.)
+    """When the customer began to wait, in Unix seconds. (Older texts show it; the page of today
+    has openid and latest_time alone.)
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
@@ -89,6 +89,9 @@ def create(openid: str, kf_account: str, text: str | None = None) -> Call[None]:
         kf_account: The account that is to serve, as prefix@wechat-id; bound and online.
         text: A word for the account, shown in its client. (Documented until 2015 and no longer;
             accepted still.)
+
+    Returns:
+        The call; a client that sends it returns nothing.
 
     Raises:
         InvalidOpenid: 40003. This account knows no customer with this openid.
@@ -124,6 +127,9 @@ def close(openid: str, kf_account: str, text: str | None = None) -> Call[None]:
         text: A word for the account, shown in its client. (Documented until 2015 and no longer;
             accepted still.)
 
+    Returns:
+        The call; a client that sends it returns nothing.
+
     Raises:
         InvalidOpenid: 40003. This account knows no customer with this openid.
         LegacyServedByAnotherWorker: 61458. Another customer-service account has accepted this
@@ -154,6 +160,10 @@ def get(openid: str) -> Call[Session]:
     Args:
         openid: The customer.
 
+    Returns:
+        The call; a client that sends it returns `Session`: One customer's conversation with a
+        customer-service account.
+
     Raises:
         InvalidOpenid: 40003. This account knows no customer with this openid.
         FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
@@ -177,6 +187,10 @@ def list(kf_account: str) -> Call[builtins.list[Session]]:
     Args:
         kf_account: The account, as prefix@wechat-id.
 
+    Returns:
+        The call; a client that sends it returns a list of `Session`: One customer's conversation
+        with a customer-service account.
+
     Raises:
         FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
             only just now (新版客服功能).
@@ -198,6 +212,10 @@ def list(kf_account: str) -> Call[builtins.list[Session]]:
 
 def wait_case_list() -> Call[WaitCaseListResult]:
     """List the customers who wait to be served.
+
+    Returns:
+        The call; a client that sends it returns `WaitCaseListResult`: The head of the waiting
+        queue.
 
     Raises:
         FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
@@ -223,23 +241,109 @@ class KfSession:
         self._sender = sender
 
     def create(self, openid: str, kf_account: str, text: str | None = None) -> None:
-        """Open a conversation between a customer and a customer-service account."""
+        """Open a conversation between a customer and a customer-service account.
+
+        Args:
+            openid: The customer.
+            kf_account: The account that is to serve, as prefix@wechat-id; bound and online.
+            text: A word for the account, shown in its client. (Documented until 2015 and no longer;
+                accepted still.)
+
+        Raises:
+            InvalidOpenid: 40003. This account knows no customer with this openid.
+            LegacyServedByAnotherWorker: 61458. Another customer-service account has accepted this
+                customer already (多客服).
+            LegacyWorkerOffline: 61459. The chosen customer-service account is not online (多客服).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidKfAccount: 65401. There is no such customer-service account.
+            KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
+                nobody can work under it.
+            ServedByAnotherWorker: 65414. Another customer-service account is serving this customer.
+            WorkerOffline: 65415. The worker behind this customer-service account is not online.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_createkfsession
+        """
         self._sender.send(create(openid, kf_account, text))
 
     def close(self, openid: str, kf_account: str, text: str | None = None) -> None:
-        """Close a conversation."""
+        """Close a conversation.
+
+        Args:
+            openid: The customer.
+            kf_account: The account that serves, as prefix@wechat-id.
+            text: A word for the account, shown in its client. (Documented until 2015 and no longer;
+                accepted still.)
+
+        Raises:
+            InvalidOpenid: 40003. This account knows no customer with this openid.
+            LegacyServedByAnotherWorker: 61458. Another customer-service account has accepted this
+                customer already (多客服).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidKfAccount: 65401. There is no such customer-service account.
+            KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
+                nobody can work under it.
+            SessionNotFound: 65413. There is no conversation between this customer and this
+                customer-service account.
+            ServedByAnotherWorker: 65414. Another customer-service account is serving this customer.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_closesession
+        """
         self._sender.send(close(openid, kf_account, text))
 
     def get(self, openid: str) -> Session:
-        """Say who serves a customer now."""
+        """Say who serves a customer now.
+
+        Args:
+            openid: The customer.
+
+        Returns:
+            `Session`: One customer's conversation with a customer-service account.
+
+        Raises:
+            InvalidOpenid: 40003. This account knows no customer with this openid.
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+
+        Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getkfsession
+        """
         return self._sender.send(get(openid))
 
     def list(self, kf_account: str) -> builtins.list[Session]:
-        """List the conversations of a customer-service account."""
+        """List the conversations of a customer-service account.
+
+        Args:
+            kf_account: The account, as prefix@wechat-id.
+
+        Returns:
+            A list of `Session`: One customer's conversation with a customer-service account.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidKfAccount: 65401. There is no such customer-service account.
+            KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
+                nobody can work under it.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getkfsessionlist
+        """
         return self._sender.send(list(kf_account))
 
     def wait_case_list(self) -> WaitCaseListResult:
-        """List the customers who wait to be served."""
+        """List the customers who wait to be served.
+
+        Returns:
+            `WaitCaseListResult`: The head of the waiting queue.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+
+        Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getwaitcase
+        """
         return self._sender.send(wait_case_list())
 
 
@@ -252,23 +356,109 @@ class AsyncKfSession:
         self._sender = sender
 
     async def create(self, openid: str, kf_account: str, text: str | None = None) -> None:
-        """Open a conversation between a customer and a customer-service account."""
+        """Open a conversation between a customer and a customer-service account.
+
+        Args:
+            openid: The customer.
+            kf_account: The account that is to serve, as prefix@wechat-id; bound and online.
+            text: A word for the account, shown in its client. (Documented until 2015 and no longer;
+                accepted still.)
+
+        Raises:
+            InvalidOpenid: 40003. This account knows no customer with this openid.
+            LegacyServedByAnotherWorker: 61458. Another customer-service account has accepted this
+                customer already (多客服).
+            LegacyWorkerOffline: 61459. The chosen customer-service account is not online (多客服).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidKfAccount: 65401. There is no such customer-service account.
+            KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
+                nobody can work under it.
+            ServedByAnotherWorker: 65414. Another customer-service account is serving this customer.
+            WorkerOffline: 65415. The worker behind this customer-service account is not online.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_createkfsession
+        """
         await self._sender.send(create(openid, kf_account, text))
 
     async def close(self, openid: str, kf_account: str, text: str | None = None) -> None:
-        """Close a conversation."""
+        """Close a conversation.
+
+        Args:
+            openid: The customer.
+            kf_account: The account that serves, as prefix@wechat-id.
+            text: A word for the account, shown in its client. (Documented until 2015 and no longer;
+                accepted still.)
+
+        Raises:
+            InvalidOpenid: 40003. This account knows no customer with this openid.
+            LegacyServedByAnotherWorker: 61458. Another customer-service account has accepted this
+                customer already (多客服).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidKfAccount: 65401. There is no such customer-service account.
+            KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
+                nobody can work under it.
+            SessionNotFound: 65413. There is no conversation between this customer and this
+                customer-service account.
+            ServedByAnotherWorker: 65414. Another customer-service account is serving this customer.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_closesession
+        """
         await self._sender.send(close(openid, kf_account, text))
 
     async def get(self, openid: str) -> Session:
-        """Say who serves a customer now."""
+        """Say who serves a customer now.
+
+        Args:
+            openid: The customer.
+
+        Returns:
+            `Session`: One customer's conversation with a customer-service account.
+
+        Raises:
+            InvalidOpenid: 40003. This account knows no customer with this openid.
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+
+        Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getkfsession
+        """
         return await self._sender.send(get(openid))
 
     async def list(self, kf_account: str) -> builtins.list[Session]:
-        """List the conversations of a customer-service account."""
+        """List the conversations of a customer-service account.
+
+        Args:
+            kf_account: The account, as prefix@wechat-id.
+
+        Returns:
+            A list of `Session`: One customer's conversation with a customer-service account.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+            InvalidKfAccount: 65401. There is no such customer-service account.
+            KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
+                nobody can work under it.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getkfsessionlist
+        """
         return await self._sender.send(list(kf_account))
 
     async def wait_case_list(self) -> WaitCaseListResult:
-        """List the customers who wait to be served."""
+        """List the customers who wait to be served.
+
+        Returns:
+            `WaitCaseListResult`: The head of the waiting queue.
+
+        Raises:
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
+                so only just now (新版客服功能).
+
+        Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getwaitcase
+        """
         return await self._sender.send(wait_case_list())
 
 

@@ -46,7 +46,7 @@ class UploadedMedia:
     a thumbnail has carried it in the place of media_id.)
     """
     created_at: Timestamp = Timestamp(0)
-    """When it was uploaded."""
+    """When it was uploaded, in Unix seconds."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -57,6 +57,10 @@ def upload(type: MediaType | str, media: Uploadable) -> Call[UploadedMedia]:
     Args:
         type: What it is.
         media: The file; its name's ending says which format it is.
+
+    Returns:
+        The call; a client that sends it returns `UploadedMedia`: A media file that the platform
+        keeps for three days.
 
     Raises:
         SystemBusy: -1. The platform is busy.
@@ -93,6 +97,9 @@ def get(media_id: str) -> Call[File]:
     Args:
         media_id: The file, one of a customer's or one uploaded before.
 
+    Returns:
+        The call; a client that sends it returns the file, with its name and media type.
+
     Raises:
         SystemBusy: -1. The platform is busy.
         InvalidMediaId: 40007. There is no media file with this id, or no longer.
@@ -116,6 +123,9 @@ def upload_image(media: Uploadable) -> Call[str]:
 
     Args:
         media: The picture, JPEG or PNG, less than 1 MB.
+
+    Returns:
+        The call; a client that sends it returns the `url` of the answer.
 
     Raises:
         SystemBusy: -1. The platform is busy.
@@ -144,15 +154,74 @@ class Media:
         self._sender = sender
 
     def upload(self, type: MediaType | str, media: Uploadable) -> UploadedMedia:
-        """Upload a media file, to be sent to customers within three days."""
+        """Upload a media file, to be sent to customers within three days.
+
+        Args:
+            type: What it is.
+            media: The file; its name's ending says which format it is.
+
+        Returns:
+            `UploadedMedia`: A media file that the platform keeps for three days.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidMediaType: 40004. The type of the media file is none that the platform knows.
+            InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
+            InvalidFileSize: 40006. The file is larger or smaller than this endpoint allows.
+            InvalidImageSize: 40009. The picture is larger than this endpoint allows.
+            InvalidVoiceSize: 40010. The recording is larger than this endpoint allows.
+            InvalidVideoSize: 40011. The video is larger than this endpoint allows.
+            InvalidThumbSize: 40012. The thumbnail is larger than this endpoint allows.
+            MediaDataMissing: 41005. The upload carried no file.
+            EmptyMediaFile: 44001. The uploaded file is empty.
+            MediaFileTooLarge: 45001. The media file is larger than its type allows.
+            VoiceTooLong: 45007. The recording plays longer than 60 seconds.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/material/temporary/api_uploadtempmedia
+        """
         return self._sender.send(upload(type, media))
 
     def get(self, media_id: str) -> File:
-        """Download a media file."""
+        """Download a media file.
+
+        The platform answers with the file itself, and about a video with JSON that names the
+        address of the file (video_url).
+
+        Args:
+            media_id: The file, one of a customer's or one uploaded before.
+
+        Returns:
+            The file, with its name and media type.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidMediaId: 40007. There is no media file with this id, or no longer.
+            MediaIdMissing: 41006. The call carried no media id.
+            MediaNotFound: 46001. The media file has no content any more.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/material/temporary/api_getmedia
+        """
         return self._sender.send(get(media_id))
 
     def upload_image(self, media: Uploadable) -> str:
-        """Upload a picture for the text of an article, and return its address."""
+        """Upload a picture for the text of an article, and return its address.
+
+        Args:
+            media: The picture, JPEG or PNG, less than 1 MB.
+
+        Returns:
+            The `url` of the answer.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
+            InvalidImageSize: 40009. The picture is larger than this endpoint allows.
+            MediaDataMissing: 41005. The upload carried no file.
+            EmptyMediaFile: 44001. The uploaded file is empty.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/material/permanent/api_uploadimage
+        """
         return self._sender.send(upload_image(media))
 
 
@@ -165,15 +234,74 @@ class AsyncMedia:
         self._sender = sender
 
     async def upload(self, type: MediaType | str, media: Uploadable) -> UploadedMedia:
-        """Upload a media file, to be sent to customers within three days."""
+        """Upload a media file, to be sent to customers within three days.
+
+        Args:
+            type: What it is.
+            media: The file; its name's ending says which format it is.
+
+        Returns:
+            `UploadedMedia`: A media file that the platform keeps for three days.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidMediaType: 40004. The type of the media file is none that the platform knows.
+            InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
+            InvalidFileSize: 40006. The file is larger or smaller than this endpoint allows.
+            InvalidImageSize: 40009. The picture is larger than this endpoint allows.
+            InvalidVoiceSize: 40010. The recording is larger than this endpoint allows.
+            InvalidVideoSize: 40011. The video is larger than this endpoint allows.
+            InvalidThumbSize: 40012. The thumbnail is larger than this endpoint allows.
+            MediaDataMissing: 41005. The upload carried no file.
+            EmptyMediaFile: 44001. The uploaded file is empty.
+            MediaFileTooLarge: 45001. The media file is larger than its type allows.
+            VoiceTooLong: 45007. The recording plays longer than 60 seconds.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/material/temporary/api_uploadtempmedia
+        """
         return await self._sender.send(upload(type, media))
 
     async def get(self, media_id: str) -> File:
-        """Download a media file."""
+        """Download a media file.
+
+        The platform answers with the file itself, and about a video with JSON that names the
+        address of the file (video_url).
+
+        Args:
+            media_id: The file, one of a customer's or one uploaded before.
+
+        Returns:
+            The file, with its name and media type.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidMediaId: 40007. There is no media file with this id, or no longer.
+            MediaIdMissing: 41006. The call carried no media id.
+            MediaNotFound: 46001. The media file has no content any more.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/material/temporary/api_getmedia
+        """
         return await self._sender.send(get(media_id))
 
     async def upload_image(self, media: Uploadable) -> str:
-        """Upload a picture for the text of an article, and return its address."""
+        """Upload a picture for the text of an article, and return its address.
+
+        Args:
+            media: The picture, JPEG or PNG, less than 1 MB.
+
+        Returns:
+            The `url` of the answer.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+            InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
+            InvalidImageSize: 40009. The picture is larger than this endpoint allows.
+            MediaDataMissing: 41005. The upload carried no file.
+            EmptyMediaFile: 44001. The uploaded file is empty.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/material/permanent/api_uploadimage
+        """
         return await self._sender.send(upload_image(media))
 
 

@@ -86,7 +86,7 @@ class DeviceTextReply:
     from_user_name: str = ""
     """Which account it comes from; empty is the receiver of what is replied to."""
     create_time: Timestamp = Timestamp(0)
-    """When it is made; 0 is the moment it goes out."""
+    """When it is made, in Unix seconds; 0 is the moment it goes out."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -115,7 +115,7 @@ class DeviceEventReply:
     from_user_name: str = ""
     """Which account it comes from; empty is the receiver of what is replied to."""
     create_time: Timestamp = Timestamp(0)
-    """When it is made; 0 is the moment it goes out."""
+    """When it is made, in Unix seconds; 0 is the moment it goes out."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -140,7 +140,7 @@ class DeviceStatusReply:
     from_user_name: str = ""
     """Which account it comes from; empty is the receiver of what is replied to."""
     create_time: Timestamp = Timestamp(0)
-    """When it is made; 0 is the moment it goes out."""
+    """When it is made, in Unix seconds; 0 is the moment it goes out."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -165,7 +165,7 @@ class HardwareReply:
     from_user_name: str = ""
     """Which account it comes from; empty is the receiver of what is replied to."""
     create_time: Timestamp = Timestamp(0)
-    """When it is made; 0 is the moment it goes out."""
+    """When it is made, in Unix seconds; 0 is the moment it goes out."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -187,7 +187,7 @@ class TextReply:
     from_user_name: str = ""
     """Which account it comes from; empty is the receiver of what is replied to."""
     create_time: Timestamp = Timestamp(0)
-    """When it is made; 0 is the moment it goes out."""
+    """When it is made, in Unix seconds; 0 is the moment it goes out."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -209,7 +209,7 @@ class ImageReply:
     from_user_name: str = ""
     """Which account it comes from; empty is the receiver of what is replied to."""
     create_time: Timestamp = Timestamp(0)
-    """When it is made; 0 is the moment it goes out."""
+    """When it is made, in Unix seconds; 0 is the moment it goes out."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -231,7 +231,7 @@ class VoiceReply:
     from_user_name: str = ""
     """Which account it comes from; empty is the receiver of what is replied to."""
     create_time: Timestamp = Timestamp(0)
-    """When it is made; 0 is the moment it goes out."""
+    """When it is made, in Unix seconds; 0 is the moment it goes out."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -257,7 +257,7 @@ class VideoReply:
     from_user_name: str = ""
     """Which account it comes from; empty is the receiver of what is replied to."""
     create_time: Timestamp = Timestamp(0)
-    """When it is made; 0 is the moment it goes out."""
+    """When it is made, in Unix seconds; 0 is the moment it goes out."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -287,7 +287,7 @@ class MusicReply:
     from_user_name: str = ""
     """Which account it comes from; empty is the receiver of what is replied to."""
     create_time: Timestamp = Timestamp(0)
-    """When it is made; 0 is the moment it goes out."""
+    """When it is made, in Unix seconds; 0 is the moment it goes out."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -310,7 +310,7 @@ class NewsReply:
     from_user_name: str = ""
     """Which account it comes from; empty is the receiver of what is replied to."""
     create_time: Timestamp = Timestamp(0)
-    """When it is made; 0 is the moment it goes out."""
+    """When it is made, in Unix seconds; 0 is the moment it goes out."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 
@@ -336,7 +336,7 @@ class TransferCustomerServiceReply:
     from_user_name: str = ""
     """Which account it comes from; empty is the receiver of what is replied to."""
     create_time: Timestamp = Timestamp(0)
-    """When it is made; 0 is the moment it goes out."""
+    """When it is made, in Unix seconds; 0 is the moment it goes out."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
     """What the platform sent beyond these fields."""
 

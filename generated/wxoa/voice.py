@@ -51,6 +51,9 @@ def add(
         media: The recording, MP3 of 16 kHz and one channel, at most 1 MB.
         language: What is spoken.
 
+    Returns:
+        The call; a client that sends it returns nothing.
+
     Raises:
         SystemBusy: -1. The platform is busy.
 
@@ -72,6 +75,9 @@ def result(voice_id: str, language: Language | str = Language.CHINESE) -> Call[s
     Args:
         voice_id: What the recording is called.
         language: What is spoken.
+
+    Returns:
+        The call; a client that sends it returns the `result` of the answer.
 
     Raises:
         SystemBusy: -1. The platform is busy.
@@ -103,6 +109,9 @@ def translate(
             a file. (The page calls it a field of the body; what has been seen to work is the text
             as the whole body.)
 
+    Returns:
+        The call; a client that sends it returns `Translation`: A text in two languages.
+
     Raises:
         SystemBusy: -1. The platform is busy.
 
@@ -133,11 +142,40 @@ class Voice:
         media: Uploadable,
         language: Language | str = Language.CHINESE,
     ) -> None:
-        """Upload a recording to be turned into text."""
+        """Upload a recording to be turned into text.
+
+        The page of today wants a form with the part media; older texts and some clients send the
+        file as it is.
+
+        Args:
+            voice_id: What the recording is called, chosen by the caller.
+            media: The recording, MP3 of 16 kHz and one channel, at most 1 MB.
+            language: What is spoken.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_addvoicetorecofortext
+        """
         self._sender.send(add(voice_id, media, language))
 
     def result(self, voice_id: str, language: Language | str = Language.CHINESE) -> str:
-        """Return the text of a recording that was uploaded less than ten seconds ago."""
+        """Return the text of a recording that was uploaded less than ten seconds ago.
+
+        Args:
+            voice_id: What the recording is called.
+            language: What is spoken.
+
+        Returns:
+            The `result` of the answer.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_queryrecoresultfortext
+        """
         return self._sender.send(result(voice_id, language))
 
     def translate(
@@ -146,7 +184,23 @@ class Voice:
         target: Language | str,
         content: Uploadable,
     ) -> Translation:
-        """Translate a text between Chinese and English."""
+        """Translate a text between Chinese and English.
+
+        Args:
+            source: What it is written in.
+            target: What to translate it into.
+            content: The text as UTF-8 bytes, at most 600; text in a str would be taken for the path
+                of a file. (The page calls it a field of the body; what has been seen to work is the
+                text as the whole body.)
+
+        Returns:
+            `Translation`: A text in two languages.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_translatecontent
+        """
         return self._sender.send(translate(source, target, content))
 
 
@@ -164,11 +218,40 @@ class AsyncVoice:
         media: Uploadable,
         language: Language | str = Language.CHINESE,
     ) -> None:
-        """Upload a recording to be turned into text."""
+        """Upload a recording to be turned into text.
+
+        The page of today wants a form with the part media; older texts and some clients send the
+        file as it is.
+
+        Args:
+            voice_id: What the recording is called, chosen by the caller.
+            media: The recording, MP3 of 16 kHz and one channel, at most 1 MB.
+            language: What is spoken.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_addvoicetorecofortext
+        """
         await self._sender.send(add(voice_id, media, language))
 
     async def result(self, voice_id: str, language: Language | str = Language.CHINESE) -> str:
-        """Return the text of a recording that was uploaded less than ten seconds ago."""
+        """Return the text of a recording that was uploaded less than ten seconds ago.
+
+        Args:
+            voice_id: What the recording is called.
+            language: What is spoken.
+
+        Returns:
+            The `result` of the answer.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+
+        Source:
+        https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_queryrecoresultfortext
+        """
         return await self._sender.send(result(voice_id, language))
 
     async def translate(
@@ -177,7 +260,23 @@ class AsyncVoice:
         target: Language | str,
         content: Uploadable,
     ) -> Translation:
-        """Translate a text between Chinese and English."""
+        """Translate a text between Chinese and English.
+
+        Args:
+            source: What it is written in.
+            target: What to translate it into.
+            content: The text as UTF-8 bytes, at most 600; text in a str would be taken for the path
+                of a file. (The page calls it a field of the body; what has been seen to work is the
+                text as the whole body.)
+
+        Returns:
+            `Translation`: A text in two languages.
+
+        Raises:
+            SystemBusy: -1. The platform is busy.
+
+        Source: https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_translatecontent
+        """
         return await self._sender.send(translate(source, target, content))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from attrs import evolve, frozen
@@ -22,6 +22,7 @@ __all__ = [
     "Joined",
     "Lines",
     "Node",
+    "Section",
     "after",
     "assignment",
     "comment",
@@ -81,38 +82,46 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def docstring(paragraphs: Iterable[str | tuple[str, Iterable[str]]], indent: int) -> Code:
+Section: TypeAlias = "tuple[str, str | Sequence[str]]"
+"""A title, and below it a text or entries; the later lines of an entry are indented further."""
+
+
+def docstring(paragraphs: Iterable[str | Section], indent: int) -> Code:
     """Write a docstring.
 
     Args:
-        paragraphs: Texts, each wrapped; or a title with entries, each wrapped and indented.
+        paragraphs: Texts and sections, all of them wrapped.
         indent: How many columns stand before it.
     """
     lines: list[str] = []
-    for paragraph in paragraphs:
+    written = [*paragraphs]
+    for paragraph in written:
         if lines:
             lines.append("")
         if isinstance(paragraph, str):
-            # The quotes stand before the first paragraph, and may stand behind it.
-            quotes = 0 if lines else 6
+            # The quotes stand before the first paragraph, and behind it when it is the only one.
+            quotes = 0 if lines else 3 if len(written) > 1 else 6
             lines.extend(_wrap(prose(paragraph), indent + quotes))
         else:
-            title, entries = paragraph
+            title, content = paragraph
             lines.append(prose(title))
-            for entry in entries:
-                lines.extend(_wrap(prose(entry), indent, "    "))
+            if isinstance(content, str):
+                lines.extend(_wrap(prose(content), indent, "    "))
+            else:
+                for entry in content:
+                    lines.extend(_wrap(prose(entry), indent, "    ", "        "))
     if len(lines) == 1:
         return Code(f'"""{lines[0]}"""')
     lines = [f'"""{lines[0]}', *lines[1:], '"""']
     return Code("\n".join(f"{' ' * indent}{line}" if line else "" for line in lines).lstrip())
 
 
-def _wrap(text: str, indent: int, margin: str = "") -> list[str]:
+def _wrap(text: str, indent: int, margin: str = "", later: str | None = None) -> list[str]:
     wrapped = textwrap.wrap(
         text,
         WIDTH - indent,
         initial_indent=margin,
-        subsequent_indent=f"{margin}    " if margin else "",
+        subsequent_indent=margin if later is None else later,
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -47,6 +47,7 @@ __all__ = [
     "sending",
     "strategy",
     "type_name",
+    "unit_of",
     "uses",
     "whole_answer",
     "written_by_wire",
@@ -63,6 +64,8 @@ class Whole:
     """The type of what a call returns."""
     read: str
     """Makes what a call returns."""
+    doc: str
+    """What a call returns, in words."""
 
 
 @frozen
@@ -99,6 +102,8 @@ class Scalar:
     """What a scanner matches between the tags; empty when it cannot scan the type."""
     scan: str = ""
     """Makes the checked value of the bytes that matched."""
+    unit: str = ""
+    """The unit of its values, for documentation; empty when they have none."""
     literals: tuple[type, ...] = ()
     """The classes that a default or a constant may have."""
 
@@ -185,6 +190,7 @@ SCALARS: dict[str, Scalar] = {
             query="str",
             pattern=r"(-?[0-9]{1,19})",
             scan="int({value})",
+            unit="Unix seconds",
             literals=(int,),
         ),
         Scalar(
@@ -199,7 +205,7 @@ SCALARS: dict[str, Scalar] = {
             doc="A file: a path, bytes or an open file when it is sent, a `File` when it comes.",
             annotation="Uploadable",
             home="wxruntime.upload",
-            whole=Whole("wxruntime.download", "File", "whole_file"),
+            whole=Whole("wxruntime.download", "File", "whole_file", "the file, with its name and media type."),
         ),
     )
 }
@@ -277,6 +283,12 @@ def uses(type_: Type) -> tuple[str, str] | None:
         return uses(type_.item)
     row = SCALARS[type_.name] if isinstance(type_, ScalarType) else None
     return (row.home, row.annotation) if row is not None and row.home else None
+
+
+def unit_of(type_: Type) -> str:
+    """Return the unit of a type's values, or of its items; empty when they have none."""
+    item = item_of(type_)
+    return SCALARS[item.name].unit if isinstance(item, ScalarType) else ""
 
 
 def whole_answer(type_: Type) -> Whole | None:

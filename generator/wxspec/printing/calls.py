@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from attrs import evolve
 
 from wxspec import ir, types
-from wxspec.code import Bracket, Code, Lines, Node, after, docstring, layout, literal
+from wxspec.code import Bracket, Code, Lines, Node, after, layout, literal
 from wxspec.imports import Imports
 from wxspec.names import snake_case
-from wxspec.printing.models import as_text, optional, sentence, written_object
+from wxspec.printing.documentation import arguments_text, deprecated, print_docstring
+from wxspec.printing.models import as_text, optional, written_object
 from wxspec.printing.nesting import nested
 from wxspec.printing.unions import UnionPrinter
 from wxspec.types import WIRE
@@ -34,25 +35,56 @@ class CallPrinter(UnionPrinter):
         fields = (field.name for model in module.models for field in model.fields)
         super().__init__(imports, (*functions, *fields))
         self.models = {model.id: model for model in module.models}
+        nodes: list[ir.Model | ir.Enumeration | ir.Union]
+        nodes = [*module.models, *module.enums, *module.unions]
+        self._docs = {node.id: node.doc for node in nodes}
         self._unions = {union.id: union for union in module.unions}
         self._errors: dict[int, ir.ErrorCode] = {error.code: error for error in errors}
 
-    def endpoint_doc(self, endpoint: ir.Endpoint) -> Code:
-        """Write the docstring of a request function."""
-        arguments = [f"{p.name}: {sentence(p)}" for p in endpoint.parameters if sentence(p)]
-        raised = [self._errors[code] for code in endpoint.errors]
-        paragraphs: list[str | tuple[str, list[str]]] = [endpoint.doc]
-        if endpoint.why:
-            paragraphs.append(endpoint.why)
-        if endpoint.deprecated:
-            paragraphs.append(f"Deprecated: {endpoint.deprecated}")
-        if arguments:
-            paragraphs.append(("Args:", arguments))
-        if raised:
-            paragraphs.append(("Raises:", [f"{e.name}: {e.code}. {e.doc}" for e in raised]))
-        if endpoint.source:
-            paragraphs.append(f"Source: {endpoint.source}")
-        return docstring(paragraphs, 4)
+    def function_doc(self, endpoint: ir.Endpoint) -> Code:
+        """Print the docstring of a request function."""
+        result = self._result_text(endpoint) or "nothing."
+        return self._doc(endpoint, f"The call; a client that sends it returns {result}", 4)
+
+    def method_doc(self, endpoint: ir.Endpoint) -> Code:
+        """Print the docstring of a method of a façade."""
+        result = self._result_text(endpoint)
+        return self._doc(endpoint, f"{result[:1].upper()}{result[1:]}", 8)
+
+    def _doc(self, endpoint: ir.Endpoint, returns: str, indent: int) -> Code:
+        return print_docstring(
+            endpoint.doc,
+            deprecated(endpoint),
+            endpoint.why,
+            indent=indent,
+            arguments=arguments_text(endpoint.parameters),
+            returns=returns,
+            raises=self.errors_text(endpoint),
+            source=endpoint.source,
+        )
+
+    def errors_text(self, endpoint: ir.Endpoint) -> list[str]:
+        """Return a line for each error that a call is known to raise."""
+        errors = (self._errors[code] for code in endpoint.errors)
+        return [f"{error.name}: {error.code}. {error.doc}" for error in errors]
+
+    def _result_text(self, endpoint: ir.Endpoint) -> str:
+        """Return what a call returns, in words; empty when it is nothing."""
+        returns = endpoint.returns
+        if returns is None:
+            return ""
+        whole = types.whole_answer(returns.type)
+        if whole is not None:
+            return whole.doc
+        item = self.item_text(returns.type)
+        if not item:
+            return f"the `{returns.key}` of the answer."
+        return f"a list of {item}" if isinstance(returns.type, ir.ListType) else item
+
+    def item_text(self, type_: ir.Type) -> str:
+        """Return the name and the documentation of a type; empty for a single value."""
+        doc = self._docs.get(types.named(type_))
+        return f"`{ir.item_of(type_).name}`: {doc}" if doc else ""
 
     def returned(self, endpoint: ir.Endpoint) -> str:
         """Write the type that a call returns."""

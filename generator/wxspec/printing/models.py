@@ -13,16 +13,16 @@ from wxspec.code import (
     Node,
     after,
     assignment,
-    docstring,
     layout,
     literal,
 )
 from wxspec.imports import Imports, by_kind
 from wxspec.names import snake_case
+from wxspec.printing.documentation import described, field_text, print_docstring
 from wxspec.printing.nesting import Element, Nested, nested
 from wxspec.types import WIRE
 
-__all__ = ["Printer", "as_text", "optional", "sentence", "sequence", "written_object"]
+__all__ = ["Printer", "as_text", "optional", "sequence", "written_object"]
 
 
 def optional(value: str, made: Node, absent: str = "None") -> Node:
@@ -30,17 +30,6 @@ def optional(value: str, made: Node, absent: str = "None") -> Node:
     if made == value and absent == "None":
         return value
     return Lines((absent, f"if {value} is None", after("else ", made)))
-
-
-def sentence(
-    node: ir.Field | ir.Model | ir.Enumeration | ir.Union | ir.Document | ir.Member,
-) -> str:
-    """Say what something is, and what is doubtful about it."""
-    if isinstance(node, ir.Member):
-        return node.doc
-    return (
-        f"{node.doc} ({node.why.rstrip('.')}.)" if node.why and node.doc else node.doc or node.why
-    )
 
 
 def _if(condition: Node) -> Code:
@@ -86,12 +75,12 @@ class Printer:
     def doc(self, node: ir.Model | ir.Enumeration | ir.Union | ir.Document) -> Code:
         """Write the docstring of a class."""
         source = node.source if isinstance(node, ir.Document) else ""
-        return docstring([sentence(node), *([f"Source: {source}"] if source else [])], 4)
+        return print_docstring(described(node), source=source)
 
     def field_doc(self, node: ir.Field | ir.Member) -> list[Code]:
         """Write the docstring below a field; none where nothing is said."""
-        text = sentence(node)
-        return [docstring([text], 4)] if text else []
+        text = node.doc if isinstance(node, ir.Member) else field_text(node)
+        return [print_docstring(text)] if text else []
 
     # Types
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from wxspec import ir
-from wxspec.code import Bracket, Code, Node, after, docstring, layout
+from wxspec.code import Bracket, Code, Node, after, layout
 from wxspec.names import local_name
 from wxspec.printing.calls import CallPrinter
-from wxspec.printing.models import sentence
+from wxspec.printing.documentation import arguments_text, deprecated, print_docstring
 
 __all__ = ["PagePrinter"]
 
@@ -32,11 +34,16 @@ class PagePrinter(CallPrinter):
 
     def _types_of_pages(self, endpoint: ir.Endpoint) -> tuple[str, str, str]:
         """Write the types of an item, of a page and of what says where one begins."""
-        pages, page = _pages_of(endpoint), self._page(endpoint)
-        items = next(field.type for field in page.fields if field.name == pages.items)
+        name = _pages_of(endpoint).cursor
+        cursor = next(field for field in endpoint.parameters if field.name == name)
+        item = self._item_type(endpoint)
+        return self.type(item), self._page(endpoint).name, self.type(cursor.type)
+
+    def _item_type(self, endpoint: ir.Endpoint) -> ir.Type:
+        name = _pages_of(endpoint).items
+        items = next(field.type for field in self._page(endpoint).fields if field.name == name)
         assert isinstance(items, ir.ListType)  # the check pass said so
-        cursor = next(field for field in endpoint.parameters if field.name == pages.cursor)
-        return self.type(items.item), page.name, self.type(cursor.type)
+        return items.item
 
     def _page(self, endpoint: ir.Endpoint) -> ir.Model:
         returns = endpoint.returns
@@ -45,22 +52,35 @@ class PagePrinter(CallPrinter):
         return self.models[returns.type.id]
 
     def pages_doc(self, endpoint: ir.Endpoint) -> Code:
-        """Write the docstring of the function that goes through all pages."""
+        """Print the docstring of the function that goes through all pages."""
+        return self._pages_doc(endpoint, "The pages; a client that reads them yields", 4)
+
+    def pages_method_doc(self, endpoint: ir.Endpoint) -> Code:
+        """Print the docstring of the method of a façade that goes through all pages."""
+        return self._pages_doc(endpoint, "An iterator that requests pages as needed and yields", 8)
+
+    def _pages_doc(self, endpoint: ir.Endpoint, returns: str, indent: int) -> Code:
         pages = _pages_of(endpoint)
-        # What one call covers does not bind whoever goes through many of them.
+        # The limits of one request do not bind a caller who goes through many of them.
         limit = "" if pages.most is None else f", 1 to {pages.most}"
-        others: dict[str, str] = {pages.size: f"How many to ask for at once{limit}."}
+        others: dict[str, str] = {pages.size: f"Items to ask for in one request{limit}."}
         if pages.split is not None:
-            others[pages.split.until] = "Until when, however late."
-        said = {p.name: others.get(p.name, sentence(p)) for p in endpoint.parameters_of_pages}
-        arguments = [f"{name}: {text}" for name, text in said.items() if text]
-        paragraphs: list[str | tuple[str, list[str]]] = [pages.doc]
-        paragraphs.append(f"Raises what `{endpoint.name}` raises; what came before has been given.")
-        if arguments:
-            paragraphs.append(("Args:", arguments))
-        if endpoint.source:
-            paragraphs.append(f"Source: {endpoint.source}")
-        return docstring(paragraphs, 4)
+            others[pages.split.until] = "End of the range; it may span any number of days."
+        item = self.item_text(self._item_type(endpoint)) or "the items."
+        return print_docstring(
+            pages.doc,
+            deprecated(endpoint),
+            f"Raises the same errors as `{endpoint.name}`, after yielding every item already "
+            "fetched.",
+            indent=indent,
+            arguments=arguments_text(
+                evolve(field, doc=others[field.name], why="") if field.name in others else field
+                for field in endpoint.parameters_of_pages
+            ),
+            returns=f"{returns} {item}",
+            raises=self.errors_text(endpoint),
+            source=endpoint.source,
+        )
 
     def goes_through(self, endpoint: ir.Endpoint) -> Code:
         """Write what goes through all pages, as data."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from wxspec import ir
-from wxspec.code import Bracket, Code, Joined, Node, after, docstring, layout, literal
+from wxspec.code import Bracket, Code, Joined, Node, after, layout, literal
 from wxspec.names import snake_case
-from wxspec.printing.models import Printer, sentence
+from wxspec.printing.documentation import described, print_docstring
+from wxspec.printing.models import Printer
 from wxspec.types import WIRE
 
 __all__ = ["UnionPrinter"]
@@ -69,13 +70,13 @@ class UnionPrinter(Printer):
     @staticmethod
     def union_doc(union: ir.Union) -> Code:
         """Write the docstring below a union."""
-        return docstring([sentence(union)], 0)
+        return print_docstring(described(union), indent=0)
 
     @staticmethod
     def unknown_doc(union: ir.Union) -> Code:
         """Write the docstring of the class of what nobody described."""
         said = f"One of `{union.name}` that nobody described, with everything in it."
-        return docstring([said], 4)
+        return print_docstring(said)
 
 
 def _table(union: ir.Union) -> str:
