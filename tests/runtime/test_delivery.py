@@ -169,6 +169,25 @@ class TestAttempts:
         with failing(errors.TransportError):
             caller.send(get, retry=Retry(deadline=0.3, first=0.001))
 
+    def test_an_answer_may_take_all_that_is_left_of_the_deadline(
+        self, make: Make, serve: Serve
+    ) -> None:
+        """Nothing of it is kept for attempts that would have less of it."""
+        platform = Platform()
+
+        def answer(request: Seen) -> Reply:
+            return Reply(server.silence()) if request.path == GET else platform(request)
+
+        server = serve(answer)
+        caller = make(base_url=server.base_url)
+        caller.send(close)
+
+        with failing(errors.TransportError) as failure:
+            caller.send(get, retry=Retry(deadline=0.6, first=0.001))
+
+        assert "no whole answer before the time of the call was over" in str(failure.value)
+        assert len(server.of(GET)) == 1
+
     def test_options_can_be_given_for_one_call(self, make: Make, serve: Serve) -> None:
         """They share the token and the connections, and leave the client as it was."""
         server = serve(Platform(script={GET: [http(b"", "500 X")]}))
@@ -336,6 +355,19 @@ class TestTokenSources:
 
         assert isinstance(failure.value.__cause__, KeyError)
         assert not server.seen
+
+    def test_a_token_may_take_all_the_time_of_a_lease(
+        self, make: Make, serve: Serve, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """One request has all of it: a slow platform answers none of several short ones."""
+        monkeypatch.setattr("wxruntime.token.LEASE", 0.6)
+        server = serve(lambda _: Reply(server.silence()))
+
+        with failing(errors.TransportError) as failure:
+            make(base_url=server.base_url).send(get)
+
+        assert "no whole answer before the time of the call was over" in str(failure.value)
+        assert len(server.of(TOKEN_PATH)) == 1
 
     def test_a_call_without_a_token_never_went_out(self, make: Make, serve: Serve) -> None:
         """Whatever became of the token request, the error is about the call: it was not sent."""

@@ -525,6 +525,25 @@ def test_a_deadline_cuts_an_answer(serve: Serve, transport: Driven) -> None:
     assert response.cut == "no whole answer before the time of the call was over"
 
 
+@pytest.mark.parametrize(("left", "expected"), [(40.0, LONG), (30.0, Timeout(15.0, 20.0))])
+def test_connecting_gets_half_of_what_is_left_at_most(left: float, expected: Timeout) -> None:
+    """So that another host can be asked; reading gets what connecting leaves."""
+    assert LONG.within(left) == expected
+    assert LONG.within(0.5) == Timeout(0.25, 0.5)
+
+
+def test_an_answer_gets_what_connecting_has_left(serve: Serve, transport: Driven) -> None:
+    """The deadline ends the wait for it, and not a share that was fixed in advance."""
+    server = serve(lambda _: Reply(server.silence()))
+
+    with failing(TransportError) as failure:
+        request = HttpRequest("GET", server.base_url + QUERY, deadline=soon())
+        transport.send(request, LONG.within(0.3))
+
+    assert failure.value.sent
+    assert "no whole answer before the time of the call was over" in str(failure.value)
+
+
 def test_after_the_deadline_nothing_is_sent(serve: Serve, transport: Driven) -> None:
     """Not even a connection is made."""
     server = serve(lambda _: http(b"1"))

@@ -18,6 +18,7 @@ from tests.runtime.servers import Answer, ProxyServer, Script, Server, http, ser
 from tests.runtime.transports import CA, TLS, Driven, server_context
 from wxruntime.errors import TransportError
 from wxruntime.transport import Bytes, HttpRequest, HttpResponse, Timeout
+from wxruntime.transport.intake import unreachable
 
 LONG = Timeout(20.0, 20.0)
 QUERY = f"/x?access_token={TOKEN_MARK}-1"
@@ -337,6 +338,18 @@ def test_a_deadline_ends_the_wait_for_a_connection(open_transport: Open, stack: 
         transport.send(HttpRequest("GET", url, deadline=time.monotonic() + 0.3), LONG)
 
     assert not failure.value.sent
+    assert str(failure.value).endswith(": no connection before the time of the call was over")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.25, "0.25"), (4.998, "5"), (2.4873, "2.5"), (10.0, "10"), (90.0, "90")],
+)
+def test_a_time_out_is_shown_as_it_was_set(seconds: float, shown: str) -> None:
+    """And what was left of a call's time without digits that nobody has set."""
+    failure = unreachable(TimeoutError(), seconds, over=False, proxied=False)
+
+    assert failure.words == f"no connection within {shown} s"
 
 
 def test_connections_are_used_again(serve: Serve, transport: Driven) -> None:

@@ -58,15 +58,17 @@ class Timeout:
         return timeout if isinstance(timeout, Timeout) else cls(timeout, timeout)
 
     def within(self, left: float) -> Timeout:
-        """Return a time-out that is over, both parts together, when the time that is left is.
+        """Return the time-out of an attempt that begins when so much time of the call is left.
+
+        Connecting gets half of that time at most, so that another host can still be asked. The
+        answer gets all that connecting leaves: the request's own deadline ends it.
 
         Args:
             left: The time that is left, in seconds; above 0.
         """
         if self.connect + self.read <= left:
             return self
-        connect = min(self.connect, left / 2)
-        return Timeout(connect, min(self.read, left - connect))
+        return Timeout(min(self.connect, left / 2), min(self.read, left))
 
 
 class Body(Protocol):
@@ -158,6 +160,8 @@ class Transport(Protocol):
 
     def send(self, request: HttpRequest, timeout: Timeout) -> HttpResponse:
         """Send a request and return the answer, whatever its status.
+
+        All of it ends with the request's deadline, whatever the time-out has left.
 
         An answer that began is returned, even if it broke off, was too large or too slow: then
         `cut` says so and `body` is what came.

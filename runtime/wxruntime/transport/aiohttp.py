@@ -90,6 +90,7 @@ class _Exchange:
         "_struck",
         "_task",
         "deadline",
+        "over",
         "transport",
     )
 
@@ -107,6 +108,8 @@ class _Exchange:
         self._end = session.loop.time() + (end - time.monotonic())
         self.deadline = self._end
         session.watch(self.deadline)
+        self.over = False
+        """Whether the time of the call as a whole struck it."""
         self.transport: asyncio.Transport | None = None
         """What it goes over; None as long as nothing of it can have gone out."""
 
@@ -117,6 +120,7 @@ class _Exchange:
 
     def strike(self) -> None:
         """Cancel whoever waits for it, because time ran out."""
+        self.over = self.deadline >= self._end
         self.deadline = inf
         self._struck = True
         self._task.cancel()
@@ -453,11 +457,13 @@ class AiohttpTransport:
         except asyncio.CancelledError:
             if not exchange.struck():
                 raise
+            over = exchange.over
             if exchange.transport is None:
-                return OUT_OF_TIME
+                late = TimeoutError()
+                return unreachable(late, timeout.connect, over=over, proxied=proxy is not None)
             if body is not None and not body.done:
-                return Failure(not_taken(timeout, request.deadline))
-            return Failure(too_slow(timeout, request.deadline))
+                return Failure(not_taken(timeout.read, over=over))
+            return Failure(too_slow(timeout.read, over=over))
         if body is not None and body.failure is not None:
             raise body.failure
         if exchange.transport is not None:
@@ -489,7 +495,7 @@ def _not_connected(error: Exception, timeout: Timeout, *, proxied: bool) -> Fail
         cause = socket.gaierror()
     elif isinstance(error, aiohttp.ClientConnectorError):
         cause = error.os_error
-    return unreachable(cause, timeout, proxied=proxied)
+    return unreachable(cause, timeout.connect, over=False, proxied=proxied)
 
 
 def _end_with_connection(response: aiohttp.ClientResponse) -> None:
@@ -540,4 +546,4 @@ async def _read(
     except asyncio.CancelledError:
         if not exchange.struck():
             raise
-        return intake.end(too_slow(timeout, request.deadline))
+        return intake.end(too_slow(timeout.read, over=exchange.over))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
 from collections.abc import Generator, Mapping
-from math import inf
 from typing import cast
 
 from attrs import frozen
 
 from wxruntime.errors import EncodeError, TransportError
 from wxruntime.redact import redact
-from wxruntime.transport import Body, HttpRequest, HttpResponse, Timeout
+from wxruntime.transport import Body, HttpRequest, HttpResponse
 from wxruntime.transport.inflate import Inflater
 
 __all__ = [
@@ -55,17 +53,18 @@ OUT_OF_TIME = Failure("no time left to send it", sent=False)
 CLOSED = Failure("the transport was closed", sent=False)
 
 
-def unreachable(error: Exception, timeout: Timeout, *, proxied: bool) -> Failure:
+def unreachable(error: Exception, seconds: float, *, over: bool, proxied: bool) -> Failure:
     """Say why there is no connection.
 
     Args:
         error: What the system or the encryption had against it.
-        timeout: How long it was tried.
+        seconds: How long it was tried.
+        over: Whether the time of the call as a whole is over.
         proxied: Whether it was tried by way of a proxy.
     """
     via = "no connection by way of the proxy" if proxied else "no connection"
     if isinstance(error, TimeoutError):
-        words = f"{via} within {timeout.connect:g} s"
+        words = f"{via} {_in_time(seconds, over)}"
     elif isinstance(error, ssl.SSLCertVerificationError):
         words = f"no secure connection: the certificate was refused: {error.verify_message}"
     elif isinstance(error, ssl.SSLError):
@@ -94,19 +93,31 @@ def _kind(error: BaseException) -> str:
     return next(kind.__name__ for kind in type(error).__mro__ if kind.__name__[0] != "_")
 
 
-def not_taken(timeout: Timeout, deadline: float = inf) -> str:
-    """Say that the other side stopped reading the request."""
-    return f"the request was not taken {_in_time(timeout, deadline)}"
+def not_taken(seconds: float, *, over: bool) -> str:
+    """Say that the other side stopped reading the request.
+
+    Args:
+        seconds: How long it could have read.
+        over: Whether the time of the call as a whole is over.
+    """
+    return f"the request was not taken {_in_time(seconds, over)}"
 
 
-def too_slow(timeout: Timeout, deadline: float = inf) -> str:
-    """Say that time ran out."""
-    return f"no whole answer {_in_time(timeout, deadline)}"
+def too_slow(seconds: float, *, over: bool) -> str:
+    """Say that the answer did not come, or not to its end.
+
+    Args:
+        seconds: How long it could have taken.
+        over: Whether the time of the call as a whole is over.
+    """
+    return f"no whole answer {_in_time(seconds, over)}"
 
 
-def _in_time(timeout: Timeout, deadline: float) -> str:
-    over = time.monotonic() >= deadline
-    return "before the time of the call was over" if over else f"within {timeout.read:g} s"
+def _in_time(seconds: float, over: bool) -> str:
+    if over:
+        return "before the time of the call was over"
+    # Half of what was left of a call's time is no number that anybody has set.
+    return f"within {round(seconds, 1):g} s" if seconds >= 1 else f"within {seconds:.2g} s"
 
 
 def headers_for(body: Body | None) -> dict[str, str]:

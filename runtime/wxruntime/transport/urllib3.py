@@ -139,6 +139,10 @@ def _connected(host: str, port: int, seconds: float) -> socket.socket:
     raise failure or OSError
 
 
+def _over(deadline: float) -> bool:
+    return time.monotonic() >= deadline
+
+
 class _NoAnswer(Exception):
     """No answer began; urllib3 lets it pass, and the connection is closed."""
 
@@ -209,7 +213,12 @@ class _Exact(HTTPConnection):
             failure = (
                 not_let_through(int(status[1]))
                 if status
-                else unreachable(error, self._patience, proxied=self.proxy is not None)
+                else unreachable(
+                    error,
+                    self._patience.connect,
+                    over=isinstance(self.timeout, _Connecting) and _over(self.timeout.deadline),
+                    proxied=self.proxy is not None,
+                )
             )
         except (ValueError, HTTPError):  # a name that DNS cannot even be asked for
             failure = NOT_AN_ADDRESS
@@ -231,7 +240,11 @@ class _Exact(HTTPConnection):
             # A server may answer and hang up before it has read all of a large body.
             self.spent = wait_for_read(self.sock, 0)
             slow = isinstance(error, TimeoutError)
-            words = not_taken(self._patience, self._deadline) if slow else broke_off(error)
+            words = (
+                not_taken(self._patience.read, over=_over(self._deadline))
+                if slow
+                else broke_off(error)
+            )
         if not self.spent:
             raise _NoAnswer(Failure(words))
 
@@ -261,7 +274,7 @@ class _Exact(HTTPConnection):
             self.spent |= response.status < _FINAL
             return response
         except TimeoutError:
-            failure = Failure(too_slow(patience, self._deadline))
+            failure = Failure(too_slow(patience.read, over=_over(self._deadline)))
         except (OSError, http.client.HTTPException, HTTPError, ValueError) as error:
             failure = Failure(broke_off(error))
         raise _NoAnswer(failure)
@@ -500,7 +513,7 @@ def _take_in(response: BaseHTTPResponse, intake: Intake, timeout: Timeout, deadl
             if not intake.take(chunk):
                 break
     except ReadTimeoutError:
-        return too_slow(timeout, deadline)
+        return too_slow(timeout.read, over=_over(deadline))
     except HTTPError as error:
         return broke_off(error)
     return ""
