@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import pytest
 
-from wxruntime.delivery import Delivery
+from wxruntime.dispatch import Dispatcher
 from wxruntime.redact import Secret
 
 __all__ = ["Walk", "texts_of", "walking"]
@@ -160,7 +160,7 @@ def walking(monkeypatch: pytest.MonkeyPatch) -> Generator[Walk]:
     monkeypatch.setattr(Secret, "__init__", keep_secret)
     monkeypatch.setattr(pytest.RaisesExc, "__exit__", keep_caught)
     for method in ("send", "download"):
-        monkeypatch.setattr(Delivery, method, walk.kept(getattr(Delivery, method)))
+        monkeypatch.setattr(Dispatcher, method, walk.kept(getattr(Dispatcher, method)))
     root = logging.getLogger()
     level = root.level
     root.setLevel(logging.DEBUG)

@@ -13,7 +13,7 @@ from attrs import frozen
 from wxruntime.call import Call
 from wxruntime.concurrency.tasks import Tasks
 from wxruntime.credentials import hidden
-from wxruntime.delivery import Options
+from wxruntime.dispatch import Options
 from wxruntime.download import File, Saved, Target
 from wxruntime.observe import OnCall
 from wxruntime.redact import Secret
@@ -75,7 +75,7 @@ class BaseAsyncClient(AnyClient):
         self._tasks = Tasks()
         self._owns_transport = transport is None
         self._transport = AiohttpTransport() if transport is None else transport
-        self._delivery = set_up(
+        self._dispatcher = set_up(
             self.service,
             app_id=app_id,
             app_secret=secret,
@@ -90,11 +90,11 @@ class BaseAsyncClient(AnyClient):
 
     async def send(self, call: Call[T]) -> T:
         """Send a call and return its decoded answer; see `BaseClient.send`."""
-        return await self._delivery.send(call, self._options)
+        return await self._dispatcher.send(call, self._options)
 
     async def download(self, call: Call[File], target: Target) -> Saved:
         """Stream the file that a call returns to where it is wanted; see `BaseClient.download`."""
-        return await self._delivery.download(call, self._options, target)
+        return await self._dispatcher.download(call, self._options, target)
 
     async def close(self) -> None:
         """Close the connections, and end a renewal of the access token in the background.
@@ -103,7 +103,7 @@ class BaseAsyncClient(AnyClient):
         """
         if self._borrowed:
             return
-        self._delivery.closed = True
+        self._dispatcher.closed = True
         await self._tasks.close()
         if self._owns_transport:
             await self._transport.close()

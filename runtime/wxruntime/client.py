@@ -12,7 +12,7 @@ from wxruntime.closing import Closing
 from wxruntime.concurrency import run
 from wxruntime.concurrency.threads import Threads
 from wxruntime.credentials import hidden
-from wxruntime.delivery import Options
+from wxruntime.dispatch import Options
 from wxruntime.download import File, Saved, Target
 from wxruntime.observe import OnCall
 from wxruntime.redact import Secret
@@ -83,7 +83,7 @@ class BaseClient(AnyClient, Closing):
         self._owns_transport = transport is None
         self._transport = Urllib3Transport() if transport is None else transport
         store = MemoryStore() if token_store is None else token_store
-        self._delivery = set_up(
+        self._dispatcher = set_up(
             self.service,
             app_id=app_id,
             app_secret=secret,
@@ -106,7 +106,7 @@ class BaseClient(AnyClient, Closing):
             EncodeError: If the call holds what the wire cannot, or a file that cannot be read.
             StoreError: If the token store fails, and going on without it could do harm.
         """
-        return run(self._delivery.send(call, self._options))
+        return run(self._dispatcher.send(call, self._options))
 
     def download(self, call: Call[File], target: Target) -> Saved:
         """Send a call and stream the file that it returns to where it is wanted.
@@ -120,7 +120,7 @@ class BaseClient(AnyClient, Closing):
             WeChatError: As `send` does.
             OSError: If the target cannot be written.
         """
-        return run(self._delivery.download(call, self._options, target))
+        return run(self._dispatcher.download(call, self._options, target))
 
     def close(self) -> None:
         """Close the connections; one that serves a call is closed when the call ends.
@@ -130,7 +130,7 @@ class BaseClient(AnyClient, Closing):
         """
         if self._borrowed:
             return
-        self._delivery.closed = True
+        self._dispatcher.closed = True
         self._threads.close()
         if self._owns_transport:
             self._transport.close()

@@ -30,7 +30,7 @@ from wxruntime.wire.json import MAX_DEPTH
 from wxruntime.wire.scalars import integer
 from wxruntime.wire.types import JsonObject
 
-__all__ = ["Reading", "write_body", "write_url"]
+__all__ = ["AnswerReader", "write_body", "write_url"]
 
 T = TypeVar("T")
 
@@ -85,7 +85,7 @@ def _pair(name: str, value: str, raw: str) -> str:
     raise EncodeError(problem, (name,))
 
 
-class Reading:
+class AnswerReader:
     """Reads the answers of one call.
 
     Errors are returned, not raised: a traceback from here would hold the answer as it came.

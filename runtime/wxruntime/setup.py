@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 from wxruntime.call import Call
 from wxruntime.concurrency import Concurrency
 from wxruntime.credentials import check_credential
-from wxruntime.delivery import Delivery, Options
+from wxruntime.dispatch import Dispatcher, Options, SendBy
 from wxruntime.hosts import Hosts
 from wxruntime.observe import Observer, OnCall
 from wxruntime.redact import Secret
@@ -17,7 +17,7 @@ from wxruntime.retry import Deadline, Retry
 from wxruntime.service import Service
 from wxruntime.stores import AsyncTokenStore
 from wxruntime.token import AccessTokens, Grant, TokenSource
-from wxruntime.tokensource import external, plain, stable
+from wxruntime.tokensource import Send, external, plain, stable
 from wxruntime.transport import AsyncTransport, Timeout
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class AnyClient:
 
     app_id: str
     _options: Options
-    _delivery: Delivery
+    _dispatcher: Dispatcher
     _borrowed = False
     """Whether another client has to be closed for what this one uses."""
 
@@ -66,9 +66,9 @@ class AnyClient:
         return other
 
     def __repr__(self) -> str:
-        # An error while it is made must not become another when it is shown.
-        delivery = vars(self).get("_delivery")
-        where = f" at {delivery.hosts}" if isinstance(delivery, Delivery) else ", half made"
+        # A traceback may show a client whose __init__ has failed.
+        dispatcher = vars(self).get("_dispatcher")
+        where = f" at {dispatcher.hosts}" if isinstance(dispatcher, Dispatcher) else ", half made"
         return f"<{type(self).__name__} {self.app_id}{where}>"
 
 
@@ -84,8 +84,8 @@ def set_up(
     transport: AsyncTransport,
     concurrency: Concurrency,
     on_call: OnCall | None,
-) -> Delivery:
-    """Check what a client is given, and put together what sends its calls.
+) -> Dispatcher:
+    """Check the arguments of a client, and build what sends its calls.
 
     Raises:
         ValueError: If an argument cannot work.
@@ -95,22 +95,28 @@ def set_up(
         check_credential("app_secret", app_secret)
     secret = app_secret or Secret("")
     hosts = Hosts(service.hosts if base_url is None else base_url)
-    delivery = Delivery(service, hosts, transport, concurrency, secret, Observer(on_call))
 
-    async def send(call: Call[Grant], deadline: Deadline) -> Grant:
-        return await delivery.send_by(call, options, deadline)
+    def tokens(send_by: SendBy) -> AccessTokens:
+        async def send(call: Call[Grant], deadline: Deadline) -> Grant:
+            return await send_by(call, options, deadline)
 
-    source: TokenSource
-    if callable(token_source):
-        source = external(token_source)
-    elif token_source == "stable":
-        source = stable(service, app_id, secret, send)
-    elif token_source == "plain":
-        source = plain(service, app_id, secret, send)
-    else:
-        raise ValueError(
-            "token_source: expected 'stable', 'plain', or a function that returns a token, "
-            f"got {token_source!r}"
-        )
-    delivery.tokens = AccessTokens(source, token_store, app_id, concurrency)
-    return delivery
+        source = _source(token_source, service, app_id, secret, send)
+        return AccessTokens(source, token_store, app_id, concurrency)
+
+    return Dispatcher(service, hosts, transport, concurrency, secret, Observer(on_call), tokens)
+
+
+def _source(
+    kind: OwnTokens | Ask, service: Service, app_id: str, app_secret: Secret, send: Send
+) -> TokenSource:
+    """Return the source of access tokens that a client was asked to use."""
+    if callable(kind):
+        return external(kind)
+    if kind == "stable":
+        return stable(service, app_id, app_secret, send)
+    if kind == "plain":
+        return plain(service, app_id, app_secret, send)
+    raise ValueError(
+        "token_source: expected 'stable', 'plain', or a function that returns a token, "
+        f"got {kind!r}"
+    )

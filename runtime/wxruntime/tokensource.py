@@ -15,7 +15,7 @@ from wxruntime.retry import Deadline
 from wxruntime.service import Service
 from wxruntime.token import Forcing, Grant, TokenSource
 
-__all__ = ["AsyncExternalSource", "ExternalSource", "external", "plain", "stable"]
+__all__ = ["AsyncExternalSource", "ExternalSource", "Send", "external", "plain", "stable"]
 
 Send: TypeAlias = "Callable[[Call[Grant], Deadline], Awaitable[Grant]]"
 ExternalSource: TypeAlias = "Callable[[str | None], Grant]"

@@ -22,7 +22,7 @@ from wxoa import Client, events, replies
 from wxoa.catalog import CATALOG
 from wxruntime.catalog import Document
 from wxruntime.client import BaseClient
-from wxruntime.envelope import Reading
+from wxruntime.envelope import AnswerReader
 from wxruntime.errors import EncodeError, WeChatError
 from wxruntime.redact import Secret
 from wxruntime.strategies import json_values
@@ -73,7 +73,8 @@ def read_as_answers(body: bytes) -> None:
     secrets = (Secret("s"),)
     for call in CALLS:
         response = HttpResponse(200, {"content-type": "application/json"}, body)
-        content = Reading(Client.service, call.operation, secrets, False).content(call, response)
+        answers = AnswerReader(Client.service, call.operation, secrets, private=False)
+        content = answers.content(call, response)
         if isinstance(content, WeChatError):
             str(content)
         else:

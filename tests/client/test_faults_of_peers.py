@@ -261,7 +261,7 @@ def test_the_remaining_time_of_a_shared_token_is_believed(serve: Serve) -> None:
     server = serve(Platform(script={TOKEN_PATH: grants, GET: [http({})]}))
     now = [1000.0]
     with client_of(server) as client:
-        tokens = client._delivery.tokens  # pyright: ignore[reportPrivateUsage]
+        tokens = client._dispatcher.tokens  # pyright: ignore[reportPrivateUsage]
         tokens._clock = lambda: now[0]  # pyright: ignore[reportPrivateUsage]
         for _ in range(3):
             client.kf_session.get("o6_a")

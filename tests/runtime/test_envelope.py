@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from wxoa._service import SERVICE
 from wxruntime.call import Call
 from wxruntime.download import File, whole_file
-from wxruntime.envelope import Reading
+from wxruntime.envelope import AnswerReader
 from wxruntime.errors import DecodeError, WeChatError
 from wxruntime.redact import MASK, Secret
 from wxruntime.transport import HttpResponse
@@ -24,9 +24,9 @@ APP_SECRET = "9c1f3a7be2d04586"
 TOKEN = "61_QvX8-rT2mN5kPz7Lw" * 8
 
 
-def reading(private: bool = False) -> Reading:
+def reading(private: bool = False) -> AnswerReader:
     """Read the answers of a call that knows both secrets."""
-    return Reading(SERVICE, "a.call", (Secret(APP_SECRET), Secret(TOKEN)), private)
+    return AnswerReader(SERVICE, "a.call", (Secret(APP_SECRET), Secret(TOKEN)), private)
 
 
 def answer(body: object, kind: str = "application/json", status: int = 200) -> HttpResponse:

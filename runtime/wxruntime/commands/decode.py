@@ -17,7 +17,7 @@ from wxruntime.commands.output import Output, add_output_option
 from wxruntime.commands.shape import Plain
 from wxruntime.commands.terminal import harmless
 from wxruntime.commands.wrong import WrongArgument
-from wxruntime.envelope import Reading
+from wxruntime.envelope import AnswerReader
 from wxruntime.errors import DecodeError, WeChatError
 from wxruntime.redact import redact
 from wxruntime.surface import Surface
@@ -113,7 +113,7 @@ def _answer(surface: Surface, name: str, content: bytes) -> object:
     call = surface.call(name, **example_arguments(surface, operation))
     service = surface.find("client", "Client").service
     response = HttpResponse(200, {}, content)
-    outcome = Reading(service, name, (), private=False).content(call, response)
+    outcome = AnswerReader(service, name, (), private=False).content(call, response)
     if isinstance(outcome, WeChatError):
         raise outcome
     return outcome

@@ -6,22 +6,22 @@ Written once for both kinds of client; see `wxruntime.concurrency`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from attrs import evolve, frozen
 
 from wxruntime.call import Call
 from wxruntime.concurrency import Concurrency, shared
 from wxruntime.download import MAX_FILE, File, FileSink, Saved, Target
-from wxruntime.envelope import Reading, write_body, write_url
+from wxruntime.envelope import AnswerReader, write_body, write_url
 from wxruntime.errors import ApiError, HttpError, TransportError, WeChatError
 from wxruntime.hosts import Hosts
 from wxruntime.observe import CallEvent, Observer
 from wxruntime.redact import Secret
 from wxruntime.retry import Deadline, Retry
 from wxruntime.service import Service
-from wxruntime.token import AccessTokens
+from wxruntime.token import AccessTokens, Grant
 from wxruntime.transport import (
     MAX_ANSWER,
     AsyncTransport,
@@ -31,7 +31,7 @@ from wxruntime.transport import (
     Timeout,
 )
 
-__all__ = ["Delivery", "Options"]
+__all__ = ["Dispatcher", "Options", "SendBy"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -46,25 +46,26 @@ class Options:
 
 
 @frozen
-class _Parcel(Generic[T_co]):
-    """A call on its way."""
+class _Request(Generic[T_co]):
+    """A call that is being sent."""
 
     call: Call[object]
     body: Body | None
     options: Options
-    read: Callable[[Reading, HttpResponse], T_co | WeChatError]
-    """Reads an answer."""
+    read: Callable[[AnswerReader, HttpResponse], T_co | WeChatError]
+    """Reads the content of an answer, or returns the error that the answer means."""
     limit: int
-    """How large an answer may be, in bytes."""
+    """The size limit of an answer, in bytes."""
     sink: FileSink | None
     deadline: Deadline
 
 
-class Delivery:
-    """Sends the calls of one account."""
+SendBy: TypeAlias = Callable[[Call[Grant], Options, Deadline], Awaitable[Grant]]
+"""Sends a call that grants an access token, by the deadline of the call that needs the token."""
 
-    tokens: AccessTokens
-    """Where its access tokens are; set before the first call that needs one."""
+
+class Dispatcher:
+    """Sends the calls of one account."""
 
     def __init__(
         self,
@@ -74,16 +75,19 @@ class Delivery:
         concurrency: Concurrency,
         app_secret: Secret,
         observer: Observer,
+        tokens: Callable[[SendBy], AccessTokens],
     ) -> None:
-        """Send nothing yet.
+        """Build a dispatcher without sending anything.
 
         Args:
             service: The facts of the service.
-            hosts: Where to send calls.
-            transport: What sends requests.
+            hosts: The hosts to send calls to.
+            transport: Sends the requests.
             concurrency: How to wait.
-            app_secret: What no error may show.
-            observer: Is told of each attempt.
+            app_secret: Masked in every error.
+            observer: Gets an event for each attempt.
+            tokens: Makes the access tokens of the account. It gets the means to send the calls
+                that grant one.
         """
         self.hosts = hosts
         self.closed = False
@@ -92,18 +96,19 @@ class Delivery:
         self._concurrency = concurrency
         self._app_secret = app_secret
         self._observer = observer
+        self.tokens: Final = tokens(self.send_by)
 
     async def send(self, call: Call[T], options: Options) -> T:
         """Send a call and return its decoded answer."""
 
-        def read(reading: Reading, response: HttpResponse) -> T | WeChatError:
-            return reading.content(call, response)
+        def read(answers: AnswerReader, response: HttpResponse) -> T | WeChatError:
+            return answers.content(call, response)
 
         limit = MAX_ANSWER if call.file is None else MAX_FILE
-        return await self._deliver(self._parcel(call, options, read, limit))
+        return await self._exchange(self._request(call, options, read, limit))
 
     async def send_by(self, call: Call[T], options: Options, deadline: Deadline) -> T:
-        """Send a call and return its decoded answer, within somebody else's deadline."""
+        """Send a call and return its decoded answer, within the deadline of another call."""
         left = deadline.left()
         if left <= 0:
             raise TransportError(f"{call.operation}: no time left to send it", sent=False)
@@ -113,43 +118,44 @@ class Delivery:
         """Send a call and write the file that it returns to a target."""
         sink = FileSink(target)
 
-        def read(reading: Reading, response: HttpResponse) -> Saved | WeChatError:
-            return reading.saved(response, sink.size, sink.held_back)
+        def read(answers: AnswerReader, response: HttpResponse) -> Saved | WeChatError:
+            return answers.saved(response, sink.size, sink.held_back)
 
         try:
-            saved = await self._deliver(self._parcel(call, options, read, MAX_ANSWER, sink))
+            saved = await self._exchange(self._request(call, options, read, MAX_ANSWER, sink))
             sink.keep()
         finally:
             sink.drop()
         return saved
 
-    def _parcel(
+    def _request(
         self,
         call: Call[object],
         options: Options,
-        read: Callable[[Reading, HttpResponse], T | WeChatError],
+        read: Callable[[AnswerReader, HttpResponse], T | WeChatError],
         limit: int,
         sink: FileSink | None = None,
-    ) -> _Parcel[T]:
+    ) -> _Request[T]:
         deadline = Deadline(options.retry.deadline)
-        return _Parcel(call, write_body(call), options, read, limit, sink, deadline)
+        return _Request(call, write_body(call), options, read, limit, sink, deadline)
 
-    async def _deliver(self, parcel: _Parcel[T]) -> T:
-        """Send a call until it is answered, or until there is no use in it.
+    async def _exchange(self, request: _Request[T]) -> T:
+        """Send a call until it is answered, or until the retry policy gives up.
 
-        A token the platform refuses is replaced, and the call is sent again exactly once, be it
-        idempotent or not: a refused token means that nothing was done. So does a wrong method.
+        If the platform refuses the access token, the token is replaced and the call is sent again
+        exactly once, idempotent or not: after a refused token the platform has done nothing. The
+        same holds for a refused HTTP method.
         """
-        call = parcel.call
+        call = request.call
         self._check_open(call)
-        token = await self._token(parcel.deadline) if call.token else None
+        token = await self._token(request.deadline) if call.token else None
         host = self.hosts.now()
         replaced = False
         attempt = 1
         while True:
             self._check_open(call)
             began = time.monotonic()
-            outcome = await self._attempt(parcel, host, token)
+            outcome = await self._attempt(request, host, token)
             took = time.monotonic() - began
             if not isinstance(outcome, WeChatError):
                 self._observer.answered(call.operation, attempt, host, took)
@@ -159,15 +165,15 @@ class Delivery:
             if twin is not None:
                 self._observer.tell(evolve(event, retry_in=0.0))
                 call = twin
-                parcel = evolve(parcel, call=twin, body=write_body(twin))
+                request = evolve(request, call=twin, body=write_body(twin))
                 continue
             if token is not None and not replaced and self._is_dead(outcome):
                 replaced = True
-                token = await self._replace(token, parcel, event)
+                token = await self._replace(token, request, event)
                 if token is None:
                     raise outcome
                 continue
-            pause = self._pause(parcel, attempt, host, outcome)
+            pause = self._pause(request, attempt, host, outcome)
             self._observer.tell(evolve(event, retry_in=pause))
             if pause is None or not await self._concurrency.sleep(pause):
                 raise outcome
@@ -187,32 +193,32 @@ class Delivery:
         raise failure
 
     async def _attempt(
-        self, parcel: _Parcel[T], host: str, token: Secret | None
+        self, request: _Request[T], host: str, token: Secret | None
     ) -> T | WeChatError:
-        """Send one request and return what its answer says, or the error that it means."""
-        call, left = parcel.call, parcel.deadline.left()
+        """Send one request, and return the content of its answer, or the error that it means."""
+        call, left = request.call, request.deadline.left()
         if left <= 0:
             return TransportError(f"{call.operation}: no time left to send it", sent=False)
         # No name here for the address: the frames of an error would show the token in it.
-        request = HttpRequest(
+        http = HttpRequest(
             call.method,
             write_url(self._service, host, call, token),
-            parcel.body,
-            parcel.limit,
-            parcel.sink,
-            parcel.deadline.end,
+            request.body,
+            request.limit,
+            request.sink,
+            request.deadline.end,
         )
         try:
-            response = await self._transport.send(request, parcel.options.timeout.within(left))
+            response = await self._transport.send(http, request.options.timeout.within(left))
         except WeChatError as error:
             return error
         secrets = (self._app_secret,) if token is None else (self._app_secret, token)
-        # A call that sends secrets is answered with one: what came is not shown.
+        # The answer to a call that sends secrets holds one, so no error shows the answer.
         private = bool(call.secrets)
-        return parcel.read(Reading(self._service, call.operation, secrets, private), response)
+        return request.read(AnswerReader(self._service, call.operation, secrets, private), response)
 
     def _twin(self, call: Call[object], error: WeChatError) -> Call[object] | None:
-        """Return the older request that the platform asks for; None when it does not."""
+        """Return the older form of the request if the platform refused the HTTP method."""
         refused = isinstance(error, ApiError) and error.code in self._service.wrong_method
         return call.twin if refused else None
 
@@ -220,13 +226,13 @@ class Delivery:
         return isinstance(error, ApiError) and error.code in self._service.dead_token
 
     async def _replace(
-        self, refused: Secret, parcel: _Parcel[object], event: CallEvent
+        self, refused: Secret, request: _Request[object], event: CallEvent
     ) -> Secret | None:
-        """Return another token than the refused one; None when there is none to be had now."""
+        """Return another token than the refused one; None if there is none for now."""
         other: Secret | None = None
         failure: TransportError | None = None
         try:
-            other = await self.tokens.replace(refused, parcel.deadline)
+            other = await self.tokens.replace(refused, request.deadline)
         except TransportError as error:
             failure = _unsent(error)
         finally:
@@ -237,19 +243,19 @@ class Delivery:
         return other
 
     def _pause(
-        self, parcel: _Parcel[object], attempt: int, host: str, error: WeChatError
+        self, request: _Request[object], attempt: int, host: str, error: WeChatError
     ) -> float | None:
-        """Return how long to wait before sending again, and leave a host that fails."""
+        """Return the seconds before the next attempt, and note a host that fails."""
         answered = isinstance(error, HttpError) and error.status < 500
         if isinstance(error, TransportError) and not answered:
             self.hosts.failed(host)
-        return parcel.options.retry.pause(
-            attempt, error, idempotent=parcel.call.idempotent, left=parcel.deadline.left()
+        return request.options.retry.pause(
+            attempt, error, idempotent=request.call.idempotent, left=request.deadline.left()
         )
 
 
 def _unsent(error: TransportError) -> TransportError:
-    """Return an error about the token as one about a call that needed it, and never went out."""
+    """Return an error about the token as an error about the call that needed it: not sent."""
     failure = shared(error)
     failure.sent = False
     return failure
