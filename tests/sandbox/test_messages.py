@@ -12,7 +12,7 @@ from tests.sandbox.platform import BEGAN
 from tests.sandbox.scene import APP_ID, APP_SECRET
 from wxoa import Client, events
 from wxoa.catalog import CATALOG
-from wxruntime.sandbox import Admin, AdminError, LocalWeChat
+from wxruntime.sandbox import Admin, AdminError, LocalWeChat, tags
 from wxruntime.sandbox.desk import DeskState
 from wxruntime.sandbox.messages import MessageIds
 from wxruntime.sandbox.refusal import Refusal
@@ -35,6 +35,22 @@ def transferring(kf_account: str | None = None) -> Play:
 
 
 # What is pushed.
+
+
+def test_the_tags_of_the_header_are_those_of_the_catalog() -> None:
+    """The local WeChat and the generated package write the header of a push alike."""
+    push = CATALOG.push
+    described = (push.receiver, push.sender, push.time, push.kind, push.event, push.message_id)
+
+    assert described == (
+        tags.RECEIVER,
+        tags.SENDER,
+        tags.TIME,
+        tags.KIND,
+        tags.EVENT,
+        tags.MESSAGE_ID,
+    )
+    assert push.event_kind == tags.EVENT_KIND
 
 
 @pytest.mark.parametrize("kind", CATALOG.messages)

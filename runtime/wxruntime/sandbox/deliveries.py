@@ -10,6 +10,7 @@ from itertools import count
 from attrs import asdict, define, field, frozen
 
 from wxruntime.sandbox.sealing import Sealed
+from wxruntime.sandbox.tags import EVENT, KIND, SENDER
 from wxruntime.wire import JsonObject, text
 
 __all__ = ["ATTEMPTS", "KEPT", "Attempt", "Deliveries", "Delivery"]
@@ -57,7 +58,7 @@ class Delivery:
     @property
     def openid(self) -> str:
         """Whose push it is."""
-        return text(self.wire["FromUserName"], "FromUserName")
+        return text(self.wire[SENDER], SENDER)
 
     @property
     def done(self) -> bool:
@@ -68,8 +69,8 @@ class Delivery:
         """Return what the admin interface says of it."""
         return {
             "id": self.number,
-            "kind": self.wire["MsgType"],
-            "event": self.wire.get("Event", ""),
+            "kind": self.wire[KIND],
+            "event": self.wire.get(EVENT, ""),
             "openid": self.openid,
             "attempts": [asdict(attempt) for attempt in self.attempts],
             "answered_on": self.answered_on,

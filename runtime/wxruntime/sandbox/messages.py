@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import count
 
 from wxruntime.catalog import Field, Message
+from wxruntime.sandbox.tags import EVENT, KIND, MESSAGE_ID
 from wxruntime.wire import JsonObject, JsonValue, text
 
 __all__ = ["MENU_ENTRY", "MessageIds", "by_customer", "event", "message"]
@@ -15,9 +16,6 @@ MENU_ENTRY = "bizmsgmenuid"
 """The tag of a text that nobody typed: it is the entry of a menu message that was chosen."""
 _DEVICES = "device_"
 """What the kinds of everything begin with that a device says."""
-_ID = "MsgId"
-_KIND = "MsgType"
-_EVENT = "Event"
 _NUMBERS: Mapping[str, JsonValue] = {"integer": 1, "number": 1.5, "timestamp": 1}
 
 
@@ -61,7 +59,7 @@ def message(
     known = () if described is None else described.fields
     tags = {field.name: field.wire for field in known}
     values: JsonObject = {field.wire: _made_up(field) for field in known if field.required}
-    head: JsonObject = {**header, _KIND: kind}
+    head: JsonObject = {**header, KIND: kind}
     values |= {**head, _id_tag(known): number}
     values |= _beside(head, {_tag(name, tags): value for name, value in fields.items()})
     # The catalog has the order of the wire, in which a decoder is fastest.
@@ -81,13 +79,13 @@ def event(header: JsonObject, kind: str, name: str, fields: Mapping[str, JsonVal
     Raises:
         ValueError: If a field stands at the head of the push.
     """
-    head: JsonObject = {**header, _KIND: kind, _EVENT: name}
+    head: JsonObject = {**header, KIND: kind, EVENT: name}
     return {**head, **_beside(head, fields)}
 
 
 def by_customer(push: JsonObject) -> bool:
     """Return whether a customer wrote it: no event, and nothing that a device says."""
-    return _EVENT not in push and not text(push[_KIND], _KIND).startswith(_DEVICES)
+    return EVENT not in push and not text(push[KIND], KIND).startswith(_DEVICES)
 
 
 def _beside(head: JsonObject, fields: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
@@ -103,7 +101,9 @@ def _beside(head: JsonObject, fields: Mapping[str, JsonValue]) -> Mapping[str, J
 
 def _id_tag(known: Iterable[Field]) -> str:
     """Return the tag of the id: most kinds call it alike, some in a way of their own."""
-    return next((field.wire for field in known if _ID in (field.wire, *field.also)), _ID)
+    return next(
+        (field.wire for field in known if MESSAGE_ID in (field.wire, *field.also)), MESSAGE_ID
+    )
 
 
 def _tag(name: str, tags: Mapping[str, str]) -> str:

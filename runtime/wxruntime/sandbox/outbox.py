@@ -8,8 +8,10 @@ from wxruntime.catalog import Catalog
 from wxruntime.sandbox.account import Account
 from wxruntime.sandbox.deliveries import Attempt, Deliveries, Delivery
 from wxruntime.sandbox.desk import Change, Changes
+from wxruntime.sandbox.messages import event
 from wxruntime.sandbox.pushes import Pusher
 from wxruntime.sandbox.sealing import Sealing
+from wxruntime.sandbox.tags import RECEIVER, SENDER, TIME
 from wxruntime.wire import JsonObject
 
 __all__ = ["PushOutbox"]
@@ -48,9 +50,9 @@ class PushOutbox:
             time: When it happened, in Unix seconds.
         """
         return {
-            "ToUserName": self._account.user_name,
-            "FromUserName": openid,
-            "CreateTime": time,
+            RECEIVER: self._account.user_name,
+            SENDER: openid,
+            TIME: time,
         }
 
     def draft(self, wire: JsonObject) -> Delivery:
@@ -103,14 +105,11 @@ class PushOutbox:
 
     def _wire(self, change: Change) -> JsonObject:
         """Return the event of a change, with the tags that the catalog has for its fields."""
-        push = self._catalog.push
-        fields = self._catalog.events[change.event].fields[push.header :]
-        return {
-            **self.header(change.openid, change.time),
-            push.kind: push.event_kind,
-            push.event: change.event,
-            **{f.wire: change.fields[f.name] for f in fields if f.name in change.fields},
-        }
+        described = self._catalog.events[change.event]
+        tags = {field.name: field.wire for field in described.fields}
+        fields = {tags[name]: value for name, value in change.fields.items()}
+        header = self.header(change.openid, change.time)
+        return event(header, described.kind, described.name, fields)
 
     def close(self) -> None:
         """Stop delivering; waits for a push end."""

@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 from wxruntime.errors import DecodeError
 from wxruntime.sandbox.correspondence import Received
 from wxruntime.sandbox.messages import by_customer
+from wxruntime.sandbox.tags import KIND, RECEIVER, SENDER, TIME
 from wxruntime.wire import JsonObject, JsonValue, integer, model, models, text
 
 __all__ = ["TRANSFER", "check", "received", "transferred_to"]
 
 TRANSFER = "transfer_customer_service"
 """The kind of reply that hands the customer over to the desk."""
-_HEADER = ("ToUserName", "FromUserName", "CreateTime", "MsgType")
+_HEADER = (RECEIVER, SENDER, TIME, KIND)
 _ARTICLE = ("Title", "Description", "PicUrl", "Url")
 
 
@@ -26,15 +27,15 @@ def check(reply: JsonObject, push: JsonObject) -> None:
     Raises:
         DecodeError: If the platform would not show it.
     """
-    for name, other in (("ToUserName", "FromUserName"), ("FromUserName", "ToUserName")):
+    for name, other in ((RECEIVER, SENDER), (SENDER, RECEIVER)):
         came = text(reply.get(name), name)
         if came != push[other]:
             raise DecodeError(f"expected the push's {other}, got {came!r}", (name,))
-    integer(reply.get("CreateTime"), "CreateTime")
-    kind = text(reply.get("MsgType"), "MsgType")
+    integer(reply.get(TIME), TIME)
+    kind = text(reply.get(KIND), KIND)
     check_content = _CHECKS.get(kind)
     if check_content is None:
-        raise DecodeError(f"expected one of {', '.join(_CHECKS)}, got {kind!r}", ("MsgType",))
+        raise DecodeError(f"expected one of {', '.join(_CHECKS)}, got {kind!r}", (KIND,))
     if kind == TRANSFER and not by_customer(push):
         raise DecodeError(
             f"expected {TRANSFER} for a message, got it for an event or for what a device says"
@@ -51,7 +52,7 @@ def transferred_to(reply: JsonObject) -> str | None:
 def received(reply: JsonObject, now: int) -> Received:
     """Return what a customer sees of a reply, by its tags."""
     content = {name: value for name, value in reply.items() if name not in _HEADER}
-    return Received(now, "", text(reply["MsgType"], "MsgType"), content)
+    return Received(now, "", text(reply[KIND], KIND), content)
 
 
 def _kf_account(given: JsonObject) -> str:

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from wxruntime.callback.signature import sign, verify
 from wxruntime.errors import DecodeError, SignatureError
 from wxruntime.redact import Secret
+from wxruntime.sandbox.tags import RECEIVER, SENDER
 from wxruntime.wire import JsonObject, JsonValue, document, text, xml
 from wxruntime.wire.document import Form
 
@@ -99,14 +100,14 @@ class Sealing:
 
     def seal(self, wire: JsonObject, now: int) -> Sealed:
         """Write, sign and encrypt a push."""
-        query = {**self.signed(now), "openid": text(wire["FromUserName"], "FromUserName")}
+        query = {**self.signed(now), "openid": text(wire[SENDER], SENDER)}
         content = self.write(wire)
         if self.key is None:
             return Sealed(query, content)
         encrypted = self.key.encrypt(content, self.app_id)
         signature = sign(self.token.reveal(), query["timestamp"], query["nonce"], encrypted)
         query |= {"encrypt_type": "aes", "msg_signature": signature}
-        beside = wire if self.mode == "compatible" else {"ToUserName": wire["ToUserName"]}
+        beside = wire if self.mode == "compatible" else {RECEIVER: wire[RECEIVER]}
         return Sealed(query, self.write({**beside, "Encrypt": encrypted}))
 
     def open(self, content: bytes) -> JsonObject | None:

@@ -23,6 +23,7 @@ from wxruntime.sandbox.replies import TRANSFER, received, transferred_to
 from wxruntime.sandbox.sealing import Form, Mode, Sealing
 from wxruntime.sandbox.stage import PREFIX, Stage
 from wxruntime.sandbox.state import PlatformState
+from wxruntime.sandbox.tags import KIND
 
 __all__ = ["LocalWeChat"]
 
@@ -112,7 +113,7 @@ class LocalWeChat(Closing):
             state = self._state
             state.tick()
             now = state.now()
-            if reply["MsgType"] == TRANSFER:
+            if reply[KIND] == TRANSFER:
                 state.push(state.desk.forward(delivery.openid, transferred_to(reply), now))
             else:
                 state.correspondence.receive(delivery.openid, received(reply, now))

@@ -8,6 +8,7 @@ from wxruntime.sandbox.messages import MENU_ENTRY, MessageIds, by_customer, even
 from wxruntime.sandbox.outbox import PushOutbox
 from wxruntime.sandbox.stage.action import Actions, fields, named
 from wxruntime.sandbox.state import PlatformState
+from wxruntime.sandbox.tags import EVENT_KIND
 from wxruntime.sandbox.transcript import RECEIVED, UNSERVED, shown
 from wxruntime.sandbox.windows import BY_EVENT, Trigger
 from wxruntime.wire import JsonObject, text
@@ -60,7 +61,7 @@ class _Customers:
         correspondence, catalog = state.correspondence, state.catalog
         openid, name = named(given, "openid"), named(given, "event")
         described = catalog.events.get(name)
-        kind = catalog.push.event_kind if described is None else described.kind
+        kind = EVENT_KIND if described is None else described.kind
         wire = event(self.outbox.header(openid, now), kind, name, fields(given))
         delivery = self.outbox.draft(wire)
         state.customers.meet(openid)
