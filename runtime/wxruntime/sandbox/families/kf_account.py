@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
-from attrs import field, frozen
-
 from wxruntime.httpd import Outgoing
-from wxruntime.sandbox.calls import DONE, Given, Handlers, as_json
+from wxruntime.sandbox.calls import DONE, Given, as_json
+from wxruntime.sandbox.families.family import Family
 from wxruntime.sandbox.refusal import Refusal
 from wxruntime.sandbox.staff import KfAccount
-from wxruntime.sandbox.state import PlatformState
 from wxruntime.wire import JsonObject
 
-__all__ = ["handlers"]
+__all__ = ["KfAccountCalls"]
 
 LARGEST = 5 << 20
 """How large a picture may be, in bytes."""
@@ -25,45 +23,30 @@ INVALID_FILE_TYPE = 40005
 IMAGE_TOO_LARGE = 40009
 
 
-def handlers(state: PlatformState) -> Handlers:
-    """Return what answers this family's calls."""
-    family = _KfAccount(state)
-    return {
-        "kf_account.add": family.add,
-        "kf_account.update": family.update,
-        "kf_account.delete": family.delete,
-        "kf_account.invite_worker": family.invite_worker,
-        "kf_account.upload_head_image": family.upload_head_image,
-        "kf_account.list": family.list,
-        "kf_account.list_online": family.list_online,
-    }
-
-
-@frozen
-class _KfAccount:
-    state: PlatformState = field(repr=False)
+class KfAccountCalls(Family):
+    """Answers the calls of the family `kf_account`."""
 
     def add(self, given: Given) -> Outgoing:
-        staff = self.state.desk.staff
+        staff = self._state.desk.staff
         staff.add(given["kf_account"], given["nickname"], given["business_id"])
         return DONE
 
     def update(self, given: Given) -> Outgoing:
-        self.state.desk.staff.rename(given["kf_account"], given["nickname"])
+        self._state.desk.staff.rename(given["kf_account"], given["nickname"])
         return DONE
 
     def delete(self, given: Given) -> Outgoing:
-        state = self.state
+        state = self._state
         state.push(state.desk.delete_account(given["kf_account"], state.now()))
         return DONE
 
     def invite_worker(self, given: Given) -> Outgoing:
-        staff = self.state.desk.staff
-        staff.invite(given["kf_account"], given["invite_wx"], self.state.now())
+        staff = self._state.desk.staff
+        staff.invite(given["kf_account"], given["invite_wx"], self._state.now())
         return DONE
 
     def upload_head_image(self, given: Given) -> Outgoing:
-        account = self.state.desk.staff.find(given["kf_account"])
+        account = self._state.desk.staff.find(given["kf_account"])
         file = given.file("media")
         # The page asks for names in .jpg; what is in a file is not changed by its name.
         if not file.content.startswith(_JPEG):
@@ -75,12 +58,12 @@ class _KfAccount:
         return DONE
 
     def list(self, given: Given) -> Outgoing:
-        accounts = self.state.desk.staff.of(given["business_id"])
-        now = self.state.now()
+        accounts = self._state.desk.staff.of(given["business_id"])
+        now = self._state.now()
         return as_json({"kf_list": [_described(account, now) for account in accounts]})
 
     def list_online(self, given: Given) -> Outgoing:
-        desk = self.state.desk
+        desk = self._state.desk
         return as_json(
             {
                 "kf_online_list": [

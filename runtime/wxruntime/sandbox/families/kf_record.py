@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from itertools import islice
 
-from attrs import field, frozen
-
 from wxruntime.httpd import Outgoing
-from wxruntime.sandbox.calls import Given, Handlers, as_json
+from wxruntime.sandbox.calls import Given, as_json
+from wxruntime.sandbox.families.family import Family
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.sandbox.state import PlatformState
 from wxruntime.sandbox.transcript import RECEIVED, SENT, Entry
 from wxruntime.wire import JsonObject
 
-__all__ = ["handlers"]
+__all__ = ["KfRecordCalls"]
 
 MOST = 10_000
 """How many records one answer lists."""
@@ -27,18 +25,8 @@ INVALID_PARAMETER = 65416
 TOO_LONG = 65417
 
 
-def handlers(state: PlatformState) -> Handlers:
-    """Return what answers this family's calls."""
-    family = _KfRecord(state)
-    return {
-        "kf_record.get_msg_list": family.get_msg_list,
-        "kf_record.get_record": family.get_record,
-    }
-
-
-@frozen
-class _KfRecord:
-    state: PlatformState = field(repr=False)
+class KfRecordCalls(Family):
+    """Answers the calls of the family `kf_record`."""
 
     def get_msg_list(self, given: Given) -> Outgoing:
         start, end = _range(given)
@@ -48,7 +36,7 @@ class _KfRecord:
             raise Refusal(TOO_LONG)
         said = (
             entry
-            for entry in self.state.transcript.between(start, end)
+            for entry in self._state.transcript.between(start, end)
             if entry.number >= first and entry.code in (SENT, RECEIVED)
         )
         page = [*islice(said, most)]
@@ -69,7 +57,7 @@ class _KfRecord:
         openid = given["openid"]
         happened = (
             entry
-            for entry in self.state.transcript.between(start, end)
+            for entry in self._state.transcript.between(start, end)
             if openid in ("", entry.openid)
         )
         page = islice(happened, (index - 1) * size, index * size)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 from pathlib import PurePosixPath
 
-from attrs import field, frozen
+from attrs import frozen
 
 from wxruntime.httpd import Outgoing
-from wxruntime.sandbox.calls import Given, Handlers, as_json
+from wxruntime.sandbox.calls import Given, as_json
+from wxruntime.sandbox.families.family import Family
 from wxruntime.sandbox.library import Kept
 from wxruntime.sandbox.multipart import File
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.sandbox.state import PlatformState
 
-__all__ = ["handlers"]
+__all__ = ["MediaCalls"]
 
 INVALID_MEDIA_TYPE = 40004
 INVALID_FILE_TYPE = 40005
@@ -65,19 +65,8 @@ PICTURE = Kind(frozenset({"jpeg", "jpg", "png"}), (1 << 20) - 1, IMAGE_TOO_LARGE
 """A picture in the text of an article: less than 1 MB."""
 
 
-def handlers(state: PlatformState) -> Handlers:
-    """Return what answers this family's calls."""
-    family = _Media(state)
-    return {
-        "media.upload": family.upload,
-        "media.upload_image": family.upload_image,
-        "media.get": family.get,
-    }
-
-
-@frozen
-class _Media:
-    state: PlatformState = field(repr=False)
+class MediaCalls(Family):
+    """Answers the calls of the family `media`."""
 
     def upload(self, given: Given) -> Outgoing:
         name = given["type"]
@@ -86,11 +75,11 @@ class _Media:
             raise Refusal(INVALID_MEDIA_TYPE)
         file = given.file("media")
         ending = kind.check(file)
-        kept = Kept(name, ending, self.state.clock.now(), file.content)
-        media_id = self.state.library.keep(kept)
+        kept = Kept(name, ending, self._state.clock.now(), file.content)
+        media_id = self._state.library.keep(kept)
         # So the platform has it about a thumbnail, though no page says so.
         called = "thumb_media_id" if name == "thumb" else "media_id"
-        return as_json({"type": name, called: media_id, "created_at": self.state.now()})
+        return as_json({"type": name, called: media_id, "created_at": self._state.now()})
 
     def upload_image(self, given: Given) -> Outgoing:
         file = given.file("media")
@@ -102,7 +91,7 @@ class _Media:
         media_id = given["media_id"]
         if not media_id:
             raise Refusal(MEDIA_ID_MISSING)
-        kept = self.state.library.find(media_id, self.state.clock.now())
+        kept = self._state.library.find(media_id, self._state.clock.now())
         if kept.kind == "video":
             return as_json({"video_url": f"https://mpvideo.example/{media_id}.{kept.ending}"})
         name = f'attachment; filename="{media_id}.{kept.ending}"'

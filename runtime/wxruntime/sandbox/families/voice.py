@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from attrs import define, field
-
 from wxruntime.httpd import Outgoing
-from wxruntime.sandbox.calls import DONE, Given, Handlers, as_json
+from wxruntime.sandbox.calls import DONE, Given, as_json
+from wxruntime.sandbox.families.family import Family
 from wxruntime.sandbox.refusal import Refusal
 from wxruntime.sandbox.state import PlatformState
 
-__all__ = ["handlers"]
+__all__ = ["VoiceCalls"]
 
 LANGUAGES = ("zh_CN", "en_US")
 LARGEST = 1 << 20
@@ -28,23 +27,18 @@ VOICE_TOO_LARGE = 40010
 INVALID_PARAMETER = 40035
 
 
-def handlers(state: PlatformState) -> Handlers:
-    """Return what answers this family's calls."""
-    family = _Voice(state)
-    return {
-        "voice.add": family.add,
-        "voice.result": family.result,
-        "voice.translate": family.translate,
-    }
+class VoiceCalls(Family):
+    """Answers the calls of the family `voice`."""
 
+    def __init__(self, state: PlatformState) -> None:
+        """Begin without recordings.
 
-@define
-class _Voice:
-    state: PlatformState = field(repr=False)
-    heard: OrderedDict[str, tuple[float, str]] = field(
-        factory=OrderedDict[str, tuple[float, str]], repr=False
-    )
-    """What each recording is called → when it came, and its text."""
+        Args:
+            state: The state of the platform.
+        """
+        super().__init__(state)
+        self._heard: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        """voice_id → when the recording came, and its text."""
 
     def add(self, given: Given) -> Outgoing:
         voice_id, language = _named(given), _language(given["language"] or LANGUAGES[0])
@@ -54,17 +48,17 @@ class _Voice:
         if len(recording) > LARGEST:
             raise Refusal(VOICE_TOO_LARGE)
         text = f"{len(recording)} bytes of {language}"
-        self.heard.pop(voice_id, None)  # it becomes the latest again
-        self.heard[voice_id] = self.state.clock.now(), text
-        if len(self.heard) > KEPT:
-            self.heard.popitem(last=False)
+        self._heard.pop(voice_id, None)  # it becomes the latest again
+        self._heard[voice_id] = self._state.clock.now(), text
+        if len(self._heard) > KEPT:
+            self._heard.popitem(last=False)
         return DONE
 
     def result(self, given: Given) -> Outgoing:
         _language(given["language"] or LANGUAGES[0])
         # The pages name no code for a recording that is not there.
-        came, text = self.heard.get(_named(given), (0.0, ""))
-        if self.state.clock.now() - came >= LIFETIME:
+        came, text = self._heard.get(_named(given), (0.0, ""))
+        if self._state.clock.now() - came >= LIFETIME:
             raise Refusal(INVALID_PARAMETER)
         return as_json({"result": text})
 

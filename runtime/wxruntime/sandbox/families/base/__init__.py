@@ -1,14 +1,13 @@
-"""What everything else needs: access tokens, addresses and quotas."""
+"""The calls that every caller needs: access tokens, addresses and quotas."""
 
 from __future__ import annotations
 
-from wxruntime.sandbox.calls import Handlers
-from wxruntime.sandbox.families.base import addresses, quotas, tokens
-from wxruntime.sandbox.state import PlatformState
+from wxruntime.sandbox.families.base.addresses import AddressCalls
+from wxruntime.sandbox.families.base.quotas import QuotaCalls
+from wxruntime.sandbox.families.base.tokens import TokenCalls
 
-__all__ = ["handlers"]
+__all__ = ["BaseCalls"]
 
 
-def handlers(state: PlatformState) -> Handlers:
-    """Return what answers this family's calls."""
-    return {**tokens.handlers(state), **addresses.handlers(state), **quotas.handlers(state)}
+class BaseCalls(TokenCalls, AddressCalls, QuotaCalls):
+    """Answers the calls of the family `base`."""

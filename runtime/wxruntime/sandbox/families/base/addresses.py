@@ -6,15 +6,13 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zlib import crc32
 
-from attrs import field, frozen
-
 from wxruntime.httpd import Outgoing
-from wxruntime.sandbox.calls import Given, Handlers, as_json
+from wxruntime.sandbox.calls import Given, as_json
+from wxruntime.sandbox.families.family import Family
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.sandbox.state import PlatformState
 from wxruntime.wire import JsonObject
 
-__all__ = ["handlers"]
+__all__ = ["AddressCalls"]
 
 ACTIONS = ("all", "dns", "ping")
 OPERATORS = ("DEFAULT", "CHINANET", "UNICOM", "CAP")
@@ -26,19 +24,8 @@ INVALID_ACTION = 40202
 INVALID_OPERATOR = 40203
 
 
-def handlers(state: PlatformState) -> Handlers:
-    """Return what answers this family's calls."""
-    family = _Addresses(state)
-    return {
-        "base.get_callback_ip": family.get_callback_ip,
-        "base.get_api_domain_ip": family.get_api_domain_ip,
-        "base.callback_check": family.callback_check,
-    }
-
-
-@frozen
-class _Addresses:
-    state: PlatformState = field(repr=False)
+class AddressCalls(Family):
+    """Answers the calls about addresses, of the platform and of the callback."""
 
     def get_callback_ip(self, given: Given) -> Outgoing:
         # The platform lists single addresses and networks; pushes come from the first here.
@@ -53,10 +40,10 @@ class _Addresses:
             raise Refusal(INVALID_ACTION)
         if operator not in OPERATORS:
             raise Refusal(INVALID_OPERATOR)
-        if self.state.callback_url is None:
+        if self._state.callback_url is None:
             raise Refusal(NO_CALLBACK)
         network = USUAL if operator == "DEFAULT" else operator
-        address = _address(urlsplit(self.state.callback_url).hostname or "")
+        address = _address(urlsplit(self._state.callback_url).hostname or "")
         found: JsonObject = {"ip": address, "real_operator": network}
         answered: JsonObject = {
             "ip": address,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
-
 from wxruntime.httpd import Outgoing
-from wxruntime.sandbox.calls import Given, Handlers, as_json
+from wxruntime.sandbox.calls import Given, as_json
 from wxruntime.sandbox.families.base import proof
+from wxruntime.sandbox.families.family import Family
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.sandbox.state import PlatformState
 from wxruntime.wire import boolean
 
-__all__ = ["ELSEWHERE", "handlers"]
+__all__ = ["ELSEWHERE", "TokenCalls"]
 
 ELSEWHERE = "203.0.113.7"
 """The address that is on no list; it is nobody's (RFC 5737)."""
@@ -20,35 +18,25 @@ INVALID_GRANT_TYPE = 40002
 IP_NOT_LISTED = 40164
 
 
-def handlers(state: PlatformState) -> Handlers:
-    """Return what answers this family's calls."""
-    family = _Tokens(state)
-    return {
-        "base.stable_token": family.stable_token,
-        "base.token": family.token,
-    }
-
-
-@frozen
-class _Tokens:
-    state: PlatformState = field(repr=False)
+class TokenCalls(Family):
+    """Answers the calls that fetch an access token."""
 
     def stable_token(self, given: Given) -> Outgoing:
         self._check(given)
         force = boolean(given["force_refresh"] or None, "force_refresh", False)
-        token, left = self.state.tokens.fetch(self.state.clock.now(), force=force)
+        token, left = self._state.tokens.fetch(self._state.clock.now(), force=force)
         return as_json({"access_token": token, "expires_in": left})
 
     def token(self, given: Given) -> Outgoing:
         self._check(given)
-        token, left = self.state.tokens.fetch_plain(self.state.clock.now())
+        token, left = self._state.tokens.fetch_plain(self._state.clock.now())
         return as_json({"access_token": token, "expires_in": left})
 
     def _check(self, given: Given) -> None:
         """Refuse whoever is to be given no token."""
         if given["grant_type"] != "client_credential":
             raise Refusal(INVALID_GRANT_TYPE)
-        proof.check(given, self.state.account)
-        if self.state.refuses_ip:
+        proof.check(given, self._state.account)
+        if self._state.refuses_ip:
             said = f"invalid ip {ELSEWHERE} ipv6 ::ffff:{ELSEWHERE}, not in whitelist"
             raise Refusal(IP_NOT_LISTED, said)

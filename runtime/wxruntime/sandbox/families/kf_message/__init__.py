@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
-
 from wxruntime.httpd import Outgoing
-from wxruntime.sandbox.calls import DONE, Given, Handlers
+from wxruntime.sandbox.calls import DONE, Given
 from wxruntime.sandbox.correspondence import Received
+from wxruntime.sandbox.families.family import Family
 from wxruntime.sandbox.families.kf_message.contents import check
 from wxruntime.sandbox.refusal import Refusal
-from wxruntime.sandbox.state import PlatformState
 from wxruntime.sandbox.transcript import SENT, shown
 from wxruntime.wire import element, text
 
-__all__ = ["handlers"]
+__all__ = ["KfMessageCalls"]
 
 INVALID_COMMAND = 45072
 
 
-def handlers(state: PlatformState) -> Handlers:
-    """Return what answers this family's calls."""
-    family = _KfMessage(state)
-    return {"kf_message.send": family.send, "kf_message.typing": family.typing}
-
-
-@frozen
-class _KfMessage:
-    state: PlatformState = field(repr=False)
+class KfMessageCalls(Family):
+    """Answers the calls of the family `kf_message`."""
 
     def send(self, given: Given) -> Outgoing:
-        state, body, now = self.state, given.body, self.state.now()
+        state, body, now = self._state, given.body, self._state.now()
         openid = text(body.get("touser"), "touser", "")
         state.customers.find(openid)
         kind = text(body.get("msgtype"), "msgtype", "")
@@ -46,10 +37,10 @@ class _KfMessage:
         return DONE
 
     def typing(self, given: Given) -> Outgoing:
-        correspondence, openid = self.state.correspondence, given["openid"]
-        self.state.customers.find(openid)
+        correspondence, openid = self._state.correspondence, given["openid"]
+        self._state.customers.find(openid)
         if given["command"] == "Typing":
-            correspondence.type(openid, self.state.now())
+            correspondence.type(openid, self._state.now())
         elif given["command"] == "CancelTyping":
             correspondence.stop_typing(openid)
         else:
