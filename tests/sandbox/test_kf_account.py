@@ -156,7 +156,7 @@ def test_a_deleted_account_leaves_nobody_behind(still_scene: Scene) -> None:
 def test_whoever_is_stuck_with_a_deleted_account_waits_for_others() -> None:
     """Their place is behind those who wait already."""
     desk = StillPlatform().state.desk
-    desk.staff.put(SARA, online=False, bound=True)
+    desk.staff.put(SARA, 1, online=False, bound=True)
     desk.write(BEN, 1)
     desk.hear(ANN, 2)
     desk.forward(ANN, SARA, 2)
@@ -281,6 +281,37 @@ def test_an_agent_who_is_put_there_was_never_invited(scene: Scene) -> None:
     assert put.kf_wx
     assert (unbound.kf_id, unbound.kf_nick, unbound.kf_wx) == (number, "Sally", None)
     assert scene.client.kf_account.list_online() == []
+
+
+def test_agents_who_are_put_there_are_different_people(still_scene: Scene) -> None:
+    """No agent serves under two accounts, is invited to another one, or serves elsewhere."""
+    staff, admin = still_scene.client.kf_account, still_scene.admin
+    for name in (SARA, BO, "co@acme", "di@acme"):
+        staff.add(name, "somebody")
+    numbers = [int(info.kf_id) for info in staff.list()]
+    staff.invite_worker(SARA, f"wx_{numbers[1]}")
+    admin.accept_invitation(SARA)
+    staff.invite_worker(BO, f"wx_{numbers[2]}")
+    admin.put_worker(f"wx_{numbers[3]}", elsewhere=MAX_BINDINGS)
+    for name in ("co@acme", "di@acme"):
+        admin.put_account(name)
+    admin.accept_invitation(BO)
+    workers = [info.kf_wx for info in staff.list()]
+
+    assert len({*workers}) == 4
+    assert workers[:2] == [f"wx_{numbers[1]}", f"wx_{numbers[2]}"]
+    assert f"wx_{numbers[3]}" not in workers
+
+
+def test_no_more_accounts_are_put_there_than_there_may_be(scene: Scene) -> None:
+    """The account after the hundredth is refused; one that exists can still be changed."""
+    for number in range(MAX_ACCOUNTS):
+        scene.admin.put_account(f"a{number}@acme")
+
+    assert refused(lambda: scene.admin.put_account(SARA)) == 65405
+    scene.admin.put_account("a0@acme", online=False)
+    assert len(scene.client.kf_account.list()) == MAX_ACCOUNTS
+    assert len(scene.client.kf_account.list_online()) == MAX_ACCOUNTS - 1
 
 
 def test_nobody_is_online_before_they_come(scene: Scene) -> None:

@@ -259,7 +259,7 @@ def test_a_name_that_no_push_can_hold_is_refused(scene: Scene, name: str) -> Non
 def test_idle_conversations_end_in_the_order_of_their_times() -> None:
     """Each ends half an hour after its last word, however late anybody looks."""
     desk = DeskState()
-    desk.staff.put("sara@acme", online=True, bound=True)
+    desk.staff.put("sara@acme", 1, online=True, bound=True)
     for openid in ("ann", "ben", "cho", "dan"):
         desk.write(openid, 100)
         desk.create(openid, "sara@acme", 100)
@@ -279,7 +279,7 @@ def test_idle_conversations_end_in_the_order_of_their_times() -> None:
 def test_conversations_that_end_at_once_end_as_they_began() -> None:
     """Among equal times, the one that was opened first comes first."""
     desk = DeskState()
-    desk.staff.put("sara@acme", online=True, bound=True)
+    desk.staff.put("sara@acme", 1, online=True, bound=True)
     for openid in ("cho", "ann", "ben"):
         desk.write(openid, 100)
         desk.create(openid, "sara@acme", 100)

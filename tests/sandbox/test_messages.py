@@ -232,7 +232,7 @@ def test_a_customer_is_stuck_with_who_cannot_serve(account: str) -> None:
 def test_another_reply_frees_a_customer_who_is_stuck() -> None:
     """They go into the queue, to another account, or stay, as the last reply says."""
     desk = DeskState()
-    desk.staff.put("sara@acme", online=True, bound=True)
+    desk.staff.put("sara@acme", 1, online=True, bound=True)
     desk.hear("o6", 1)
     assert desk.forward("o6", None, 1) == []
     assert desk.forward("o6", "bo@acme", 2) == []

@@ -114,9 +114,7 @@ class Staff:
         _check_nickname(nickname)
         if name in self.accounts:
             raise Refusal(ACCOUNT_EXISTS)
-        if len(self.accounts) >= MAX_ACCOUNTS:
-            raise Refusal(TOO_MANY_ACCOUNTS)
-        self.accounts[name] = KfAccount(name, next(self._numbers), nickname, business_id)
+        self._create(name, nickname, business_id)
 
     def rename(self, name: str, nickname: str) -> None:
         """Change the name that customers see."""
@@ -138,13 +136,9 @@ class Staff:
             raise Refusal(INVITATION_PENDING)
         if not _WECHAT_ID.fullmatch(wechat_id):
             raise Refusal(INVALID_WECHAT_ID)
-        if wechat_id in (other.worker for other in self.accounts.values()):
-            raise Refusal(ALREADY_WORKER)
-        invitations = (other.invited(now) for other in self.accounts.values())
-        if wechat_id in (invitation.wechat_id for invitation in invitations if invitation):
-            raise Refusal(ALREADY_INVITED)
-        if self.elsewhere.get(wechat_id, 0) >= MAX_BINDINGS:
-            raise Refusal(TOO_MANY_BINDINGS)
+        code = self._unavailable(wechat_id, now)
+        if code:
+            raise Refusal(code)
         account.invitation = Invitation(wechat_id, now + INVITATION_LIFETIME)
 
     def of(self, business_id: str) -> list[KfAccount]:
@@ -153,16 +147,23 @@ class Staff:
 
     # What people do.
 
-    def put(self, name: str, *, online: bool, bound: bool) -> None:
-        """Add an account whatever its name, or change one, past invitations."""
+    def put(self, name: str, now: int, *, online: bool, bound: bool) -> None:
+        """Add an account of any name, or change one; nobody has to be invited.
+
+        An account that becomes bound gets a worker whom no other account has or invites.
+
+        Raises:
+            Refusal: If the account is new and there are 100 accounts already.
+        """
         account = self.accounts.get(name)
         if account is None:
-            nickname = name.partition("@")[0][:MAX_NICKNAME]
-            account = self.accounts[name] = KfAccount(name, next(self._numbers), nickname)
+            account = self._create(name, name.partition("@")[0][:MAX_NICKNAME])
         if not bound:
             account.worker = ""
         elif not account.bound:
-            account.worker, account.invitation = f"wx_{account.number}", None
+            workers = (f"wx_{number}" for number in count(account.number))
+            account.worker = next(w for w in workers if not self._unavailable(w, now))
+            account.invitation = None
         account.online = online and bound
 
     def accept(self, name: str, now: int) -> None:
@@ -201,6 +202,22 @@ class Staff:
         """Return whether there is such an account, and it can take customers over now."""
         account = self.accounts.get(name)
         return account is not None and account.online
+
+    def _create(self, name: str, nickname: str, business_id: str = "") -> KfAccount:
+        if len(self.accounts) >= MAX_ACCOUNTS:
+            raise Refusal(TOO_MANY_ACCOUNTS)
+        account = KfAccount(name, next(self._numbers), nickname, business_id)
+        self.accounts[name] = account
+        return account
+
+    def _unavailable(self, wechat_id: str, now: int) -> int:
+        """Return the code that refuses a WeChat user as a worker; 0 for one who may serve."""
+        if wechat_id in (account.worker for account in self.accounts.values()):
+            return ALREADY_WORKER
+        invitations = (account.invited(now) for account in self.accounts.values())
+        if wechat_id in (invitation.wechat_id for invitation in invitations if invitation):
+            return ALREADY_INVITED
+        return TOO_MANY_BINDINGS if self.elsewhere.get(wechat_id, 0) >= MAX_BINDINGS else 0
 
 
 def _check_nickname(nickname: str) -> None:

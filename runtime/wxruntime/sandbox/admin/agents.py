@@ -11,12 +11,16 @@ class AgentActions(AdminConnection):
     """Plays agents, and those who are to become agents."""
 
     def put_account(self, kf_account: str, *, online: bool = True, bound: bool = True) -> None:
-        """Add a customer-service account, or change one; nobody has to be invited for that.
+        """Add a customer-service account, or change one, without an invitation.
 
         Args:
-            kf_account: Its name.
-            online: Whether whoever serves under it is there; without anybody, nobody is.
-            bound: Whether anybody serves under it.
+            kf_account: The name of the account, such as `sara@acme`; any text will do.
+            online: Whether the agent is online; an account without an agent is offline.
+            bound: Whether an agent is bound to the account. If none is yet, a WeChat user whom no
+                other account has or invites becomes the agent.
+
+        Raises:
+            AdminError: If the account is new and there are 100 accounts already (65405).
         """
         self.ask("account", kf_account=kf_account, online=online, bound=bound)
 

@@ -36,6 +36,7 @@ class _Agents:
     def account(self, given: JsonObject) -> None:
         self.state.desk.staff.put(
             named(given, "kf_account"),
+            self.state.now(),
             online=boolean(given.get("online"), "online", True),
             bound=boolean(given.get("bound"), "bound", True),
         )
