@@ -11,7 +11,7 @@ from wxruntime.client import BaseClient
 from wxruntime.commands.output import Options
 from wxruntime.commands.secret import add_secret_option, needed_secret
 from wxruntime.commands.wrong import WrongArgument
-from wxruntime.doctor.store import open_store
+from wxruntime.stores import open_store
 from wxruntime.surface import Surface
 from wxruntime.token import Grant
 
@@ -23,8 +23,6 @@ APP_SECRET = "WXOA_APP_SECRET"
 """The environment variable that may have its secret."""
 _NOBODY = "nobody"
 """The AppID of a client that asks without a token."""
-_BUSY = 5.0
-"""How long to wait for a store, in seconds."""
 
 
 def add_account_options(options: Options) -> None:
@@ -73,7 +71,7 @@ def _client(surface: Surface, options: Namespace, stack: ExitStack, *, token: bo
         raise WrongArgument(f"no AppID: give --app-id, or set the variable {APP_ID}")
     store = None
     if options.token_store is not None:
-        store = stack.enter_context(closing(open_store(options.token_store, _BUSY)))
+        store = stack.enter_context(closing(open_store(options.token_store)))
     return surface.client(
         app_id=options.app_id,
         app_secret=needed_secret("AppSecret", APP_SECRET, options.app_secret_file).reveal(),

@@ -14,9 +14,10 @@ from wxruntime.doctor.hosts import check_clock, check_hosts
 from wxruntime.doctor.patient import Patient
 from wxruntime.doctor.quota import check_quota
 from wxruntime.doctor.report import Finding, Report, Verdict
-from wxruntime.doctor.store import check_store, open_store
+from wxruntime.doctor.store import check_store
 from wxruntime.doctor.token import check_token
 from wxruntime.hosts import Hosts
+from wxruntime.stores import open_store
 from wxruntime.surface import Surface
 
 __all__ = ["add_options", "doctor"]
@@ -130,7 +131,7 @@ def _base_url(text: str) -> str:
 
 def _store(text: str) -> str:
     try:
-        open_store(text, _LONGEST).close()
+        open_store(text).close()
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     except ImportError:

@@ -8,24 +8,22 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from wxruntime import stores
 from wxruntime.doctor.bounded import bounded
 from wxruntime.doctor.patient import Patient, Token
 from wxruntime.doctor.report import Finding, Report, Verdict
 from wxruntime.doctor.words import failure
 from wxruntime.errors import WeChatError
-from wxruntime.stores import TokenStore
+from wxruntime.stores import TokenStore, is_redis, open_store
 from wxruntime.stores.state import Busy, StoredToken, TokenState, begin
 from wxruntime.token import LEASE, LONGEST, SPARE
 from wxruntime.tokensource import PLAIN_FORCING
 
-__all__ = ["Shared", "check_store", "open_store"]
+__all__ = ["Shared", "check_store"]
 
 _CHECK = "store"
 _DAY = 86400.0
 _LONGEST_WAIT = 5.0
 _NOBODY = "doctor"
-_REDIS = ("redis://", "rediss://", "unix://")
 
 _Moment: TypeAlias = "tuple[TokenState, float]"
 """A state, and the store's time in seconds."""
@@ -43,33 +41,16 @@ class Shared:
     """For how long somebody else is renewing it at most, in seconds; 0 if nobody is."""
 
 
-def open_store(address: str, timeout: float) -> TokenStore:
-    """Return the store at an address; nothing is opened yet.
-
-    Args:
-        address: A Redis URL, or the path of a file.
-        timeout: How long to wait for it, in seconds.
-
-    Raises:
-        ValueError: If it is no address.
-        ImportError: If redis-py is not installed.
-    """
-    timeout = min(timeout, _LONGEST_WAIT)
-    if address.startswith(_REDIS):
-        return stores.RedisStore.from_url(address, timeout=timeout)
-    return stores.FileStore(address, busy=timeout)
-
-
 def check_store(patient: Patient, report: Report) -> Shared | None:
     """Look into the store; return what is there, None if it cannot be looked into."""
     address = patient.store
     if address is None:
         report.show(Finding(_CHECK, Verdict.SKIPPED, "none given; --store takes one"))
         return Shared()
-    if not address.startswith(_REDIS) and not os.path.exists(address):
+    if not is_redis(address) and not os.path.exists(address):
         return _missing(os.path.abspath(address), report)
     try:
-        store = open_store(address, patient.timeout)
+        store = open_store(address, min(patient.timeout, _LONGEST_WAIT))
         began = time.monotonic()
         state, now = bounded(lambda: _look(patient, store), patient.timeout)
     except (WeChatError, TimeoutError, ImportError) as error:

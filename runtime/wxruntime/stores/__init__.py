@@ -20,6 +20,8 @@ __all__ = [
     "MemoryStore",
     "RedisStore",
     "TokenStore",
+    "is_redis",
+    "open_store",
 ]
 
 __getattr__, __dir__ = lazy(
@@ -34,6 +36,8 @@ __getattr__, __dir__ = lazy(
 )
 
 R = TypeVar("R")
+
+_REDIS = ("redis://", "rediss://", "unix://")
 
 
 class TokenStore(Protocol):
@@ -74,3 +78,28 @@ class AsyncTokenStore(Protocol):
     async def close(self) -> None:
         """Let go of connections that are the store's own."""
         ...
+
+
+def is_redis(address: str) -> bool:
+    """Return whether the address of a store is a Redis URL, and not the path of a file."""
+    return address.startswith(_REDIS)
+
+
+def open_store(address: str, timeout: float = 5.0) -> TokenStore:
+    """Return the store at an address; it connects when it is first used.
+
+    Args:
+        address: A Redis URL, or the path of a file.
+        timeout: How long to wait for the store, in seconds; at most 5.
+
+    Raises:
+        ValueError: If it begins like a Redis URL and is none; the address is not shown.
+        ImportError: If it is a Redis URL, and redis-py is not installed.
+    """
+    if is_redis(address):
+        from wxruntime.stores.redis import RedisStore
+
+        return RedisStore.from_url(address, timeout=timeout)
+    from wxruntime.stores.file import FileStore
+
+    return FileStore(address, busy=timeout)
