@@ -568,7 +568,8 @@ class InvalidButtonCount(InvalidMenu):
 class InvalidButtonType(InvalidMenu):
     """The type of a button is none that the platform knows.
 
-    The general list repeats the words of 40016 for it; the errmsg speaks of the type.
+    Documentation: The general list repeats the words of 40016 for it; the errmsg speaks of the
+    type.
 
     Source: https://developers.weixin.qq.com/doc/service/en/Getting_Started/Global_Return_Code.html
     """
@@ -760,7 +761,8 @@ class InvalidTemplateId(ApiError):
 class InvalidRequestFormat(ApiError):
     """The request is not of the format that this endpoint reads.
 
-    Pages on long-term subscriptions give it for a customer who had the day's five messages.
+    Documentation: Pages on long-term subscriptions give it for a customer who had the day's five
+    messages.
 
     Source: https://developers.weixin.qq.com/doc/service/en/Getting_Started/Global_Return_Code.html
     """
@@ -816,8 +818,8 @@ class InvalidActionInfo(ApiError):
 class InvalidSubmenuButtonDomain(InvalidMenu):
     """A button in a submenu leads to a domain that is not allowed.
 
-    The platform's lists give 40054 to submenus and 40055 to buttons, other tables the other way
-    round.
+    Documentation: The platform's lists give 40054 to submenus and 40055 to buttons, other tables
+    the other way round.
     """
 
     code = 40054
@@ -827,8 +829,8 @@ class InvalidSubmenuButtonDomain(InvalidMenu):
 class InvalidButtonDomain(InvalidMenu):
     """A button leads to a domain that is not allowed.
 
-    The platform's lists give 40054 to submenus and 40055 to buttons, other tables the other way
-    round.
+    Documentation: The platform's lists give 40054 to submenus and 40055 to buttons, other tables
+    the other way round.
     """
 
     code = 40055
@@ -848,7 +850,8 @@ class InvalidArticleIndex(ApiError):
 class InvalidUrl(ApiError):
     """The address called is not one of the platform's.
 
-    The general list speaks of a page blocked by a sitemap; for server calls it means a wrong path.
+    Documentation: The general list speaks of a page blocked by a sitemap; for server calls it means
+    a wrong path.
 
     Source: https://developers.weixin.qq.com/doc/channels/API/basics/commErrCode.html
     """
@@ -870,7 +873,8 @@ class InvalidIndustryId(ApiError):
 class IllegalGroupName(ApiError):
     """The name of the group of customers is not allowed.
 
-    The general list has the same words for 40051, and does not say which of them comes when.
+    Documentation: The general list has the same words for 40051, and does not say which of them
+    comes when.
 
     Source: https://developers.weixin.qq.com/doc/service/en/Getting_Started/Global_Return_Code.html
     """
@@ -969,7 +973,8 @@ class OauthCodeUsed(UserMustAuthorize):
 class IpNotInWhitelist(AccessDenied):
     """The calling machine's address is missing from the account's whitelist (IP 白名单).
 
-    The calling guide names 61004 for the same case; token requests have been seen answering 40164.
+    Documentation: The calling guide names 61004 for the same case; token requests have been seen
+    answering 40164.
 
     Source: https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
     """
@@ -1209,7 +1214,8 @@ class FollowRequired(CustomerUnreachable):
 class FriendRequired(CustomerUnreachable):
     """The recipient does not have the relation to this account that the call needs.
 
-    The general list speaks of friends; the list for accounts overseas says the same as for 43004.
+    Documentation: The general list speaks of friends; the list for accounts overseas says the same
+    as for 43004.
 
     Source: https://developers.weixin.qq.com/doc/service/en/Getting_Started/Global_Return_Code.html
     """
@@ -1465,7 +1471,8 @@ class TemplateIndustryConflict(ApiError):
 class MessageQuotaExceeded(CustomerMustWriteFirst):
     """No more customer-service messages may follow the customer's last action.
 
-    The current guide allows 5 messages after one of the customer's; older reports counted 20.
+    Documentation: The current guide allows 5 messages after one of the customer's; older reports
+    counted 20.
     """
 
     code = 45047
@@ -1584,7 +1591,8 @@ class InvalidTagId(ApiError):
 class InvalidContent(ContentRefused):
     """The content holds something that the platform does not take.
 
-    The general list does not have it; the errmsg says no more than that the content is invalid.
+    Documentation: The general list does not have it; the errmsg says no more than that the content
+    is invalid.
     """
 
     code = 45166
@@ -1736,8 +1744,8 @@ class UserNotAuthorized(UserMustAuthorize):
 class AccountLimited(AccessDenied):
     """The account is restricted, perhaps frozen or closed.
 
-    The current list suspects a frozen or closed account, older ones an API blocked after a
-    violation.
+    Documentation: The current list suspects a frozen or closed account, older ones an API blocked
+    after a violation.
 
     Source: https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
     """
@@ -1824,7 +1832,7 @@ class LegacySystemError(ApiError):
 class LegacyInvalidParameter(ApiError):
     """A parameter of an old multi-agent customer-service (多客服) call is wrong.
 
-    Found in older return-code lists only; 65416 is the nearest code of today.
+    Documentation: Found in older return-code lists only; 65416 is the nearest code of today.
     """
 
     code = 61451
@@ -1834,7 +1842,7 @@ class LegacyInvalidParameter(ApiError):
 class LegacyInvalidKfAccount(KfAccountUnavailable):
     """The old customer service (多客服) knows no such customer-service account.
 
-    Found in older return-code lists only; 65401 is the code of today for this.
+    Documentation: Found in older return-code lists only; 65401 is the code of today for this.
     """
 
     code = 61452
@@ -1844,7 +1852,7 @@ class LegacyInvalidKfAccount(KfAccountUnavailable):
 class LegacyKfAccountExists(ApiError):
     """The old customer service (多客服) has an account of this name already.
 
-    Found in older return-code lists only; 65406 is the code of today for this.
+    Documentation: Found in older return-code lists only; 65406 is the code of today for this.
     """
 
     code = 61453
@@ -1854,7 +1862,7 @@ class LegacyKfAccountExists(ApiError):
 class LegacyKfAccountTooLong(InvalidLength):
     """The prefix of the customer-service account has more than 10 characters (多客服).
 
-    Found in older return-code lists only; 65404 is the code of today for this.
+    Documentation: Found in older return-code lists only; 65404 is the code of today for this.
     """
 
     code = 61454
@@ -1864,7 +1872,8 @@ class LegacyKfAccountTooLong(InvalidLength):
 class LegacyKfAccountIllegalCharacters(ApiError):
     """The prefix of the customer-service account holds characters that are not allowed (多客服).
 
-    Found in older return-code lists only; the page of today allows the underscore too.
+    Documentation: Found in older return-code lists only; the page of today allows the underscore
+    too.
     """
 
     code = 61455
@@ -1874,7 +1883,8 @@ class LegacyKfAccountIllegalCharacters(ApiError):
 class LegacyKfAccountLimitReached(LimitReached):
     """The old customer service (多客服) takes no further account.
 
-    Old lists disagree on the limit, 10 or 100; today it is 100, and the code is 65405.
+    Documentation: Old lists disagree on the limit, 10 or 100; today it is 100, and the code is
+    65405.
     """
 
     code = 61456
@@ -1884,7 +1894,7 @@ class LegacyKfAccountLimitReached(LimitReached):
 class LegacyInvalidAvatarType(InvalidFile):
     """The avatar is of a file type the old customer service (多客服) does not take.
 
-    Found in older return-code lists only; 40005 is the code of today for this.
+    Documentation: Found in older return-code lists only; 40005 is the code of today for this.
     """
 
     code = 61457
@@ -1894,7 +1904,7 @@ class LegacyInvalidAvatarType(InvalidFile):
 class LegacyServedByAnotherWorker(SessionConflict):
     """Another customer-service account has accepted this customer already (多客服).
 
-    Found in texts of 2014 and 2015 only; 65414 is the code of today for this.
+    Documentation: Found in texts of 2014 and 2015 only; 65414 is the code of today for this.
     """
 
     code = 61458
@@ -1904,7 +1914,7 @@ class LegacyServedByAnotherWorker(SessionConflict):
 class LegacyWorkerOffline(KfAccountUnavailable):
     """The chosen customer-service account is not online (多客服).
 
-    Found in texts of 2014 and 2015 only; 65415 is the code of today for this.
+    Documentation: Found in texts of 2014 and 2015 only; 65415 is the code of today for this.
     """
 
     code = 61459
@@ -1934,7 +1944,8 @@ class EmptyParameter(RequestIncomplete):
 class InvalidSignature(ApiError):
     """The signature that the call carries is wrong.
 
-    The general list has the same words for 87009, and says of neither what was signed.
+    Documentation: The general list has the same words for 87009, and says of neither what was
+    signed.
 
     Source: https://developers.weixin.qq.com/doc/service/en/Getting_Started/Global_Return_Code.html
     """
@@ -2235,8 +2246,8 @@ class InvitationPending(ApiError):
 class KfAccountAlreadyBound(ApiError):
     """A WeChat user is bound to this customer-service account already.
 
-    Some lists read it as bound to the invited worker; the official table says bound by any WeChat
-    user.
+    Documentation: Some lists read it as bound to the invited worker; the official table says bound
+    by any WeChat user.
 
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_invitekfworker
@@ -2319,7 +2330,8 @@ class InvalidRid(ApiError):
 class QueryNotAllowed(ApiError):
     """The rid belongs to another account, or the cgi_path is written wrongly.
 
-    The rid page gives the first meaning, the quota page the second in a parameter note.
+    Documentation: The rid page gives the first meaning, the quota page the second in a parameter
+    note.
 
     Source: https://developers.weixin.qq.com/doc/service/openApi/get_rid_info.html
     """
@@ -2351,8 +2363,8 @@ class CgiPathNotAllowed(ApiError):
 class InvalidSessionSignature(ApiError):
     """The signature made with a mini program user's session key is wrong.
 
-    The general list has the words of 63002; where mini programs check a session key, it is this
-    signature.
+    Documentation: The general list has the words of 63002; where mini programs check a session key,
+    it is this signature.
 
     Source: https://developers.weixin.qq.com/doc/service/en/Getting_Started/Global_Return_Code.html
     """
@@ -2375,7 +2387,8 @@ class RiskyContent(ContentRefused):
 class IpConfirmationPending(AccessDenied):
     """The administrator has been asked about this IP address and has not answered (管理员确认).
 
-    Found in the texts about this call of several years; the page of today names 89503 alone.
+    Documentation: Found in the texts about this call of several years; the page of today names
+    89503 alone.
     """
 
     code = 89501
@@ -2393,7 +2406,8 @@ class IpRefusedForADay(AccessDenied):
     """The administrator refused this IP address twice within 24 hours, so it is shut out for 24
     hours.
 
-    Found in the texts about this call of several years; the page of today names 89503 alone.
+    Documentation: Found in the texts about this call of several years; the page of today names
+    89503 alone.
     """
 
     code = 89506
@@ -2405,7 +2419,8 @@ class IpRefusedForAnHour(AccessDenied):
     """The administrator refused this IP address within the last hour, so it is shut out for an
     hour.
 
-    Found in the texts about this call of several years; the page of today names 89503 alone.
+    Documentation: Found in the texts about this call of several years; the page of today names
+    89503 alone.
     """
 
     code = 89507

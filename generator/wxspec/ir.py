@@ -162,6 +162,8 @@ class Field:
     why: str = ""
     local: str = ""
     """The name of a local variable that holds it, out of the way of other names."""
+    notes: str = ""
+    """What else a caller has to know."""
 
     @property
     def required(self) -> bool:
@@ -199,6 +201,9 @@ class Count:
     """The element that it stands inside of; empty when it stands for itself."""
     at: int
     """How many fields stand before it."""
+    why: str = ""
+    notes: str = ""
+    """What else a caller has to know."""
 
 
 Written: TypeAlias = "Field | Count"
@@ -225,6 +230,8 @@ class Model:
     fields: tuple[Field, ...]
     counts: tuple[Count, ...]
     why: str
+    notes: str = ""
+    """What else a caller has to know."""
 
     @property
     def written(self) -> tuple[Written, ...]:
@@ -252,6 +259,8 @@ class Enumeration:
     doc: str
     members: tuple[Member, ...]
     why: str
+    notes: str = ""
+    """What else a caller has to know."""
 
     @property
     def of_text(self) -> bool:
@@ -284,6 +293,8 @@ class Union:
     why: str
     unknown: str
     """The name of the class that keeps a variant nobody described."""
+    notes: str = ""
+    """What else a caller has to know."""
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -392,6 +403,8 @@ class Endpoint:
     deprecated: str
     errors: tuple[Int, ...]
     why: str
+    notes: str = ""
+    """What else a caller has to know."""
 
     @property
     def sent(self) -> tuple[Field, ...]:
@@ -435,6 +448,8 @@ class Document:
     """The kind of push that an event is; empty for that of all events, and for what is none."""
     header: tuple[Field, ...] = ()
     """The fields of the header, which come first on the wire; known after the plan pass."""
+    notes: str = ""
+    """What else a caller has to know."""
 
     @property
     def module(self) -> str:

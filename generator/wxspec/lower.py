@@ -131,7 +131,7 @@ def _module(file: str, spec: schema.ModuleFile, report: Report) -> ir.Module:
 def _model(module: str, name: Text, spec: schema.Model, report: Report) -> ir.Model:
     id = f"{module}.{name}"
     fields, counts = _fields(id, spec.fields, report)
-    return ir.Model(id, name.span, name, spec.doc, fields, counts, spec.why)
+    return ir.Model(id, name.span, name, spec.doc, fields, counts, spec.why, spec.notes)
 
 
 def _fields(
@@ -185,6 +185,8 @@ def _count(id: str, name: Text, of: Text, spec: schema.Field, at: int) -> ir.Cou
         wire=spec.wire or EMPTY,
         within=spec.within or EMPTY,
         at=at,
+        why=spec.why,
+        notes=spec.notes,
     )
 
 
@@ -226,6 +228,7 @@ def _field(id: str, name: Text, spec: schema.Field) -> ir.Field:
         const=None if spec.const is None else _literal(spec.const),
         secret=spec.secret,
         why=spec.why,
+        notes=spec.notes,
     )
 
 
@@ -250,7 +253,15 @@ def _enumeration(module: str, name: Text, spec: schema.Enumeration) -> ir.Enumer
         ir.Member(key.span, key, _literal(member.value), member.doc)
         for key, member in spec.values.items()
     )
-    return ir.Enumeration(f"{module}.{name}", name.span, name, spec.doc, tuple(members), spec.why)
+    return ir.Enumeration(
+        id=f"{module}.{name}",
+        span=name.span,
+        name=name,
+        doc=spec.doc,
+        members=tuple(members),
+        why=spec.why,
+        notes=spec.notes,
+    )
 
 
 def _union(module: str, name: Text, spec: schema.Union) -> ir.Union:
@@ -264,6 +275,7 @@ def _union(module: str, name: Text, spec: schema.Union) -> ir.Union:
         variants=tuple(variants),
         inline=spec.inline,
         why=spec.why,
+        notes=spec.notes,
         unknown=f"Unknown{name}",
     )
 
@@ -301,6 +313,7 @@ def _endpoint(module: str, name: Text, spec: schema.Endpoint, report: Report) ->
         deprecated=spec.deprecated,
         errors=tuple(spec.errors),
         why=spec.why,
+        notes=spec.notes,
     )
 
 
@@ -353,6 +366,7 @@ def _documents(
             own=own,
             counts=counts,
             why=spec.why,
+            notes=spec.notes,
         )
         made.append(document)
     return tuple(made)

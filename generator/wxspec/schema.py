@@ -321,6 +321,7 @@ class Field:
             "it counts; with `wire`, the count is written there."
         ),
     )
+    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
     why: Text = field(
         default=EMPTY,
         metadata=says("Why this differs from the documentation, or what is doubtful."),
@@ -335,6 +336,7 @@ class Model:
     fields: dict[Text, Field] = field(
         metadata=says("Its fields, in the order of the constructor.", stand_in={})
     )
+    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
     why: Text = field(
         default=EMPTY,
         metadata=says("Why this differs from the documentation, or what is doubtful."),
@@ -355,6 +357,7 @@ class Enumeration:
 
     doc: Text = field(metadata=says("What it says, in one sentence.", stand_in="?"))
     values: dict[Text, Member] = field(metadata=says("Its values, by the name they get in Python."))
+    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
     why: Text = field(
         default=EMPTY,
         metadata=says("Why this differs from the documentation, or what is doubtful."),
@@ -376,6 +379,7 @@ class Union:
     inline: bool = field(
         default=False, metadata=says("Whether the model's fields stand beside the tag instead.")
     )
+    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
     why: Text = field(
         default=EMPTY,
         metadata=says("Why this differs from the documentation, or what is doubtful."),
@@ -487,6 +491,7 @@ class Endpoint:
     errors: list[Int] = field(
         factory=list[Int], metadata=says("The error codes it answers with, by number.")
     )
+    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
     why: Text = field(
         default=EMPTY,
         metadata=says("Why this differs from the documentation, or what is doubtful."),
@@ -513,6 +518,7 @@ class Event:
     fields: dict[Text, Field] = field(
         factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
     )
+    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
     why: Text = field(
         default=EMPTY,
         metadata=says("Why this differs from the documentation, or what is doubtful."),
@@ -535,6 +541,7 @@ class Message:
     fields: dict[Text, Field] = field(
         factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
     )
+    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
     why: Text = field(
         default=EMPTY,
         metadata=says("Why this differs from the documentation, or what is doubtful."),
@@ -557,6 +564,7 @@ class Reply:
     fields: dict[Text, Field] = field(
         factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
     )
+    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
     why: Text = field(
         default=EMPTY,
         metadata=says("Why this differs from the documentation, or what is doubtful."),

@@ -205,7 +205,12 @@ SCALARS: dict[str, Scalar] = {
             doc="A file: a path, bytes or an open file when it is sent, a `File` when it comes.",
             annotation="Uploadable",
             home="wxruntime.upload",
-            whole=Whole("wxruntime.download", "File", "whole_file", "the file, with its name and media type."),
+            whole=Whole(
+                "wxruntime.download",
+                "File",
+                "whole_file",
+                "the file, with its name and media type.",
+            ),
         ),
     )
 }

@@ -33,7 +33,12 @@ push:
   event_kind: <event_kind>
   event: Event
   header:
-    to_user_name: {type: string, wire: ToUserName, doc: <header_doc>, why: <header_why>}
+    to_user_name:
+      type: string
+      wire: ToUserName
+      doc: <header_doc>
+      notes: <header_notes>
+      why: <header_why>
   receiver: to_user_name
   message_id: MsgId
 """,
@@ -57,9 +62,16 @@ source: <module_source>
 models:
   AccessToken:
     doc: <model_doc>
+    notes: <model_notes>
     why: <model_why>
     fields:
-      access_token: {type: string, secret: true, wire: <wire>, doc: <field_doc>, why: <field_why>}
+      access_token:
+        type: string
+        secret: true
+        wire: <wire>
+        doc: <field_doc>
+        notes: <field_notes>
+        why: <field_why>
       said: {type: Said}
       expires_in: {type: integer, default: 0, wire: <other_wire>}
       remark: {type: string, default: <default>, wire: <third_wire>}
@@ -68,8 +80,8 @@ models:
       other: {type: AccessToken, optional: true, wire: <model_wire>}
       others: {type: [AccessToken], wire: <list_wire>}
       ids: {type: [integer], wire: <scalars_wire>}
-      absent: {type: timestamp, optional: true, wire: <absent_wire>}
-      number: {count: others, doc: <count_doc>}
+      absent: {type: timestamp, optional: true, wire: <absent_wire>, doc: <absent_doc>}
+      number: {count: others, doc: <count_doc>, notes: <count_notes>, why: <count_why>}
       least: {type: integer, default: 0, wire: <inner_wire>, within: <within>}
       most: {type: integer, optional: true, wire: <other_inner_wire>, within: <within>}
       sums: {type: [integer], wire: <inner_list_wire>, within: <within>, item: <inner_item>}
@@ -93,6 +105,7 @@ models:
 unions:
   Said:
     doc: <union_doc>
+    notes: <union_notes>
     why: <union_why>
     tag: <union_tag>
     of: {? <variant> : Text}
@@ -109,6 +122,7 @@ unions:
 enums:
   State:
     doc: <enum_doc>
+    notes: <enum_notes>
     why: <enum_why>
     values:
       ONE: {value: <value>, doc: <value_doc>}
@@ -119,6 +133,7 @@ enums:
 endpoints:
   token:
     doc: <call_doc>
+    notes: <call_notes>
     why: <call_why>
     source: <call_source>
     deprecated: <deprecated>
@@ -128,7 +143,7 @@ endpoints:
       kind: {type: string, const: <query_const>, wire: <query_wire>}
     body:
       grant: {type: string, const: <const>, wire: <body_wire>}
-      app_id: {type: string, doc: <parameter_doc>, why: <parameter_why>}
+      app_id: {type: string, doc: <parameter_doc>, notes: <parameter_notes>, why: <parameter_why>}
       app_secret: {type: string, secret: true, wire: <secret_wire>}
       force: {type: boolean, default: false}
     returns: AccessToken
@@ -145,6 +160,7 @@ endpoints:
       state: {type: State, optional: true, wire: <optional_wire>}
   paged:
     doc: <paged_doc>
+    notes: <paged_notes>
     why: <paged_why>
     source: <paged_source>
     request: POST /paged
@@ -169,7 +185,7 @@ endpoints:
     doc: <upload_doc>
     request: POST /upload
     form:
-      media: {type: file, wire: <file_wire>, doc: <file_doc>, why: <file_why>}
+      media: {type: file, wire: <file_wire>, doc: <file_doc>, notes: <file_notes>, why: <file_why>}
       label: {type: string, default: <form_default>, wire: <form_wire>}
       kind: {type: string, const: <form_const>}
       cover: {type: file, optional: true, wire: <optional_file_wire>}
@@ -183,6 +199,7 @@ events:
   happened:
     doc: <event_doc>
     source: <event_source>
+    notes: <event_notes>
     why: <event_why>
     fields:
       reason: {type: string, default: <event_default>, wire: Reason, doc: <event_field_doc>}
@@ -197,6 +214,7 @@ messages:
   told:
     doc: <message_doc>
     source: <message_source>
+    notes: <message_notes>
     why: <message_why>
     fields:
       reason: {type: string, default: <message_default>, wire: Reason, doc: <message_field_doc>}
@@ -204,6 +222,7 @@ replies:
   answered:
     doc: <reply_doc>
     source: <reply_source>
+    notes: <reply_notes>
     why: <reply_why>
     fields:
       reason: {type: string, default: <reply_default>, within: In, doc: <reply_field_doc>}

@@ -10,7 +10,7 @@ from wxspec import ir, types
 from wxspec.code import Bracket, Code, Lines, Node, after, layout, literal
 from wxspec.imports import Imports
 from wxspec.names import snake_case
-from wxspec.printing.documentation import arguments_text, deprecated, print_docstring
+from wxspec.printing.documentation import arguments_text, paragraphs, print_docstring
 from wxspec.printing.models import as_text, optional, written_object
 from wxspec.printing.nesting import nested
 from wxspec.printing.unions import UnionPrinter
@@ -53,9 +53,7 @@ class CallPrinter(UnionPrinter):
 
     def _doc(self, endpoint: ir.Endpoint, returns: str, indent: int) -> Code:
         return print_docstring(
-            endpoint.doc,
-            deprecated(endpoint),
-            endpoint.why,
+            *paragraphs(endpoint),
             indent=indent,
             arguments=arguments_text(endpoint.parameters),
             returns=returns,

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Protocol
 
 from wxspec import ir, types
 from wxspec.code import Code, Section, docstring
 
-__all__ = ["arguments_text", "deprecated", "described", "field_text", "print_docstring"]
+__all__ = [
+    "arguments_text",
+    "deprecation",
+    "deviation",
+    "field_text",
+    "paragraphs",
+    "print_docstring",
+]
 
 _FIRST_CLAUSE = re.compile(r"^(?:[^;.(]|\([^)]*\))*")
 
 
+class _Doubtful(Protocol):
+    @property
+    def why(self) -> str: ...
+
+
 def print_docstring(
-    *paragraphs: str,
+    *before: str,
     indent: int = 4,
     arguments: Iterable[str] = (),
     returns: str = "",
@@ -24,7 +37,7 @@ def print_docstring(
     """Print a docstring; a part that is empty is left out.
 
     Args:
-        paragraphs: The summary, and what else a reader has to know.
+        before: The summary, and what else stands before the sections.
         indent: The columns before the docstring.
         arguments: A line for each argument.
         returns: What is returned.
@@ -36,29 +49,39 @@ def print_docstring(
         ("Returns:", returns),
         ("Raises:", [*raises]),
     )
-    written: list[str | Section] = [text for text in paragraphs if text]
+    written: list[str | Section] = [text for text in before if text]
     written += (section for section in sections if section[1])
     return docstring([*written, *([f"Source: {source}"] if source else [])], indent)
 
 
-def described(
+def paragraphs(
     node: ir.Model | ir.Enumeration | ir.Union | ir.Document | ir.Endpoint,
-) -> str:
-    """Return the documentation of a node, and what is doubtful about it."""
-    if node.why and node.doc:
-        return f"{node.doc} ({node.why.rstrip('.')}.)"
-    return node.doc or node.why
+) -> tuple[str, ...]:
+    """Return what a docstring says before its sections."""
+    deprecated = deprecation(node) if isinstance(node, ir.Endpoint) else ""
+    return (node.doc, deprecated, node.notes, deviation(node))
 
 
-def deprecated(endpoint: ir.Endpoint) -> str:
-    """Return the paragraph that says why not to use a call any more; empty when there is none."""
+def deprecation(endpoint: ir.Endpoint) -> str:
+    """Say why not to use a call any more; empty when there is no reason."""
     return f"Deprecated: {endpoint.deprecated}" if endpoint.deprecated else ""
 
 
-def field_text(field: ir.Field) -> str:
+def deviation(node: _Doubtful) -> str:
+    """Say how a node differs from the documentation; empty when it does not."""
+    return f"Documentation: {node.why}" if node.why else ""
+
+
+def field_text(field: ir.Field | ir.Count) -> str:
     """Return the documentation of a field or a parameter in one paragraph, its unit included."""
-    text = _with_unit(field.doc, field.type)
-    return f"{text} ({field.why.rstrip('.')}.)" if field.why and text else text or field.why
+    doc = _with_unit(field.doc, field.type) if isinstance(field, ir.Field) else field.doc
+    texts = [text for text in (doc, field.notes, deviation(field)) if text]
+    return " ".join((*map(_ended, texts[:-1]), *texts[-1:]))
+
+
+def _ended(sentence: str) -> str:
+    """End a sentence that another one follows."""
+    return sentence if sentence.endswith((".", "!", "?", "。")) else f"{sentence}."
 
 
 def _with_unit(text: str, type_: ir.Type) -> str:

@@ -18,7 +18,7 @@ from wxspec.code import (
 )
 from wxspec.imports import Imports, by_kind
 from wxspec.names import snake_case
-from wxspec.printing.documentation import described, field_text, print_docstring
+from wxspec.printing.documentation import field_text, paragraphs, print_docstring
 from wxspec.printing.nesting import Element, Nested, nested
 from wxspec.types import WIRE
 
@@ -75,12 +75,18 @@ class Printer:
     def doc(self, node: ir.Model | ir.Enumeration | ir.Union | ir.Document) -> Code:
         """Write the docstring of a class."""
         source = node.source if isinstance(node, ir.Document) else ""
-        return print_docstring(described(node), source=source)
+        return print_docstring(*paragraphs(node), source=source)
 
-    def field_doc(self, node: ir.Field | ir.Member) -> list[Code]:
-        """Write the docstring below a field; none where nothing is said."""
+    @staticmethod
+    def field_doc(node: ir.Field | ir.Member) -> list[Code]:
+        """Print the docstring below a field; none where nothing is said."""
         text = node.doc if isinstance(node, ir.Member) else field_text(node)
         return [print_docstring(text)] if text else []
+
+    @staticmethod
+    def property_doc(node: ir.Field | ir.Count) -> Code:
+        """Print the docstring of a property."""
+        return print_docstring(field_text(node), indent=8)
 
     # Types
 

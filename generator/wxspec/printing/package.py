@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from wxspec import ir
-from wxspec.code import Bracket, Code, after, assignment, docstring, layout, literal, prose
+from wxspec.code import Bracket, Code, after, assignment, layout, literal, prose
 from wxspec.imports import import_from
+from wxspec.printing.documentation import deviation, print_docstring
 from wxspec.printing.models import Printer, sequence
 
 __all__ = ["BASE_ERRORS", "PackagePrinter"]
@@ -32,12 +33,7 @@ class PackagePrinter(Printer):
 
     def error_doc(self, error: ir.ErrorCode) -> Code:
         """Write the docstring of an error's class."""
-        said = [
-            error.doc,
-            error.why,
-            f"Source: {error.source}" if error.source else "",
-        ]
-        return docstring([text for text in said if text], 4)
+        return print_docstring(error.doc, deviation(error), source=error.source)
 
     @staticmethod
     def error_base(error: ir.ErrorCode) -> Code:

@@ -8,7 +8,7 @@ from wxspec import ir
 from wxspec.code import Bracket, Code, Node, after, layout
 from wxspec.names import local_name
 from wxspec.printing.calls import CallPrinter
-from wxspec.printing.documentation import arguments_text, deprecated, print_docstring
+from wxspec.printing.documentation import arguments_text, deprecation, print_docstring
 
 __all__ = ["PagePrinter"]
 
@@ -69,12 +69,14 @@ class PagePrinter(CallPrinter):
         item = self.item_text(self._item_type(endpoint)) or "the items."
         return print_docstring(
             pages.doc,
-            deprecated(endpoint),
+            deprecation(endpoint),
             f"Raises the same errors as `{endpoint.name}`, after yielding every item already "
             "fetched.",
             indent=indent,
             arguments=arguments_text(
-                evolve(field, doc=others[field.name], why="") if field.name in others else field
+                evolve(field, doc=others[field.name], notes="", why="")
+                if field.name in others
+                else field
                 for field in endpoint.parameters_of_pages
             ),
             returns=f"{returns} {item}",

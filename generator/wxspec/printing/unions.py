@@ -5,7 +5,7 @@ from __future__ import annotations
 from wxspec import ir
 from wxspec.code import Bracket, Code, Joined, Node, after, layout, literal
 from wxspec.names import snake_case
-from wxspec.printing.documentation import described, print_docstring
+from wxspec.printing.documentation import paragraphs, print_docstring
 from wxspec.printing.models import Printer
 from wxspec.types import WIRE
 
@@ -70,7 +70,7 @@ class UnionPrinter(Printer):
     @staticmethod
     def union_doc(union: ir.Union) -> Code:
         """Write the docstring below a union."""
-        return print_docstring(described(union), indent=0)
+        return print_docstring(*paragraphs(union), indent=0)
 
     @staticmethod
     def unknown_doc(union: ir.Union) -> Code:

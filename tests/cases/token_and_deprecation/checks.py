@@ -39,7 +39,7 @@ def test_the_docstring_says_what_a_caller_has_to_know(package: ModuleType) -> No
         "Fetch the access token as one used to.",
         "Deprecated: It ends the token of everybody else; use token.",
         "The page says otherwise.",
-        "app_id: The account. (It was called app once.)",
+        "app_id: The account. Documentation: It was called app once.",
         "InvalidCredential: 40001. The credential is wrong.",
         "InvalidOpenid: 40003. Nobody has this openid.",
         "Source: https://acme.example/docs/old",
