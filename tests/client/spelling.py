@@ -134,7 +134,8 @@ class Spelling:
 
 def _is_no_text(described: Field) -> bool:
     """Say whether empty text can only mean that there is nothing."""
-    values = CATALOG.enums[described.of].values.values() if described.of in CATALOG.enums else ()
+    enum = CATALOG.enums.get(described.type.of)
+    values = () if enum is None else enum.values.values()
     return kind_of(described) in _NO_TEXTS or any(isinstance(value, int) for value in values)
 
 

@@ -15,7 +15,7 @@ from wxoa.catalog import CATALOG
 from wxruntime.catalog import Endpoint
 
 ENDPOINTS = sorted(CATALOG.endpoints)
-PAGED = sorted(name for name, endpoint in CATALOG.endpoints.items() if endpoint.pages is not None)
+PAGED = sorted(name for name, endpoint in CATALOG.endpoints.items() if endpoint.paging is not None)
 
 
 def documented(module: str, name: str) -> dict[str, Callable[..., Any]]:
@@ -75,7 +75,7 @@ def test_a_call_is_documented_wherever_it_is_made(operation: str) -> None:
 def test_pages_are_documented_wherever_they_are_read(operation: str) -> None:
     """With the errors of the call that asks for each page."""
     endpoint = CATALOG.endpoints[operation]
-    pages = endpoint.pages
+    pages = endpoint.paging
 
     assert pages is not None
     for described in documented(operation.split(".")[0], pages.name).values():
