@@ -16,7 +16,6 @@ from attrs import frozen
 from wxspec.values import Text
 
 __all__ = [
-    "BAD_NAME",
     "CLASS_SCOPE",
     "EVENT_SCOPE",
     "FIELD_SCOPE",
@@ -26,7 +25,6 @@ __all__ = [
     "MODULE_SCOPE",
     "PACKAGE_SCOPE",
     "PARAMETER_SCOPE",
-    "RESERVED_WORD",
     "STRATEGY_SCOPE",
     "ClassName",
     "ConstantName",
@@ -38,6 +36,7 @@ __all__ = [
     "constant_name",
     "document_class_name",
     "facade_name",
+    "is_reserved",
     "local_name",
     "pascal_case",
     "problem_with",
@@ -150,9 +149,6 @@ _FORMS: dict[type[Name], tuple[re.Pattern[str], str]] = {
 }
 
 
-BAD_NAME, RESERVED_WORD = "bad-name", "reserved-word"
-
-
 @frozen
 class Problem:
     """Why a text cannot be a name."""
@@ -173,15 +169,20 @@ def problem_with(kind: type[Name], text: str, reserved: frozenset[str]) -> Probl
     """
     pattern, form = _FORMS[kind]
     if not pattern.fullmatch(text) or text.endswith("_") or "__" in text:
-        return Problem(BAD_NAME, f"expected a name like {form}, got {text!r}")
+        return Problem("bad-name", f"expected a name like {form}, got {text!r}")
     if len(text) > MAX_LENGTH:
         message = f"expected a name of at most {MAX_LENGTH} characters, got {len(text)}"
-        return Problem(BAD_NAME, message)
+        return Problem("bad-name", message)
     if text in _KEYWORDS:
-        return Problem(RESERVED_WORD, f"{text!r} is a reserved word of Python")
+        return Problem("reserved-word", f"{text!r} is a reserved word of Python")
     if text in reserved:
-        return Problem(RESERVED_WORD, f"{text!r} is a name that the generated code needs itself")
+        return Problem("reserved-word", f"{text!r} is a name that the generated code needs itself")
     return None
+
+
+def is_reserved(text: str, reserved: frozenset[str]) -> bool:
+    """Say whether Python, or generated code, needs a text for something else."""
+    return text in _KEYWORDS or text in reserved
 
 
 def snake_case(class_name: str) -> Identifier:

@@ -145,6 +145,8 @@ def _codes(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         if node.func.attr in ("error", "_error", "missing") and len(node.args) > 1:
             given.append(node.args[1])
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        given += node.args[:1] if node.func.id == "Problem" else []
     elif isinstance(node, ast.Assign) and any(_is_code(target) for target in node.targets):
         given.append(node.value)
     elif isinstance(node, ast.FunctionDef):

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 from wxspec import names
 from wxspec.names import (
-    BAD_NAME,
     MAX_LENGTH,
-    RESERVED_WORD,
     ClassName,
     ConstantName,
     Identifier,
@@ -55,7 +53,7 @@ def test_what_is_no_name_is_explained(text: str) -> None:
         problem = problem_with(kind, text, frozenset())
 
         assert problem is not None
-        assert problem.code == BAD_NAME
+        assert problem.code == "bad-name"
         assert problem.message.startswith("expected a name like")
 
 
@@ -64,7 +62,7 @@ def test_a_name_may_be_as_long_as_the_limit() -> None:
     problem = problem_with(Identifier, "a" * (MAX_LENGTH + 1), frozenset())
 
     assert problem_with(Identifier, "a" * MAX_LENGTH, frozenset()) is None
-    assert problem == Problem(BAD_NAME, "expected a name of at most 40 characters, got 41")
+    assert problem == Problem("bad-name", "expected a name of at most 40 characters, got 41")
 
 
 @pytest.mark.parametrize("word", ["reserved", "__reserved", "needs itself"])
@@ -73,7 +71,7 @@ def test_what_a_name_says_does_not_decide_what_is_wrong_with_it(word: str) -> No
     problem = problem_with(ClassName, word, frozenset())
 
     assert problem is not None
-    assert problem.code == BAD_NAME
+    assert problem.code == "bad-name"
 
 
 def test_a_name_that_generated_code_needs_is_reserved() -> None:
@@ -82,7 +80,7 @@ def test_a_name_that_generated_code_needs_is_reserved() -> None:
         problem = problem_with(Identifier, word, frozenset(reserved))
 
         assert problem is not None
-        assert problem.code == RESERVED_WORD
+        assert problem.code == "reserved-word"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from wxspec.names import (
     MODULE_SCOPE,
     PACKAGE_SCOPE,
     PARAMETER_SCOPE,
-    RESERVED_WORD,
     STRATEGY_SCOPE,
     ClassName,
     ConstantName,
@@ -27,6 +26,7 @@ from wxspec.names import (
     Name,
     async_facade_name,
     facade_name,
+    is_reserved,
     problem_with,
     snake_case,
 )
@@ -93,10 +93,9 @@ class _Naming:
 
     def fits(self, made: Identifier, span: Span, reserved: frozenset[str]) -> None:
         """Report a name that is made of another one, where it is none that can be used."""
-        problem = problem_with(Identifier, made, reserved)
-        if problem is not None and problem.code == RESERVED_WORD:
+        if is_reserved(made, reserved):
             message = f"its strategy would be called {made!r}, which is a reserved word"
-            self._report.error(span, problem.code, message, "choose another name")
+            self._report.error(span, "reserved-word", message, "choose another name")
 
     def fields(
         self, fields: tuple[ir.Field, ...], reserved: frozenset[str]
