@@ -252,6 +252,13 @@ EXPRESSIONS = (TypeExpr, Returns, RequestLine, ParameterRef, Seconds, Times)
 """The values above, for whoever reads or describes them."""
 
 
+# Keys that many constructs have.
+
+SOURCE = says("The official page.")
+NOTES = says("What else a caller has to know.")
+WHY = says("Why this differs from the documentation, or what is doubtful.")
+
+
 # The constructs.
 
 
@@ -321,11 +328,8 @@ class Field:
             "it counts; with `wire`, the count is written there."
         ),
     )
-    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
-    why: Text = field(
-        default=EMPTY,
-        metadata=says("Why this differs from the documentation, or what is doubtful."),
-    )
+    notes: Text = field(default=EMPTY, metadata=NOTES)
+    why: Text = field(default=EMPTY, metadata=WHY)
 
 
 @frozen
@@ -336,11 +340,8 @@ class Model:
     fields: dict[Text, Field] = field(
         metadata=says("Its fields, in the order of the constructor.", stand_in={})
     )
-    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
-    why: Text = field(
-        default=EMPTY,
-        metadata=says("Why this differs from the documentation, or what is doubtful."),
-    )
+    notes: Text = field(default=EMPTY, metadata=NOTES)
+    why: Text = field(default=EMPTY, metadata=WHY)
 
 
 @frozen
@@ -355,13 +356,10 @@ class Member:
 class Enumeration:
     """A value that is usually one of a few; others are kept as they come."""
 
-    doc: Text = field(metadata=says("What it says, in one sentence.", stand_in="?"))
+    doc: Text = field(metadata=says("What the value means, in one sentence.", stand_in="?"))
     values: dict[Text, Member] = field(metadata=says("Its values, by the name they get in Python."))
-    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
-    why: Text = field(
-        default=EMPTY,
-        metadata=says("Why this differs from the documentation, or what is doubtful."),
-    )
+    notes: Text = field(default=EMPTY, metadata=NOTES)
+    why: Text = field(default=EMPTY, metadata=WHY)
 
 
 @frozen
@@ -379,11 +377,8 @@ class Union:
     inline: bool = field(
         default=False, metadata=says("Whether the model's fields stand beside the tag instead.")
     )
-    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
-    why: Text = field(
-        default=EMPTY,
-        metadata=says("Why this differs from the documentation, or what is doubtful."),
-    )
+    notes: Text = field(default=EMPTY, metadata=NOTES)
+    why: Text = field(default=EMPTY, metadata=WHY)
 
 
 @frozen
@@ -442,7 +437,7 @@ class Endpoint:
     request: RequestLine = field(
         metadata=says("The method and the path below the host.", stand_in="POST /unknown")
     )
-    source: Text = field(default=EMPTY, metadata=says("The official page."))
+    source: Text = field(default=EMPTY, metadata=SOURCE)
     query: dict[Text, Field] = field(
         factory=dict[Text, Field], metadata=says("The parameters of the query.")
     )
@@ -491,84 +486,50 @@ class Endpoint:
     errors: list[Int] = field(
         factory=list[Int], metadata=says("The error codes it answers with, by number.")
     )
-    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
-    why: Text = field(
-        default=EMPTY,
-        metadata=says("Why this differs from the documentation, or what is doubtful."),
-    )
+    notes: Text = field(default=EMPTY, metadata=NOTES)
+    why: Text = field(default=EMPTY, metadata=WHY)
 
 
 @frozen
-class Event:
-    """One pushed event; the header of all pushes comes before its own fields."""
+class Document:
+    """What is pushed or replied; on the wire, the header of all pushes comes first."""
 
-    doc: Text = field(metadata=says("When it is pushed, in one sentence.", stand_in="?"))
+    doc: Text = field(
+        metadata=says("What happened, or what is sent, in one sentence.", stand_in="?")
+    )
     name: Text | None = field(
         default=None,
         metadata=says(
-            "What class and constant are called after, in snake case, where the name on the wire "
-            "reads badly."
+            "The name in snake case that class and constant are named after, where the name on "
+            "the wire reads badly."
         ),
     )
+    source: Text = field(default=EMPTY, metadata=SOURCE)
+    fields: dict[Text, Field] = field(
+        factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
+    )
+    notes: Text = field(default=EMPTY, metadata=NOTES)
+    why: Text = field(default=EMPTY, metadata=WHY)
+
+
+@frozen
+class Event(Document):
+    """One pushed event."""
+
     kind: Text | None = field(
         default=None,
         metadata=says("The kind of push it is, where that is not the kind of all other events."),
     )
-    source: Text = field(default=EMPTY, metadata=says("The official page."))
-    fields: dict[Text, Field] = field(
-        factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
-    )
-    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
-    why: Text = field(
-        default=EMPTY,
-        metadata=says("Why this differs from the documentation, or what is doubtful."),
-    )
 
 
 @frozen
-class Message:
-    """One message that a customer sent; the header of all pushes comes before its own fields."""
-
-    doc: Text = field(metadata=says("What was sent, in one sentence.", stand_in="?"))
-    name: Text | None = field(
-        default=None,
-        metadata=says(
-            "What class and constant are called after, in snake case, where the name on the wire "
-            "reads badly."
-        ),
-    )
-    source: Text = field(default=EMPTY, metadata=says("The official page."))
-    fields: dict[Text, Field] = field(
-        factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
-    )
-    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
-    why: Text = field(
-        default=EMPTY,
-        metadata=says("Why this differs from the documentation, or what is doubtful."),
-    )
+class Message(Document):
+    """One message that a customer sent."""
 
 
 @frozen
-class Reply:
-    """One reply to a push; the header of all pushes comes before its own fields on the wire."""
-
-    doc: Text = field(metadata=says("What the customer gets, in one sentence.", stand_in="?"))
-    name: Text | None = field(
-        default=None,
-        metadata=says(
-            "What class and constant are called after, in snake case, where the name on the wire "
-            "reads badly."
-        ),
-    )
-    source: Text = field(default=EMPTY, metadata=says("The official page."))
-    fields: dict[Text, Field] = field(
-        factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
-    )
-    notes: Text = field(default=EMPTY, metadata=says("What else a caller has to know."))
-    why: Text = field(
-        default=EMPTY,
-        metadata=says("Why this differs from the documentation, or what is doubtful."),
-    )
+class Reply(Document):
+    """One reply to a push."""
 
 
 @frozen
@@ -589,11 +550,8 @@ class ErrorCode:
         default=None,
         metadata=says("How many seconds to wait before that, where it is known."),
     )
-    source: Text = field(default=EMPTY, metadata=says("The official page."))
-    why: Text = field(
-        default=EMPTY,
-        metadata=says("Why this differs from the documentation, or what is doubtful."),
-    )
+    source: Text = field(default=EMPTY, metadata=SOURCE)
+    why: Text = field(default=EMPTY, metadata=WHY)
 
 
 @frozen
@@ -614,7 +572,7 @@ class Host:
     """One base URL of the platform."""
 
     url: Text = field(metadata=says("The base URL, without a slash at its end."))
-    doc: Text = field(default=EMPTY, metadata=says("What it is for."))
+    doc: Text = field(default=EMPTY, metadata=says("What the host is for."))
 
 
 @frozen
@@ -627,7 +585,7 @@ class Forcing:
 
 @frozen
 class Token:
-    """How calls are let in."""
+    """How calls are authenticated."""
 
     query: Text = field(metadata=says("The query parameter that carries the access token."))
     call: Text = field(
@@ -716,7 +674,7 @@ class ServiceFile:
     title: Title = field(metadata=says("What the service is called.", stand_in={"en": "?"}))
     source: Text = field(metadata=says("The official page.", stand_in="?"))
     hosts: list[Host] = field(metadata=says("Its base URLs, the usual one first."))
-    token: Token = field(metadata=says("How calls are let in."))
+    token: Token = field(metadata=says("How calls are authenticated."))
     envelope: Envelope = field(metadata=says("What every answer has beside its content."))
     push: Push = field(metadata=says("What every push has."))
     query: Query | None = field(default=None, metadata=says("How queries are written."))
@@ -728,7 +686,7 @@ class ModuleFile:
 
     module: Text = field(metadata=says("The module's name."))
     title: Title = field(metadata=says("What it is called.", stand_in={"en": "?"}))
-    source: Text = field(default=EMPTY, metadata=says("The official page."))
+    source: Text = field(default=EMPTY, metadata=SOURCE)
     models: dict[Text, Model] = field(
         factory=dict[Text, Model], metadata=says("Its models, by the name of the class.")
     )

@@ -203,7 +203,9 @@ SNIPPETS = _blocks("yaml")
 @pytest.mark.parametrize("construct", CONSTRUCTS, ids=lambda construct: construct.__name__)
 def test_every_key_stands_in_the_page(construct: type[attrs.AttrsInstance]) -> None:
     """The table of a construct is the one its class documents."""
-    assert table(construct) in PAGE
+    tables = re.findall(r"(?:^\|.*\n)+", PAGE, re.MULTILINE)
+
+    assert f"{table(construct)}\n" in tables
 
 
 def test_every_construct_is_looked_at() -> None:
@@ -214,6 +216,7 @@ def test_every_construct_is_looked_at() -> None:
         if isinstance(kind, type)
         and attrs.has(kind)
         and any("doc" in key.metadata for key in attrs.fields(kind))
+        and not kind.__subclasses__()  # what several constructs have in common is none by itself
     }
 
     assert documented == set(CONSTRUCTS)
