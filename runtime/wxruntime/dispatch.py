@@ -109,10 +109,10 @@ class Dispatcher:
 
     async def send_by(self, call: Call[T], options: Options, deadline: Deadline) -> T:
         """Send a call and return its decoded answer, within the deadline of another call."""
-        left = deadline.left()
-        if left <= 0:
-            raise TransportError(f"{call.operation}: no time left to send it", sent=False)
-        return await self.send(call, evolve(options, retry=evolve(options.retry, deadline=left)))
+        if not deadline.has_time():
+            raise _no_time(call)
+        within = evolve(options.retry, deadline=deadline.left())
+        return await self.send(call, evolve(options, retry=within))
 
     async def download(self, call: Call[File], options: Options, target: Target) -> Saved:
         """Send a call and write the file that it returns to a target."""
@@ -149,6 +149,7 @@ class Dispatcher:
         call = request.call
         self._check_open(call)
         token = await self._token(request.deadline) if call.token else None
+        _check_time(request)
         host = self.hosts.now()
         replaced = False
         attempt = 1
@@ -166,12 +167,14 @@ class Dispatcher:
                 self._observer.tell(evolve(event, retry_in=0.0))
                 call = twin
                 request = evolve(request, call=twin, body=write_body(twin))
+                _check_time(request)
                 continue
             if token is not None and not replaced and self._is_dead(outcome):
                 replaced = True
                 token = await self._replace(token, request, event)
                 if token is None:
                     raise outcome
+                _check_time(request)
                 continue
             pause = self._pause(request, attempt, host, outcome)
             self._observer.tell(evolve(event, retry_in=pause))
@@ -198,7 +201,7 @@ class Dispatcher:
         """Send one request, and return the content of its answer, or the error that it means."""
         call, left = request.call, request.deadline.left()
         if left <= 0:
-            return TransportError(f"{call.operation}: no time left to send it", sent=False)
+            return _no_time(call)
         # No name here for the address: the frames of an error would show the token in it.
         http = HttpRequest(
             call.method,
@@ -252,6 +255,16 @@ class Dispatcher:
         return request.options.retry.pause(
             attempt, error, idempotent=request.call.idempotent, left=request.deadline.left()
         )
+
+
+def _check_time(request: _Request[object]) -> None:
+    """Send nothing that would soon be cut off; `Retry.pause` sees to it for what is sent again."""
+    if not request.deadline.has_time():
+        raise _no_time(request.call)
+
+
+def _no_time(call: Call[object]) -> TransportError:
+    return TransportError(f"{call.operation}: too little time left to send it", sent=False)
 
 
 def _unsent(error: TransportError) -> TransportError:

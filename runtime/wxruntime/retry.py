@@ -12,6 +12,10 @@ from wxruntime.errors import ApiError, HttpError, TransportError, WeChatError
 
 __all__ = ["Deadline", "Retry"]
 
+LEAST_LEFT = 1.0
+"""How much of the deadline must be left for an attempt to begin, in seconds."""
+LEAST_PART = 0.2
+"""How much of a deadline that is shorter than 5 s must be left for that, as a part of it."""
 _DAY = 86400
 _TOO_MANY_REQUESTS = 429
 
@@ -35,7 +39,8 @@ class Retry:
     specification marks idempotent is, and only after a broken connection, status 429 or 5xx, or
     an error code that waiting can cure (such as -1). The waits grow exponentially with full
     jitter: each is drawn between nothing and its bound, so that clients do not come back
-    together.
+    together. No attempt begins with less than a second of the deadline left, or, where the deadline
+    is shorter than 5 s, with less than a fifth of it.
 
         Retry()                             # 4 attempts within 30 s
         Retry(attempts=6, deadline=60.0)    # more patience
@@ -79,7 +84,12 @@ class Retry:
         bound = min(self.longest, self.first * 2.0 ** min(attempt - 1, 32))
         asked = error.retry_after if isinstance(error, (ApiError, HttpError)) else None
         wait = max(draw() * bound, asked or 0.0)
-        return wait if wait < left else None
+        return wait if left - wait >= _least(self.deadline) else None
+
+
+def _least(deadline: float) -> float:
+    """Return how much must be left: an attempt that is soon cut off is sent for nothing."""
+    return min(LEAST_LEFT, LEAST_PART * deadline)
 
 
 def _curable(error: WeChatError, idempotent: bool) -> bool:
@@ -94,7 +104,7 @@ def _curable(error: WeChatError, idempotent: bool) -> bool:
 class Deadline:
     """The time that a call as a whole has."""
 
-    __slots__ = ("end",)
+    __slots__ = ("end", "seconds")
 
     def __init__(self, seconds: float) -> None:
         """Begin now.
@@ -102,8 +112,14 @@ class Deadline:
         Args:
             seconds: How long there is.
         """
+        self.seconds = seconds
+        """How long it is as a whole."""
         self.end = time.monotonic() + seconds
         """When it is over, on the monotonic clock in seconds."""
+
+    def has_time(self) -> bool:
+        """Say whether as much is left as an attempt needs."""
+        return self.left() >= _least(self.seconds)
 
     def left(self) -> float:
         """Return what is left, in seconds; 0 or less when it is over."""

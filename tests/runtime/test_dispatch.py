@@ -188,6 +188,39 @@ class TestAttempts:
         assert "no whole answer before the time of the call was over" in str(failure.value)
         assert len(server.of(GET)) == 1
 
+    @pytest.mark.parametrize("first", ["nothing", "a refused token", "a wrong method"])
+    def test_a_call_without_time_for_an_answer_does_not_go_out(
+        self, make: Make, serve: Serve, monkeypatch: pytest.MonkeyPatch, first: str
+    ) -> None:
+        """Not for the first time, with a new token, or as its twin; and the error says so."""
+        codes = {"nothing": 0, "a refused token": 40001, "a wrong method": 43002}
+
+        def no_more_time() -> None:
+            monkeypatch.setattr("wxruntime.retry.LEAST_LEFT", 1e9)
+            monkeypatch.setattr("wxruntime.retry.LEAST_PART", 1.0)
+
+        def answer(request: Seen) -> Reply:
+            no_more_time()
+            return http({"errcode": codes[first], "errmsg": "no"})
+
+        if first == "nothing":
+            no_more_time()
+        server = serve(answer)
+        granted: list[Granted] = []
+
+        def source(refused: str | None) -> Granted:
+            granted.append(Granted(token(len(granted))))
+            return granted[-1]
+
+        caller = make(base_url=server.base_url, token_source=source)
+
+        with failing(errors.TransportError) as failure:
+            caller.send(kf_account.delete("sara@acme"))
+
+        assert not failure.value.sent
+        assert str(failure.value) == "kf_account.delete: too little time left to send it"
+        assert len(server.seen) == (first != "nothing")
+
     def test_options_can_be_given_for_one_call(self, make: Make, serve: Serve) -> None:
         """They share the token and the connections, and leave the client as it was."""
         server = serve(Platform(script={GET: [http(b"", "500 X")]}))

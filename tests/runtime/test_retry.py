@@ -120,6 +120,18 @@ def test_a_server_that_asks_for_time_gets_it_if_there_is_enough() -> None:
     assert Retry().pause(1, errors.SystemBusy(-1, retry_after=3.0), idempotent=True, left=9) == 3.0
 
 
+@pytest.mark.parametrize(("deadline", "least"), [(30.0, 1.0), (5.0, 1.0), (2.0, 0.4), (0.3, 0.06)])
+def test_no_attempt_begins_with_hardly_any_time(deadline: float, least: float) -> None:
+    """A second, or a fifth of a short deadline; the wait before it is counted."""
+    policy = Retry(deadline=deadline)
+    asked = HttpError("page", 503, 0.25)
+
+    assert policy.pause(1, BROKEN, idempotent=True, left=least, draw=lambda: 0.0) == 0.0
+    assert policy.pause(1, BROKEN, idempotent=True, left=least - 0.001, draw=lambda: 0.0) is None
+    assert policy.pause(1, asked, idempotent=True, left=least + 0.26, draw=lambda: 0.0) == 0.25
+    assert policy.pause(1, asked, idempotent=True, left=least + 0.24, draw=lambda: 0.0) is None
+
+
 def test_never_sends_once() -> None:
     """Not even a call that did not go out is tried again."""
     assert Retry.never().pause(1, UNSENT, idempotent=True, left=LONG) is None
