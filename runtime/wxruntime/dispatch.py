@@ -179,7 +179,7 @@ class Dispatcher:
             pause = self._pause(request, attempt, host, outcome)
             self._observer.tell(evolve(event, retry_in=pause))
             if pause is None or not await self._concurrency.sleep(pause):
-                raise outcome
+                raise _in_all(outcome, attempt, request.deadline)
             attempt += 1
             if call.idempotent:
                 host = self.hosts.now()
@@ -265,6 +265,19 @@ def _check_time(request: _Request[object]) -> None:
 
 def _no_time(call: Call[object]) -> TransportError:
     return TransportError(f"{call.operation}: too little time left to send it", sent=False)
+
+
+def _in_all(error: WeChatError, attempts: int, deadline: Deadline) -> WeChatError:
+    """Return the last error of a call, with what came of the call as a whole.
+
+    What the last attempt had of the deadline is no time that the caller has set.
+    """
+    if not isinstance(error, TransportError) or (attempts == 1 and deadline.left() > 0):
+        return error
+    tries = "1 try" if attempts == 1 else f"{attempts} tries"
+    whole = shared(error)
+    whole.args = (f"{error}; {tries}, {deadline.spent():.1f} s in all", *error.args[1:])
+    return whole
 
 
 def _unsent(error: TransportError) -> TransportError:

@@ -121,6 +121,10 @@ class Deadline:
         """Say whether as much is left as an attempt needs."""
         return self.left() >= _least(self.seconds)
 
+    def spent(self) -> float:
+        """Return how long ago it began, in seconds."""
+        return self.seconds - self.left()
+
     def left(self) -> float:
         """Return what is left, in seconds; 0 or less when it is over."""
         return self.end - time.monotonic()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import pickle
+import re
 import socket
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -137,15 +139,27 @@ class TestAttempts:
         """The last error is the caller's."""
         server = serve(Platform(script={GET: [http(b"busy", "502 Bad Gateway")]}))
 
-        with failing(errors.HttpError):
+        with failing(errors.HttpError) as failure:
             make(base_url=server.base_url).send(get)
 
         assert len(server.of(GET)) == Retry().attempts
+        assert re.search(r"'busy'; 4 tries, \d+\.\d s in all$", str(failure.value))
+        assert failure.value.status == 502
+        assert str(pickle.loads(pickle.dumps(failure.value))) == str(failure.value)
+
+    def test_of_a_single_attempt_nothing_is_summed_up(self, make: Make, serve: Serve) -> None:
+        """Its own words say it all, unless the deadline has ended it."""
+        server = serve(Platform(script={CLOSE: [http(b"busy", "502 Bad Gateway")]}))
+
+        with failing(errors.HttpError) as failure:
+            make(base_url=server.base_url).send(close)
+
+        assert str(failure.value).endswith("'busy'")
 
     def test_a_call_that_could_not_go_out_is_tried_again_whatever_it_does(
         self, make: Make, nowhere: str
     ) -> None:
-        """Nothing was done, and nothing could be: the error says so."""
+        """Nothing was done, and nothing could be: the error says so, and how often it was tried."""
         seen: list[CallEvent] = []
         caller = make(base_url=nowhere, on_call=seen.append)
 
@@ -154,6 +168,8 @@ class TestAttempts:
 
         assert [event.attempt for event in seen] == [1, 2, 3, 4]
         assert not failure.value.sent
+        assert "the host refused it; 4 tries, " in str(failure.value)
+        assert [str(event.error).endswith("the host refused it") for event in seen] == [True] * 4
 
     def test_the_deadline_ends_a_call_that_nobody_answers(self, make: Make, serve: Serve) -> None:
         """Attempts share the time; what is left of it bounds each."""
@@ -185,7 +201,8 @@ class TestAttempts:
         with failing(errors.TransportError) as failure:
             caller.send(get, retry=Retry(deadline=0.6, first=0.001))
 
-        assert "no whole answer before the time of the call was over" in str(failure.value)
+        said = "no whole answer before the time of the call was over; 1 try, "
+        assert re.search(rf": {said}\d+\.\d s in all$", str(failure.value))
         assert len(server.of(GET)) == 1
 
     @pytest.mark.parametrize("first", ["nothing", "a refused token", "a wrong method"])
