@@ -151,7 +151,7 @@ class Dispatcher:
         token = await self._token(request.deadline) if call.token else None
         _check_time(request)
         host = self.hosts.now()
-        replaced = False
+        replaced = sent = False
         attempt = 1
         while True:
             self._check_open(call)
@@ -179,7 +179,8 @@ class Dispatcher:
             pause = self._pause(request, attempt, host, outcome)
             self._observer.tell(evolve(event, retry_in=pause))
             if pause is None or not await self._concurrency.sleep(pause):
-                raise _in_all(outcome, attempt, request.deadline)
+                raise _in_all(outcome, attempt, request.deadline, sent)
+            sent = sent or not isinstance(outcome, TransportError) or outcome.sent
             attempt += 1
             if call.idempotent:
                 host = self.hosts.now()
@@ -267,15 +268,19 @@ def _no_time(call: Call[object]) -> TransportError:
     return TransportError(f"{call.operation}: too little time left to send it", sent=False)
 
 
-def _in_all(error: WeChatError, attempts: int, deadline: Deadline) -> WeChatError:
-    """Return the last error of a call, with what came of the call as a whole.
+def _in_all(
+    error: WeChatError, attempts: int, deadline: Deadline, sent_before: bool
+) -> WeChatError:
+    """Return the last error of a call as one about the call as a whole.
 
-    What the last attempt had of the deadline is no time that the caller has set.
+    What the last attempt had of the deadline is no time that the caller has set; and what could
+    not go out in the end may have been done before.
     """
     if not isinstance(error, TransportError) or (attempts == 1 and deadline.left() > 0):
         return error
     tries = "1 try" if attempts == 1 else f"{attempts} tries"
     whole = shared(error)
+    whole.sent = error.sent or sent_before
     whole.args = (f"{error}; {tries}, {deadline.spent():.1f} s in all", *error.args[1:])
     return whole
 

@@ -171,6 +171,20 @@ class TestAttempts:
         assert "the host refused it; 4 tries, " in str(failure.value)
         assert [str(event.error).endswith("the host refused it") for event in seen] == [True] * 4
 
+    @pytest.mark.parametrize("first", [CUT, http(b"", "502 Bad Gateway")], ids=["cut", "502"])
+    def test_what_went_out_once_may_have_been_done(
+        self, make: Make, serve: Serve, nowhere: str, first: Reply
+    ) -> None:
+        """Also when the attempts after it could not go out."""
+        server = serve(Platform(script={CREATE: [first]}))
+        caller = make(base_url=[server.base_url, nowhere], token_source=always(Granted(token(1))))
+
+        with failing(errors.TransportError) as failure:
+            caller.send(create, retry=Retry(attempts=2, first=0.001))
+
+        assert "the host refused it; 2 tries, " in str(failure.value)
+        assert failure.value.sent
+
     def test_the_deadline_ends_a_call_that_nobody_answers(self, make: Make, serve: Serve) -> None:
         """Attempts share the time; what is left of it bounds each."""
         platform = Platform()
