@@ -14,11 +14,12 @@ from attrs import evolve, frozen
 from wxruntime.call import Call
 from wxruntime.concurrency import Concurrency, shared
 from wxruntime.download import MAX_FILE, File, FileSink, Saved, Target
-from wxruntime.envelope import AnswerReader, write_body, write_url
+from wxruntime.envelope import AnswerReader
 from wxruntime.errors import ApiError, HttpError, TransportError, WeChatError
 from wxruntime.hosts import Hosts
 from wxruntime.observe import CallEvent, Observer
 from wxruntime.redact import Secret
+from wxruntime.request import write_body, write_url
 from wxruntime.retry import Deadline, Retry
 from wxruntime.service import Service
 from wxruntime.token import AccessTokens, Grant

@@ -1,107 +1,51 @@
-"""The envelope: how a call becomes a request, and what an answer says before its content."""
+"""Reading answers: the error code that every answer carries, and the content beside it."""
 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Collection
-from contextlib import suppress
-from email.message import Message
-from email.utils import parsedate_to_datetime
 from typing import TypeVar
-from urllib.parse import quote
 
 from wxruntime.call import Call
 from wxruntime.download import MAX_REFUSAL, File, Saved, looks_like_json
-from wxruntime.errors import (
-    ApiError,
-    DecodeError,
-    EncodeError,
-    HttpError,
-    TransportError,
-    WeChatError,
-)
+from wxruntime.errors import ApiError, DecodeError, HttpError, TransportError, WeChatError
+from wxruntime.headers import MAX_EXAMINED, file_name, media_type, retry_after
 from wxruntime.redact import Secret, redact
 from wxruntime.service import Service
-from wxruntime.transport import Body, Bytes, HttpResponse
-from wxruntime.upload import Form, Upload
+from wxruntime.transport import HttpResponse
 from wxruntime.wire import json
 from wxruntime.wire.json import MAX_DEPTH
 from wxruntime.wire.scalars import integer
 from wxruntime.wire.types import JsonObject
 
-__all__ = ["AnswerReader", "write_body", "write_url"]
+__all__ = ["AnswerReader"]
 
 T = TypeVar("T")
 
+MAX_SHOWN_BODY = 200
+"""Characters of an unexpected answer that an error shows at most."""
+MAX_SHOWN_MESSAGE = 1000
+"""Characters of the platform's own message that an error shows at most."""
+
 _RID = re.compile(r"\brid: *([0-9A-Za-z-]+)")
-_PLAIN = re.compile("[A-Za-z0-9_.~-]*")
-_SHOWN = 200
-"""How many characters of an unexpected answer an error shows."""
-_SAID = 1000
-"""How many characters of the platform's own words an error shows."""
-_READ = 4096
-"""How much of either is looked at for that."""
-_NAME = 255
-"""How long a file's name may be, in characters."""
-_MEDIA_TYPE = re.compile(r"[\w.+-]{1,64}/[\w.+-]{1,64}", re.ASCII)
-_DAY = 86400.0
-
-
-def write_body(call: Call[object]) -> Body | None:
-    """Make the body of a call.
-
-    Raises:
-        EncodeError: If it holds what the wire cannot, or a file that cannot be read.
-    """
-    body = call.body
-    if body is None:
-        return None
-    return body.body() if isinstance(body, (Form, Upload)) else Bytes(json.dumps(body))
-
-
-def write_url(service: Service, base_url: str, call: Call[object], token: Secret | None) -> str:
-    """Make the address of a call.
-
-    Raises:
-        EncodeError: If a parameter holds what the wire cannot.
-    """
-    raw = service.raw_in_query
-    pairs = [_pair(name, value, raw) for name, value in call.query.items()]
-    if token is not None:
-        pairs.append(_pair(service.token_parameter, token.reveal(), raw))
-    query = f"?{'&'.join(pairs)}" if pairs else ""
-    return f"{base_url}{call.path}{query}"
-
-
-def _pair(name: str, value: str, raw: str) -> str:
-    """Write one parameter of a query."""
-    if _PLAIN.fullmatch(value) and _PLAIN.fullmatch(name):  # as nearly all are
-        return f"{name}={value}"
-    try:
-        return f"{quote(name, safe='')}={quote(value, safe=raw)}"
-    except UnicodeEncodeError as error:
-        problem = f"expected text that UTF-8 can hold, got {error.object[error.start]!r}"
-    raise EncodeError(problem, (name,))
 
 
 class AnswerReader:
     """Reads the answers of one call.
 
-    Errors are returned, not raised: a traceback from here would hold the answer as it came.
+    Errors are returned, not raised: the frames of a traceback would show the unread answer.
     """
 
     def __init__(
         self, service: Service, operation: str, secrets: Collection[Secret], private: bool
     ):
-        """Read answers of a call.
+        """Build a reader.
 
         Args:
-            service: Knows the envelope's names and the classes of the codes.
-            operation: The call, for the errors.
-            secrets: What no error may show.
-            private: Whether the answer may be a secret itself, so that no error may show any
-                of it.
+            service: The names of the envelope's fields, and the error class of each code.
+            operation: The name of the call, shown in errors.
+            secrets: Masked in every error.
+            private: Whether the answer itself may be secret, so that no error shows any of it.
         """
         self._service = service
         self._operation = operation
@@ -109,50 +53,55 @@ class AnswerReader:
         self._private = private
 
     def content(self, call: Call[T], response: HttpResponse) -> T | WeChatError:
-        """Return what an answer says, or the error that it means."""
-        problem = self._problem(response)
-        if problem is not None:
-            return problem
+        """Return the content of an answer, or the error that it means."""
+        error = self._http_error(response)
+        if error is not None:
+            return error
         if call.file is not None:
-            name, kind = _name(response), response.content_type
-            refusal = self._refusal(response, response.body, len(response.body))
-            return refusal or call.file(File(response.body, name, kind))
+            name, kind = file_name(response.headers), response.content_type
+            error = self._error_instead_of_file(response, response.body, len(response.body))
+            return error or call.file(File(response.body, name, kind))
         answer = self._answer(response)
         if isinstance(answer, WeChatError):
             return answer
         try:
             return call.decode(answer)
-        except DecodeError as error:
-            return DecodeError(self._problem_of(error), self._path_of(error))
+        except DecodeError as undecoded:
+            return DecodeError(self._problem_of(undecoded), self._path_of(undecoded))
 
     def saved(self, response: HttpResponse, size: int, held_back: bytes) -> Saved | WeChatError:
-        """Return what is known of a file that went elsewhere, or the error that came instead.
+        """Return what is known of a file that was written, or the error that came instead.
 
         Args:
             response: The answer without its content.
-            size: How many bytes of content came.
-            held_back: The content, where it could be an error.
+            size: The bytes of content that came.
+            held_back: The content, if it may be an error in JSON; empty otherwise.
         """
-        problem = self._problem(response) or self._refusal(response, held_back, size)
-        return problem or Saved(size, _name(response), response.content_type)
+        error = self._http_error(response)
+        error = error or self._error_instead_of_file(response, held_back, size)
+        return error or Saved(size, file_name(response.headers), response.content_type)
 
-    def _problem(self, response: HttpResponse) -> WeChatError | None:
-        """Return the error that an answer means which is not whole, or not the platform's."""
+    def _http_error(self, response: HttpResponse) -> WeChatError | None:
+        """Return an error for a non-200 status or a truncated body; None otherwise."""
         if response.status != 200:
             problem = f"{self._operation}: expected status 200, got {self._shown(response)}"
-            return HttpError(problem, response.status, _retry_after(response))
+            return HttpError(problem, response.status, retry_after(response.headers))
         if response.cut:
             cut = self._redacted(response.cut)
             return TransportError(f"{self._operation}: {cut}; got {self._shown(response)}")
         return None
 
-    def _refusal(self, response: HttpResponse, body: bytes, size: int) -> WeChatError | None:
-        """Return the error that came where a file was asked for, with the status of a file."""
-        outcome = self._error_in(body, response)
-        if outcome is None and (not size or _media_type(response).lower() == "text/html"):
-            shown = self._shown(response, size)
-            return DecodeError(f"{self._operation}: expected a file, got {shown}")
-        return outcome
+    def _error_instead_of_file(
+        self, response: HttpResponse, body: bytes, size: int
+    ) -> WeChatError | None:
+        """Return the error that came with status 200 in the place of a file; None for a file."""
+        error = self._error_in(body, response)
+        if error is not None:
+            return error
+        if size and media_type(response.content_type).lower() != "text/html":
+            return None
+        shown = self._shown(response, size)
+        return DecodeError(f"{self._operation}: expected a file, got {shown}")
 
     def _error_in(self, body: bytes, response: HttpResponse) -> WeChatError | None:
         if not body or len(body) > MAX_REFUSAL or not looks_like_json(body):
@@ -161,34 +110,35 @@ class AnswerReader:
             answer = json.loads_object(body)
             integer(answer.get(self._service.code), self._service.code)
         except DecodeError:
-            return None  # a file that begins like JSON
-        outcome = self._taken_off(answer, response)
+            return None  # the file itself begins like JSON
+        outcome = self._split_code(answer, response)
         return outcome if isinstance(outcome, WeChatError) else None
 
     def _answer(self, response: HttpResponse) -> JsonObject | WeChatError:
-        """Return the answer without its error code, or the error it means."""
+        """Return a JSON answer without its error code, or the error that the code means."""
         try:
             answer = json.loads_object(response.body)
         except DecodeError as error:
             return self._unreadable(error, response)
-        return self._taken_off(answer, response)
+        return self._split_code(answer, response)
 
-    def _taken_off(self, answer: JsonObject, response: HttpResponse) -> JsonObject | WeChatError:
-        """Take the error code off an answer."""
-        said = answer.pop(self._service.code, None)
+    def _split_code(self, answer: JsonObject, response: HttpResponse) -> JsonObject | WeChatError:
+        """Return the answer without its error code, or the error that the code means."""
+        value = answer.pop(self._service.code, None)
         for other in self._service.also_code:
-            said = answer.pop(other, None) if said is None else said
+            value = answer.pop(other, None) if value is None else value
         try:
-            code = integer(said, self._service.code, 0)
+            code = integer(value, self._service.code, 0)
         except DecodeError as error:
             return self._unreadable(error, response)
         message = answer.pop(self._service.message, "")
         if code == 0:
             return answer
-        words = self._redacted(message, _SAID) if isinstance(message, str) else ""
-        rid = _RID.search(words)
+        shown = self._redacted(message, MAX_SHOWN_MESSAGE) if isinstance(message, str) else ""
+        rid = _RID.search(shown)
         kind = self._service.errors.get(code, ApiError)
-        return kind(code, words, rid[1] if rid else "", self._operation, _retry_after(response))
+        wait = retry_after(response.headers)
+        return kind(code, shown, rid[1] if rid else "", self._operation, wait)
 
     def _unreadable(self, error: DecodeError, response: HttpResponse) -> DecodeError:
         problem, shown = self._problem_of(error), self._shown(response)
@@ -196,67 +146,33 @@ class AnswerReader:
         return DecodeError(problem, self._path_of(error))
 
     def _problem_of(self, error: DecodeError) -> str:
-        return self._redacted(error.expected if self._private else error.problem, _SAID)
+        return self._redacted(error.expected if self._private else error.problem, MAX_SHOWN_MESSAGE)
 
     def _path_of(self, error: DecodeError) -> tuple[str | int, ...]:
         steps = error.path[:MAX_DEPTH]
         return tuple(self._redacted(step) if isinstance(step, str) else step for step in steps)
 
     def _shown(self, response: HttpResponse, size: int | None = None) -> str:
-        """Describe an unexpected answer; by its first bytes only where they may be shown.
+        """Describe an unexpected answer, by its first bytes if they may be shown.
 
         Args:
             response: The answer.
-            size: How many bytes of content came, where they went elsewhere.
+            size: The bytes of content that came, if they were written to a file.
         """
         kind = self._redacted(response.content_type) or "without a type"
         if self._private:
             if response.content_type:
-                kind = self._redacted(_media_type(response)) or "of an odd type"
+                kind = self._redacted(media_type(response.content_type)) or "of an odd type"
             return f"{response.status} {kind} of {size or len(response.body)} bytes"
         if size and not response.body:
             return f"{response.status} {kind} of {size} bytes"
-        text = self._redacted(response.body[:_READ].decode("utf-8", "replace"))
+        text = self._redacted(response.body[:MAX_EXAMINED].decode("utf-8", "replace"))
         return f"{response.status} {kind}: {text!r}"
 
-    def _redacted(self, text: str, length: int = _SHOWN) -> str:
-        """Return what an error may show of a text that came, or that quotes what came.
+    def _redacted(self, text: str, length: int = MAX_SHOWN_BODY) -> str:
+        """Return the part of an untrusted text that an error may show.
 
-        Secrets are masked before it is made short: a piece of one is hard to tell.
+        Secrets are masked before the text is shortened: a piece of a secret cannot be recognized.
         """
-        text = redact(text[:_READ], [secret.reveal() for secret in self._secrets])
+        text = redact(text[:MAX_EXAMINED], [secret.reveal() for secret in self._secrets])
         return text if len(text) <= length else f"{text[:length]}…"
-
-
-def _media_type(response: HttpResponse) -> str:
-    """Return the media type of an answer without its parameters; empty when it is none."""
-    said = response.content_type.partition(";")[0].strip()
-    return said if _MEDIA_TYPE.fullmatch(said) else ""
-
-
-def _retry_after(response: HttpResponse) -> float | None:
-    """Return how long the server asks to be left alone, in seconds, at most a day."""
-    said = response.headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdigit():
-        return min(float(said), _DAY)
-    try:
-        seconds = parsedate_to_datetime(said).timestamp() - time.time()
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return min(max(seconds, 0.0), _DAY)
-
-
-def _name(response: HttpResponse) -> str:
-    """Return the file name that an answer gives, without any folder or drive."""
-    header = Message()
-    said = response.headers.get("content-disposition", "")[:_READ]
-    header["Content-Disposition"] = said.replace("\r", "").replace("\n", "")
-    try:
-        name = header.get_filename() or ""
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""  # the standard library reads what is well-formed, and stumbles over the rest
-    with suppress(UnicodeError):
-        name = name.encode("latin-1").decode()  # the platform sends UTF-8 as it is
-    last = re.split(r"[/\\:]", name)[-1]
-    printable = "".join(character for character in last if character.isprintable())[:_NAME]
-    return "" if printable in (".", "..") else printable

@@ -3,7 +3,7 @@
 from importlib import import_module
 from types import ModuleType
 
-from wxruntime.envelope import write_url
+from wxruntime.request import write_url
 from wxruntime.service import Service
 
 

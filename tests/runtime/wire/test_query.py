@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from wxoa import Client
 from wxruntime.call import Call, nothing
-from wxruntime.envelope import write_url
 from wxruntime.errors import EncodeError
 from wxruntime.redact import Secret
+from wxruntime.request import write_url
 
 BASE = "https://api.weixin.qq.com"
 
