@@ -15,6 +15,7 @@ from attrs import Factory, define, field, frozen
 
 from wxruntime.call import AsyncSender, Call, Sender
 from wxruntime.errors import DecodeError
+from wxruntime.wire.scalars import Timestamp
 
 __all__ = ["WHOLE", "Pages", "Span", "Spans", "split"]
 
@@ -62,15 +63,13 @@ def split(since: int, until: int, seconds: int) -> Spans:
     """
     for moment in (since, until):
         # Whoever passes milliseconds would ask for the records of fifty thousand years.
-        if not isinstance(cast("object", moment), int) or not 0 <= moment <= _LAST:
-            raise ValueError(f"expected whole Unix seconds from 0 to {_LAST}, got {moment!r}")
+        if not isinstance(cast("object", moment), int) or not 0 <= moment <= Timestamp.LAST:
+            raise ValueError(
+                f"expected whole Unix seconds from 0 to {Timestamp.LAST}, got {moment!r}"
+            )
     if until < since:
         raise ValueError(f"expected an end at {since} or later, got {until}")
     return _Split(range(since, max(until, since + 1), seconds), until)
-
-
-_LAST = 253402300799
-"""The last second of the year 9999."""
 
 
 @frozen

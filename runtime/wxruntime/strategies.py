@@ -76,7 +76,7 @@ def numbers() -> SearchStrategy[float]:
 
 def timestamps() -> SearchStrategy[Timestamp]:
     """Make timestamps of the years 1970 to 9999."""
-    return builds(Timestamp, whole_numbers(0, 253402300799))
+    return builds(Timestamp, whole_numbers(0, Timestamp.LAST))
 
 
 def open_enum(enum: type[E]) -> SearchStrategy[E]:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from math import isfinite
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from wxruntime.errors import DecodeError, EncodeError
 from wxruntime.wire.types import JsonValue
@@ -48,6 +48,9 @@ class Timestamp(int):
     """A moment as the platform sends it: Unix seconds, and an `int` in every respect."""
 
     __slots__ = ()
+
+    LAST: ClassVar[int] = 253402300799
+    """The last second of the year 9999, in Unix seconds: the last one that `datetime` can hold."""
 
     @property
     def utc(self) -> datetime:

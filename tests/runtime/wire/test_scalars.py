@@ -204,7 +204,7 @@ class TestTimestamp:
         """The ends of the calendar and the time before 1970 included."""
         assert Timestamp(0).utc == datetime(1970, 1, 1, tzinfo=timezone.utc)
         assert Timestamp(-1).utc.isoformat() == "1969-12-31T23:59:59+00:00"
-        assert Timestamp(253402300799).utc.year == 9999
+        assert Timestamp(Timestamp.LAST).utc.isoformat() == "9999-12-31T23:59:59+00:00"
         assert Timestamp(-62135596800).utc.year == 1
 
     def test_milliseconds_taken_for_seconds_are_shown(self) -> None:
