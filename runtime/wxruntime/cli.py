@@ -14,13 +14,13 @@ from typing import TypeAlias
 
 from wxruntime.commands.call import call
 from wxruntime.commands.decode import add_decode_options, decode
-from wxruntime.commands.output import escape_what_cannot_be_written, open_what_is_closed
+from wxruntime.commands.errors import WrongArgument
 from wxruntime.commands.parser import Parser
 from wxruntime.commands.push import add_push_options, push
+from wxruntime.commands.refusals import refusal
 from wxruntime.commands.sandbox import add_sandbox_options, sandbox
+from wxruntime.commands.streams import escape_unencodable, open_missing_streams
 from wxruntime.commands.terminal import harmless
-from wxruntime.commands.words import refusal
-from wxruntime.commands.wrong import WrongArgument
 from wxruntime.conformance.report import report_samples
 from wxruntime.demo.walk import walk
 from wxruntime.doctor.command import add_options, doctor
@@ -47,8 +47,8 @@ def run(package: str, arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 when all is well, 1 when something failed, 2 when an argument is missing.
     """
-    open_what_is_closed()
-    escape_what_cannot_be_written()
+    open_missing_streams()
+    escape_unencodable()
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == [_CALL]:  # its options are those of the endpoint that it names
         command: Command = partial(call, words=given[1:])

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from wxoa.catalog import CATALOG
 from wxruntime.catalog import Field, Type
+from wxruntime.commands.errors import WrongArgument
 from wxruntime.commands.values import expected, read
-from wxruntime.commands.wrong import WrongArgument
 from wxruntime.wire import JsonValue, Timestamp
 
 ONLINE = Field("status", Type("OnlineStatus", of="kf_account.OnlineStatus"))

@@ -8,19 +8,16 @@ from collections.abc import Generator
 from contextlib import ExitStack, closing, contextmanager
 
 from wxruntime.client import BaseClient
-from wxruntime.commands.output import Options
+from wxruntime.commands.environment import APP_ID, APP_SECRET
+from wxruntime.commands.errors import WrongArgument
+from wxruntime.commands.parser import Options
 from wxruntime.commands.secret import add_secret_option, needed_secret
-from wxruntime.commands.wrong import WrongArgument
 from wxruntime.stores import open_store
 from wxruntime.surface import Surface
 from wxruntime.token import Grant
 
-__all__ = ["APP_ID", "APP_SECRET", "add_account_options", "connected"]
+__all__ = ["add_account_options", "connected"]
 
-APP_ID = "WXOA_APP_ID"
-"""The environment variable that may name the account."""
-APP_SECRET = "WXOA_APP_SECRET"
-"""The environment variable that may have its secret."""
 _NOBODY = "nobody"
 """The AppID of a client that asks without a token."""
 

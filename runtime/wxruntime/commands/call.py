@@ -12,14 +12,14 @@ from attrs import evolve
 from wxruntime.call import Call
 from wxruntime.catalog import Type
 from wxruntime.commands.account import connected
-from wxruntime.commands.arguments import hyphens, parser_of
-from wxruntime.commands.given import arguments_of
+from wxruntime.commands.call_arguments import arguments_of
+from wxruntime.commands.call_parser import hyphens, parser_of
+from wxruntime.commands.errors import WrongArgument
 from wxruntime.commands.help import listing, near
-from wxruntime.commands.leaving import leaving_in_order
 from wxruntime.commands.operations import Operation, module_of, operations
 from wxruntime.commands.output import Output
-from wxruntime.commands.shape import Plain, masked
-from wxruntime.commands.wrong import WrongArgument
+from wxruntime.commands.plain import Plain, masked
+from wxruntime.commands.signals import exit_on_signals
 from wxruntime.download import File
 from wxruntime.errors import EncodeError
 from wxruntime.pages import Pages
@@ -57,26 +57,26 @@ def call(surface: Surface, words: Sequence[str]) -> int:
     parser = parser_of(surface.name, surface.catalog, operation)
     options = parser.parse_args(hyphens(words[1:]))
     _check_target(operation, options)
-    output, shape = Output(options.output), Plain.of(surface.catalog, reveal=options.reveal)
+    output, plain = Output(options.output), Plain.of(surface.catalog, reveal=options.reveal)
     made = _made(surface, operation, options)
     if options.dry_run:
         output.show(_request(made))
         return 0
-    with leaving_in_order(), connected(surface, options, token=operation.endpoint.token) as client:
+    with exit_on_signals(), connected(surface, options, token=operation.endpoint.token) as client:
         if isinstance(made, Pages):
             for item in made.sent_by(client):
-                output.item(shape.value(item))
+                output.item(plain.value(item))
         elif made.file is not None:
             file = cast("Call[File]", made)
             if options.save is None or options.save == _STANDARD_OUTPUT:
                 _write(client.send(file))
             else:
-                output.show(shape.value(client.download(file, options.save)))
+                output.show(plain.value(client.download(file, options.save)))
         elif options.output == "raw":
             answer = client.send(evolve(made, decode=_as_it_came))
-            output.show(masked(cast("JsonObject", answer), shape.secrets))
+            output.show(masked(cast("JsonObject", answer), plain.secrets))
         else:
-            _tell(shape.value(client.send(made)), operation, output)
+            _tell(plain.value(client.send(made)), operation, output)
     return 0
 
 

@@ -7,16 +7,16 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 
 from wxruntime.catalog import Type
-from wxruntime.commands.captured import add_key_options, opened
+from wxruntime.commands.call_arguments import example_arguments
+from wxruntime.commands.decryption import add_key_options, opened
 from wxruntime.commands.drafts import pushes_of
+from wxruntime.commands.errors import WrongArgument
 from wxruntime.commands.files import read_file
-from wxruntime.commands.given import example_arguments
 from wxruntime.commands.help import near
 from wxruntime.commands.operations import operations
 from wxruntime.commands.output import Output, add_output_option
-from wxruntime.commands.shape import Plain
+from wxruntime.commands.plain import Plain
 from wxruntime.commands.terminal import harmless
-from wxruntime.commands.wrong import WrongArgument
 from wxruntime.envelope import AnswerReader
 from wxruntime.errors import DecodeError, WeChatError
 from wxruntime.redact import redact
@@ -48,13 +48,13 @@ def add_decode_options(parser: ArgumentParser) -> None:
 
 def decode(surface: Surface, options: Namespace) -> int:
     """Show what a captured body says; return 0, or 1 when it is not as it is described."""
-    output, shape = Output(options.output), Plain.of(surface.catalog, reveal=options.reveal)
+    output, plain = Output(options.output), Plain.of(surface.catalog, reveal=options.reveal)
     content = read_file(options.file)
     if options.answer is not None:
-        output.show(shape.value(_answer(surface, options.answer, content)))
+        output.show(plain.value(_answer(surface, options.answer, content)))
         return 0
     push, problem = _read(surface, opened(content, options))
-    shown = shape.fields(push)
+    shown = plain.fields(push)
     name, doc = type(push).__name__, _docs(surface).get(type(push).__name__, "")
     if output.form == "json":
         unknown = shown.pop("unknown", {})

@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from wxruntime.catalog import Catalog, Document, Field, Model, Type
+from wxruntime.commands.call_arguments import typed
+from wxruntime.commands.errors import WrongArgument
 from wxruntime.commands.examples import example
-from wxruntime.commands.given import typed
 from wxruntime.commands.help import did_you_mean, entries
 from wxruntime.commands.values import read
-from wxruntime.commands.wrong import WrongArgument
 from wxruntime.sandbox.messages import MessageIds
 from wxruntime.surface import Surface
 from wxruntime.wire import JsonObject, JsonValue, Timestamp

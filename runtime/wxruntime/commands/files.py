@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import BinaryIO
 
-from wxruntime.commands.wrong import WrongArgument
+from wxruntime.commands.errors import WrongArgument
 
 __all__ = ["check_readable", "read_file"]
 

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Literal, TypeAlias
 
+from wxruntime.commands.parser import Options
 from wxruntime.commands.table import Rows, table
 from wxruntime.commands.terminal import harmless
 from wxruntime.wire import JsonValue
 
-__all__ = [
-    "Form",
-    "Options",
-    "Output",
-    "add_output_option",
-    "escape_what_cannot_be_written",
-    "open_what_is_closed",
-]
+__all__ = ["Form", "Output", "add_output_option"]
 
 Form: TypeAlias = Literal["json", "table"]
-
-
-class Options(Protocol):
-    """Where options are added: a parser, or a group of its options."""
-
-    def add_argument(self, *flags: Any, **settings: Any) -> Any:
-        """Add one."""
 
 
 def add_output_option(options: Options, *more: str) -> None:
@@ -41,23 +27,6 @@ def add_output_option(options: Options, *more: str) -> None:
         "--output", choices=("json", "table", *more),
         help="how to print it (default: a table on a terminal, JSON elsewhere)",
     )  # fmt: skip
-
-
-def open_what_is_closed() -> None:
-    """Give a process that was started without a standard stream one with nothing in it."""
-    # In the order of their numbers, which the system gives out from the lowest that is free.
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            # Open as long as the process, as the stream would be.
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
-
-
-def escape_what_cannot_be_written() -> None:
-    """Let standard output and standard error escape what their encoding does not have."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")  # a terminal may have no Chinese
 
 
 class Output:

@@ -1,14 +1,21 @@
-"""A parser whose mistakes are one line, and repeat nothing that a terminal obeys."""
+"""A parser that names a mistake in one line of harmless text."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn, Protocol
 
 from wxruntime.commands.terminal import harmless
 
-__all__ = ["Parser"]
+__all__ = ["Options", "Parser"]
+
+
+class Options(Protocol):
+    """Where options are added: a parser, or a group of its options."""
+
+    def add_argument(self, *flags: Any, **settings: Any) -> Any:
+        """Add one."""
 
 
 class Parser(argparse.ArgumentParser):

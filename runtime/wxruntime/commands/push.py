@@ -7,13 +7,14 @@ from contextlib import closing
 
 from attrs import asdict
 
-from wxruntime.commands.captured import add_key_options, given_key, opened
+from wxruntime.commands.decryption import add_key_options, given_key, opened
 from wxruntime.commands.drafts import described, draft, listed
+from wxruntime.commands.environment import TOKEN
+from wxruntime.commands.errors import WrongArgument
 from wxruntime.commands.files import read_file
 from wxruntime.commands.output import Output, add_output_option
+from wxruntime.commands.plain import Plain
 from wxruntime.commands.secret import add_secret_option, needed_secret
-from wxruntime.commands.shape import Plain
-from wxruntime.commands.wrong import WrongArgument
 from wxruntime.errors import DecodeError, EncodeError
 from wxruntime.sandbox.deliveries import Deliveries, Delivery
 from wxruntime.sandbox.pushes import PATIENCE, Pusher
@@ -24,8 +25,6 @@ from wxruntime.wire.document import Form, form_of
 
 __all__ = ["add_push_options", "push"]
 
-TOKEN = "WXOA_TOKEN"
-"""The environment variable that may have the token that signs pushes."""
 _OPENID = "o6_customer"
 _ACCOUNT = "gh_local"
 _MOST = 100

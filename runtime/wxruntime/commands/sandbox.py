@@ -7,10 +7,9 @@ import threading
 from argparse import ArgumentParser, Namespace
 from types import FrameType
 
-from wxruntime.commands.captured import AES_KEY
-from wxruntime.commands.push import TOKEN
+from wxruntime.commands.environment import AES_KEY, TOKEN
+from wxruntime.commands.errors import WrongArgument
 from wxruntime.commands.secret import offered_secret
-from wxruntime.commands.wrong import WrongArgument
 from wxruntime.redact import Secret
 from wxruntime.sandbox import LocalWeChat
 from wxruntime.surface import Surface

@@ -8,9 +8,9 @@ import sys
 from argparse import SUPPRESS, Action, ArgumentParser, Namespace
 from typing import Any
 
+from wxruntime.commands.errors import WrongArgument
 from wxruntime.commands.files import read_file
-from wxruntime.commands.output import Options
-from wxruntime.commands.wrong import WrongArgument
+from wxruntime.commands.parser import Options
 from wxruntime.redact import Secret
 
 __all__ = ["add_secret_option", "needed_secret", "offered_secret", "take_secret"]

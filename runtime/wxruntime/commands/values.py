@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from wxruntime.catalog import Catalog, Field
+from wxruntime.commands.errors import WrongArgument
 from wxruntime.commands.files import read_file
-from wxruntime.commands.wrong import WrongArgument
 from wxruntime.errors import DecodeError, EncodeError
 from wxruntime.wire import JsonValue, Timestamp, boolean, integer, json, number
 

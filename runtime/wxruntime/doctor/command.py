@@ -6,9 +6,9 @@ import argparse
 import os
 import sys
 
-from wxruntime.commands.account import APP_ID, APP_SECRET
+from wxruntime.commands.environment import APP_ID, APP_SECRET
+from wxruntime.commands.errors import WrongArgument
 from wxruntime.commands.secret import add_secret_option, needed_secret
-from wxruntime.commands.wrong import WrongArgument
 from wxruntime.doctor.credentials import check_credentials
 from wxruntime.doctor.hosts import check_clock, check_hosts
 from wxruntime.doctor.patient import Patient

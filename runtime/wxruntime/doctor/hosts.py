@@ -11,9 +11,9 @@ from attrs import define, evolve
 
 from wxruntime.call import nothing
 from wxruntime.doctor.bounded import bounded
+from wxruntime.doctor.failures import failure
 from wxruntime.doctor.patient import Patient
 from wxruntime.doctor.report import Finding, Report, Verdict
-from wxruntime.doctor.words import failure
 from wxruntime.errors import ApiError, WeChatError
 from wxruntime.transport import HttpRequest, HttpResponse, Timeout
 from wxruntime.transport.urllib3 import Urllib3Transport

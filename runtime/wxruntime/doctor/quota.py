@@ -8,9 +8,9 @@ from typing import Protocol, cast
 from attrs import evolve
 
 from wxruntime.doctor.bounded import bounded
+from wxruntime.doctor.failures import failure
 from wxruntime.doctor.patient import Patient, Token
 from wxruntime.doctor.report import Finding, Report, Verdict
-from wxruntime.doctor.words import failure
 from wxruntime.errors import ApiError, WeChatError
 
 __all__ = ["check_quota"]

@@ -9,9 +9,9 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from wxruntime.doctor.bounded import bounded
+from wxruntime.doctor.failures import failure
 from wxruntime.doctor.patient import Patient, Token
 from wxruntime.doctor.report import Finding, Report, Verdict
-from wxruntime.doctor.words import failure
 from wxruntime.errors import WeChatError
 from wxruntime.stores import TokenStore, is_redis, open_store
 from wxruntime.stores.state import Busy, StoredToken, TokenState, begin

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from wxruntime.doctor.bounded import bounded
+from wxruntime.doctor.failures import failure
 from wxruntime.doctor.patient import Patient, Token
 from wxruntime.doctor.report import Finding, Report, Verdict
 from wxruntime.doctor.store import Shared
-from wxruntime.doctor.words import failure
 from wxruntime.errors import DecodeError, WeChatError
 from wxruntime.redact import Secret
 

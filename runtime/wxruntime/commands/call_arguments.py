@@ -7,20 +7,20 @@ from argparse import Namespace
 from typing import cast
 
 from wxruntime.catalog import Field, Type, Union
-from wxruntime.commands.account import APP_ID
+from wxruntime.commands.environment import APP_ID, variable_of
+from wxruntime.commands.errors import WrongArgument
 from wxruntime.commands.examples import example
 from wxruntime.commands.files import check_readable, read_file
 from wxruntime.commands.help import did_you_mean
 from wxruntime.commands.operations import Operation, is_needed
 from wxruntime.commands.secret import needed_secret
-from wxruntime.commands.wrong import WrongArgument
 from wxruntime.errors import DecodeError
 from wxruntime.redact import MASK
 from wxruntime.surface import Surface
 from wxruntime.upload import Upload
 from wxruntime.wire import JsonObject, JsonValue, Timestamp
 
-__all__ = ["arguments_of", "example_arguments", "typed", "variable_of"]
+__all__ = ["arguments_of", "example_arguments", "typed"]
 
 _STANDARD_INPUT = "-"
 _AS_ASKED = "(as asked)"
@@ -73,11 +73,6 @@ def example_arguments(surface: Surface, operation: Operation) -> dict[str, objec
     return given
 
 
-def variable_of(field: Field) -> str:
-    """Return the environment variable that may have a secret parameter."""
-    return f"WXOA_{_option(field).upper()}"
-
-
 def _option(field: Field) -> str:
     """Name the option of a secret parameter; that of a credential is the account's."""
     return field.credential or field.name
@@ -86,13 +81,13 @@ def _option(field: Field) -> str:
 def _offered(field: Field, options: Namespace) -> bool:
     """Say whether somebody gives a secret that nobody is asked for."""
     path: str | None = getattr(options, f"{_option(field)}_file")
-    return path is not None or variable_of(field) in os.environ
+    return path is not None or variable_of(_option(field)) in os.environ
 
 
 def _secret(field: Field, options: Namespace) -> str:
     path: str | None = getattr(options, f"{_option(field)}_file")
     what = "AppSecret" if field.credential else field.name.replace("_", " ")
-    secret = needed_secret(what, variable_of(field), path)
+    secret = needed_secret(what, variable_of(_option(field)), path)
     return secret.reveal()
 
 

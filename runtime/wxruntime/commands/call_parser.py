@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 
 from wxruntime.catalog import Catalog, Field, Type
 from wxruntime.commands.account import add_account_options
+from wxruntime.commands.environment import variable_of
+from wxruntime.commands.errors import WrongArgument
 from wxruntime.commands.examples import example
-from wxruntime.commands.given import variable_of
 from wxruntime.commands.help import about
 from wxruntime.commands.operations import Operation, is_needed
-from wxruntime.commands.output import Options, add_output_option
-from wxruntime.commands.parser import Parser
+from wxruntime.commands.output import add_output_option
+from wxruntime.commands.parser import Options, Parser
 from wxruntime.commands.secret import add_secret_option
 from wxruntime.commands.values import expected, read
-from wxruntime.commands.wrong import WrongArgument
 from wxruntime.wire import JsonValue, json
 
 __all__ = ["hyphens", "parser_of"]
@@ -81,7 +81,11 @@ def _flag(field: Field) -> str:
 def _add_parameter(options: Options, catalog: Catalog, field: Field) -> None:
     if field.secret:
         add_secret_option(
-            options, _flag(field)[2:], variable_of(field), field.doc, asked_for=is_needed(field)
+            options,
+            _flag(field)[2:],
+            variable_of(field.name),
+            field.doc,
+            asked_for=is_needed(field),
         )
         return
     told = _help(catalog, field).replace("%", "%%")

@@ -5,19 +5,17 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 
-from wxruntime.commands.account import APP_ID
-from wxruntime.commands.output import Options
+from wxruntime.commands.environment import AES_KEY, APP_ID
+from wxruntime.commands.errors import WrongArgument
+from wxruntime.commands.parser import Options
 from wxruntime.commands.secret import add_secret_option, offered_secret
-from wxruntime.commands.wrong import WrongArgument
 from wxruntime.errors import SignatureError
 from wxruntime.redact import Secret
 from wxruntime.wire import JsonObject, document
 from wxruntime.wire.document import form_of
 
-__all__ = ["AES_KEY", "add_key_options", "given_key", "opened"]
+__all__ = ["add_key_options", "given_key", "opened"]
 
-AES_KEY = "WXOA_AES_KEY"
-"""The environment variable that may have the key."""
 _OPTION = "encoding-aes-key"
 
 
