@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.errors import MissingHeaderBodySeparatorDefect
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -26,6 +27,14 @@ MAX_BODY = 1 << 20
 IDLE = 30.0
 """How long a connection may stand idle, in seconds."""
 _LENGTH = re.compile("[0-9]{1,18}")
+_UNREADABLE = {
+    400: "expected a request line, as in GET /path HTTP/1.1",
+    414: "expected a request line of at most 65536 bytes",
+    431: "expected at most 100 header lines, of at most 65536 bytes each",
+    501: "expected the method GET or POST",
+    505: "expected HTTP/1.0 or HTTP/1.1",
+}
+"""Status → what is wrong with a request that http.server itself refuses."""
 
 
 @frozen
@@ -63,6 +72,8 @@ class _Handler(BaseHTTPRequestHandler):
     """Reads one request after the other and asks the server's function for answers."""
 
     protocol_version = "HTTP/1.1"
+    # Of a request line without a version; an answer to HTTP/0.9 would have no status line.
+    default_request_version = "HTTP/1.1"
     timeout = IDLE
     # Small answers go out at once; Nagle's algorithm would hold them back for 40 ms.
     disable_nagle_algorithm = True
@@ -72,9 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             incoming = self._read(self.server.max_body)
         except _Unreadable as error:
-            # Where the next request would begin is anybody's guess.
-            self.close_connection = True
-            self._send(Outgoing(error.status, "text/plain", f"{error}\n".encode()))
+            self._refuse(error.status, str(error))
             return
         if self.server.closed:
             self.close_connection = True
@@ -85,6 +94,15 @@ class _Handler(BaseHTTPRequestHandler):
             _log.exception("no answer to %s %s", incoming.method, incoming.path)
             outgoing = Outgoing(500, "text/plain", b"internal error\n")
         self._send(outgoing)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what http.server cannot read, in plain text instead of its HTML."""
+        self._refuse(code, _UNREADABLE.get(code, HTTPStatus(code).phrase))
+
+    def _refuse(self, status: int, problem: str) -> None:
+        # Nobody knows where the next request would begin.
+        self.close_connection = True
+        self._send(Outgoing(status, "text/plain", f"{problem}\n".encode()))
 
     def _read(self, max_body: int) -> Incoming:
         """Read what is left of a request behind its header."""
@@ -123,7 +141,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(outgoing.body)
+        if self.command != "HEAD":
+            self.wfile.write(outgoing.body)
 
     do_GET = do_POST = _serve  # noqa: N815 - the names are http.server's
 

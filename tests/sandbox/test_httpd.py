@@ -81,6 +81,45 @@ def test_a_request_that_is_not_clear_ends_the_connection(
     assert seen.requests == []
 
 
+@pytest.mark.parametrize(
+    ("sent", "status", "problem"),
+    [
+        (b"\x00\xff\r\n", 400, b"expected a request line"),
+        (b"/cgi-bin/token\r\n", 400, b"expected a request line"),
+        (b"POST /\r\n", 400, b"expected a request line"),
+        (b"GET / HTTP/x\r\n", 400, b"expected a request line"),
+        (b"GET /" + b"a" * 65532, 414, b"expected a request line of at most 65536 bytes"),
+        (b"GET / HTTP/1.1\r\nA: " + b"a" * 65534, 431, b"expected at most 100 header lines"),
+        (b"GET / HTTP/1.1\r\n" + b"A: a\r\n" * 101, 431, b"expected at most 100 header lines"),
+        (b"PUT / HTTP/1.1\r\n\r\n", 501, b"expected the method GET or POST"),
+        (b"GET / HTTP/2.0\r\n", 505, b"expected HTTP/1.0 or HTTP/1.1"),
+    ],
+)
+def test_a_request_that_cannot_be_read_is_refused_in_plain_text(
+    seen: Seen, sent: bytes, status: int, problem: bytes
+) -> None:
+    """The answer has a status line and one line of text, and the connection is closed."""
+    with seen.connect() as connection:
+        answer = talk(connection, sent, end=True)
+    head, _, body = answer.partition(b"\r\n\r\n")
+
+    assert head.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"\r\nContent-Type: text/plain\r\n" in head
+    assert b"\r\nConnection: close" in head
+    assert body.startswith(problem)
+    assert body.count(b"\n") == 1
+    assert seen.requests == []
+
+
+def test_a_refused_head_request_gets_no_body(seen: Seen) -> None:
+    """The client of a HEAD request would take a body for the next answer."""
+    with seen.connect() as connection:
+        answer = talk(connection, b"HEAD / HTTP/1.1\r\n\r\n", end=True)
+
+    assert answer.startswith(b"HTTP/1.1 501 ")
+    assert answer.endswith(b"\r\n\r\n")
+
+
 def test_a_chunk_is_not_the_next_request(seen: Seen) -> None:
     """A body that was not read is thrown away with its connection."""
     chunked = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
