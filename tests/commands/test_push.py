@@ -276,8 +276,8 @@ def test_what_can_be_pushed_is_listed(capsys: pytest.CaptureFixture[str]) -> Non
     assert all(f"{push.name} {' '.join(push.doc.split())}" in printed for push in PUSHES)
     assert fields.out.startswith("KfCloseSessionEvent: A conversation was closed.\n")
     shown = " ".join(fields.out.split())
-    assert "kf_account (string) The account that served." in shown
-    assert "close_type (string) How it came to be closed. Optional." in shown
+    assert "kf_account (string) Customer-service account that served the customer." in shown
+    assert "close_type (string) How the conversation was closed. Optional." in shown
     assert "give --url" in nowhere.line
 
 
