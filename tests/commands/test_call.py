@@ -103,8 +103,8 @@ class TestHelp:
         page = " ".join(typed(capsys, "call", "kf_record.get_msg_list", "--help").out.split())
         pages = " ".join(typed(capsys, "call", "kf_record.iterate", "--help").out.split())
 
-        assert "at most 24 hours later" in page
-        assert "--number INTEGER How many to list at most" in page
+        assert "at most 24 hours after start_time" in page
+        assert "--number INTEGER Maximum number of records per page" in page
         assert "--end-time TIME End of the time range, which may have any length." in pages
         assert "--number INTEGER How many items to ask for at once, 1 to 10000." in pages
 
