@@ -62,7 +62,7 @@ def test_what_nobody_described_is_said(
 
     assert as_json.json["unknown"] == {"Mood": {"Good": "very"}}
     assert as_json.json["fields"]["content"] == "你好"
-    assert as_table.out.startswith("TextMessage: The customer wrote a text.\n")
+    assert as_table.out.startswith("TextMessage: A customer sent a text (文本消息).\n")
     assert as_table.out.endswith("\nnot described:\nMood.Good  very\n")
 
 
