@@ -288,8 +288,9 @@ def test_the_fields_of_objects_are_listed_as_they_are_given(
     said = typed(capsys, "push", "pic_weixin", "--list")
 
     own, inside = said.out.split("\nSentPicture, as JSON:\n")
-    assert "pictures ([SentPicture])  The pictures. Optional. Give it once for each." in own
-    assert inside.startswith("  PicMd5Sum (string)  The MD5 of its content")
+    pictures = "pictures ([SentPicture])  Pictures that the customer sent. Optional."
+    assert f"{pictures} Give it once for each." in own
+    assert inside.startswith("  PicMd5Sum (string)  MD5 of the picture's content")
 
 
 def test_a_key_wants_the_account(
