@@ -198,28 +198,28 @@ def stable_token(app_id: str, app_secret: str, force_refresh: bool = False) -> C
         lifetime.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
-        InvalidGrantType: 40002. The grant_type of a token request is not one the platform knows.
-        InvalidAppid: 40013. The app id does not exist, or is not the one the access token belongs
-            to.
-        InvalidAppSecret: 40125. The app secret is not the one of this app id.
-        IpNotInWhitelist: 40164. The calling machine's address is missing from the account's
+        SystemBusy: -1. The platform is busy (系统繁忙).
+        InvalidGrantType: 40002. The grant_type of the token request is unknown to the platform.
+        InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            belongs to.
+        InvalidAppSecret: 40125. The AppSecret does not belong to this AppID.
+        IpNotInWhitelist: 40164. The calling machine's IP address is missing from the account's
             whitelist (IP 白名单).
-        AppSecretFrozen: 40243. The app secret is frozen, so it yields no access token (AppSecret
-            冻结).
-        AppidMissing: 41002. The call carried no app id.
-        AppSecretMissing: 41004. The token request carried no app secret.
-        DailyQuotaExceeded: 45009. Today's calls to this endpoint are used up.
-        MinuteQuotaExceeded: 45011. This minute's calls to this endpoint are used up.
+        AppSecretFrozen: 40243. The AppSecret is frozen (AppSecret 冻结), so the platform issues no
+            access token.
+        AppidMissing: 41002. The call carried no AppID.
+        AppSecretMissing: 41004. The token request carried no AppSecret.
+        DailyQuotaExceeded: 45009. Today's quota of calls to the endpoint is used up.
+        MinuteQuotaExceeded: 45011. This minute's quota of calls to the endpoint is used up.
         AccountLimited: 50002. The account is restricted, perhaps frozen or closed.
-        IpConfirmationPending: 89501. The administrator has been asked about this IP address and has
-            not answered (管理员确认).
-        IpConfirmationRequired: 89503. The administrator must confirm this IP address before it is
-            given a token (管理员确认).
+        IpConfirmationPending: 89501. The administrator has been asked to confirm this IP address
+            (管理员确认), and has not answered yet.
+        IpConfirmationRequired: 89503. The administrator must confirm this IP address (管理员确认) before
+            the platform issues a token.
         IpRefusedForADay: 89506. The administrator refused this IP address twice within 24 hours, so
-            it is shut out for 24 hours.
+            the platform blocks the address for 24 hours.
         IpRefusedForAnHour: 89507. The administrator refused this IP address within the last hour,
-            so it is shut out for an hour.
+            so the platform blocks the address for an hour.
 
     Source: https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken
     """
@@ -255,27 +255,27 @@ def token(app_id: str, app_secret: str) -> Call[AccessToken]:
         lifetime.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
-        InvalidCredential: 40001. The app secret is wrong, or the access token is not the latest one
+        SystemBusy: -1. The platform is busy (系统繁忙).
+        InvalidCredential: 40001. The AppSecret is wrong, or the access token is not the latest one
             of this account.
-        InvalidGrantType: 40002. The grant_type of a token request is not one the platform knows.
-        InvalidAppid: 40013. The app id does not exist, or is not the one the access token belongs
-            to.
-        InvalidAppSecret: 40125. The app secret is not the one of this app id.
-        IpNotInWhitelist: 40164. The calling machine's address is missing from the account's
+        InvalidGrantType: 40002. The grant_type of the token request is unknown to the platform.
+        InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            belongs to.
+        InvalidAppSecret: 40125. The AppSecret does not belong to this AppID.
+        IpNotInWhitelist: 40164. The calling machine's IP address is missing from the account's
             whitelist (IP 白名单).
-        AppSecretFrozen: 40243. The app secret is frozen, so it yields no access token (AppSecret
-            冻结).
-        AppSecretMissing: 41004. The token request carried no app secret.
-        DailyQuotaExceeded: 45009. Today's calls to this endpoint are used up.
-        IpConfirmationPending: 89501. The administrator has been asked about this IP address and has
-            not answered (管理员确认).
-        IpConfirmationRequired: 89503. The administrator must confirm this IP address before it is
-            given a token (管理员确认).
+        AppSecretFrozen: 40243. The AppSecret is frozen (AppSecret 冻结), so the platform issues no
+            access token.
+        AppSecretMissing: 41004. The token request carried no AppSecret.
+        DailyQuotaExceeded: 45009. Today's quota of calls to the endpoint is used up.
+        IpConfirmationPending: 89501. The administrator has been asked to confirm this IP address
+            (管理员确认), and has not answered yet.
+        IpConfirmationRequired: 89503. The administrator must confirm this IP address (管理员确认) before
+            the platform issues a token.
         IpRefusedForADay: 89506. The administrator refused this IP address twice within 24 hours, so
-            it is shut out for 24 hours.
+            the platform blocks the address for 24 hours.
         IpRefusedForAnHour: 89507. The administrator refused this IP address within the last hour,
-            so it is shut out for an hour.
+            so the platform blocks the address for an hour.
 
     Source: https://developers.weixin.qq.com/doc/service/api/base/api_getaccesstoken
     """
@@ -297,9 +297,9 @@ def get_callback_ip() -> Call[list[str]]:
         The call; a client that sends it returns the `ip_list` of the answer.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
-        InvalidAppid: 40013. The app id does not exist, or is not the one the access token belongs
-            to.
+        SystemBusy: -1. The platform is busy (系统繁忙).
+        InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            belongs to.
 
     Source: https://developers.weixin.qq.com/doc/service/api/base/api_getcallbackip
     """
@@ -319,9 +319,9 @@ def get_api_domain_ip() -> Call[list[str]]:
         The call; a client that sends it returns the `ip_list` of the answer.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
-        InvalidAppid: 40013. The app id does not exist, or is not the one the access token belongs
-            to.
+        SystemBusy: -1. The platform is busy (系统繁忙).
+        InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            belongs to.
 
     Source: https://developers.weixin.qq.com/doc/service/api/base/api_getapidomainip
     """
@@ -349,11 +349,11 @@ def callback_check(
         callback's address.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
-        CallbackUrlMissing: 40201. The account has no callback whose address could be checked.
-        InvalidCheckAction: 40202. The check was asked to look at something that it does not know.
-        InvalidCheckOperator: 40203. The check was asked to look from a network that it does not
-            know.
+        SystemBusy: -1. The platform is busy (系统繁忙).
+        CallbackUrlMissing: 40201. The account has no callback URL to check.
+        InvalidCheckAction: 40202. The action of the callback check is unknown to the platform.
+        InvalidCheckOperator: 40203. The network operator of the callback check is unknown to the
+            platform.
 
     Source: https://developers.weixin.qq.com/doc/service/api/base/api_callbackcheck
     """
@@ -382,11 +382,11 @@ def get_quota(cgi_path: str) -> Call[QuotaResult]:
         endpoint.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
+        SystemBusy: -1. The platform is busy (系统繁忙).
         QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
             wrongly.
         CgiPathNotFound: 76021. There is no endpoint with this cgi_path.
-        CgiPathNotAllowed: 76022. This token may not ask about this cgi_path.
+        CgiPathNotAllowed: 76022. The access token may not query this cgi_path.
 
     Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_getapiquota
     """
@@ -410,10 +410,10 @@ def clear_quota(app_id: str) -> Call[None]:
         The call; a client that sends it returns nothing.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
-        InvalidAppid: 40013. The app id does not exist, or is not the one the access token belongs
-            to.
-        ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+        SystemBusy: -1. The platform is busy (系统繁忙).
+        InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            belongs to.
+        ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
 
     Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearquota
     """
@@ -441,12 +441,12 @@ def clear_quota_by_app_secret(app_id: str, app_secret: str) -> Call[None]:
         The call; a client that sends it returns nothing.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
-        InvalidAppid: 40013. The app id does not exist, or is not the one the access token belongs
-            to.
-        AppidMissing: 41002. The call carried no app id.
-        AppSecretMissing: 41004. The token request carried no app secret.
-        ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+        SystemBusy: -1. The platform is busy (系统繁忙).
+        InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            belongs to.
+        AppidMissing: 41002. The call carried no AppID.
+        AppSecretMissing: 41004. The token request carried no AppSecret.
+        ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
 
     Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearquotabyappsecret
     """
@@ -472,12 +472,12 @@ def clear_api_quota(cgi_path: str) -> Call[None]:
         The call; a client that sends it returns nothing.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
-        ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+        SystemBusy: -1. The platform is busy (系统繁忙).
+        ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
         QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
             wrongly.
         CgiPathNotFound: 76021. There is no endpoint with this cgi_path.
-        CgiPathNotAllowed: 76022. This token may not ask about this cgi_path.
+        CgiPathNotAllowed: 76022. The access token may not query this cgi_path.
 
     Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearapiquota
     """
@@ -501,8 +501,9 @@ def get_rid(rid: str) -> Call[RequestRecord]:
         request.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
-        RidNotFound: 76001. The platform knows no request with this rid, or no longer does.
+        SystemBusy: -1. The platform is busy (系统繁忙).
+        RidNotFound: 76001. The platform has no record of a request with this rid, or no longer has
+            one.
         InvalidRid: 76002. The rid is empty or malformed.
         QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
             wrongly.
@@ -546,29 +547,28 @@ class Base:
             `AccessToken`: An access token and its remaining lifetime.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidGrantType: 40002. The grant_type of a token request is not one the platform
-                knows.
-            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidGrantType: 40002. The grant_type of the token request is unknown to the platform.
+            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
-            InvalidAppSecret: 40125. The app secret is not the one of this app id.
-            IpNotInWhitelist: 40164. The calling machine's address is missing from the account's
+            InvalidAppSecret: 40125. The AppSecret does not belong to this AppID.
+            IpNotInWhitelist: 40164. The calling machine's IP address is missing from the account's
                 whitelist (IP 白名单).
-            AppSecretFrozen: 40243. The app secret is frozen, so it yields no access token
-                (AppSecret 冻结).
-            AppidMissing: 41002. The call carried no app id.
-            AppSecretMissing: 41004. The token request carried no app secret.
-            DailyQuotaExceeded: 45009. Today's calls to this endpoint are used up.
-            MinuteQuotaExceeded: 45011. This minute's calls to this endpoint are used up.
+            AppSecretFrozen: 40243. The AppSecret is frozen (AppSecret 冻结), so the platform issues
+                no access token.
+            AppidMissing: 41002. The call carried no AppID.
+            AppSecretMissing: 41004. The token request carried no AppSecret.
+            DailyQuotaExceeded: 45009. Today's quota of calls to the endpoint is used up.
+            MinuteQuotaExceeded: 45011. This minute's quota of calls to the endpoint is used up.
             AccountLimited: 50002. The account is restricted, perhaps frozen or closed.
-            IpConfirmationPending: 89501. The administrator has been asked about this IP address and
-                has not answered (管理员确认).
-            IpConfirmationRequired: 89503. The administrator must confirm this IP address before it
-                is given a token (管理员确认).
+            IpConfirmationPending: 89501. The administrator has been asked to confirm this IP
+                address (管理员确认), and has not answered yet.
+            IpConfirmationRequired: 89503. The administrator must confirm this IP address (管理员确认)
+                before the platform issues a token.
             IpRefusedForADay: 89506. The administrator refused this IP address twice within 24
-                hours, so it is shut out for 24 hours.
+                hours, so the platform blocks the address for 24 hours.
             IpRefusedForAnHour: 89507. The administrator refused this IP address within the last
-                hour, so it is shut out for an hour.
+                hour, so the platform blocks the address for an hour.
 
         Source: https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken
         """
@@ -589,28 +589,27 @@ class Base:
             `AccessToken`: An access token and its remaining lifetime.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidCredential: 40001. The app secret is wrong, or the access token is not the latest
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidCredential: 40001. The AppSecret is wrong, or the access token is not the latest
                 one of this account.
-            InvalidGrantType: 40002. The grant_type of a token request is not one the platform
-                knows.
-            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+            InvalidGrantType: 40002. The grant_type of the token request is unknown to the platform.
+            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
-            InvalidAppSecret: 40125. The app secret is not the one of this app id.
-            IpNotInWhitelist: 40164. The calling machine's address is missing from the account's
+            InvalidAppSecret: 40125. The AppSecret does not belong to this AppID.
+            IpNotInWhitelist: 40164. The calling machine's IP address is missing from the account's
                 whitelist (IP 白名单).
-            AppSecretFrozen: 40243. The app secret is frozen, so it yields no access token
-                (AppSecret 冻结).
-            AppSecretMissing: 41004. The token request carried no app secret.
-            DailyQuotaExceeded: 45009. Today's calls to this endpoint are used up.
-            IpConfirmationPending: 89501. The administrator has been asked about this IP address and
-                has not answered (管理员确认).
-            IpConfirmationRequired: 89503. The administrator must confirm this IP address before it
-                is given a token (管理员确认).
+            AppSecretFrozen: 40243. The AppSecret is frozen (AppSecret 冻结), so the platform issues
+                no access token.
+            AppSecretMissing: 41004. The token request carried no AppSecret.
+            DailyQuotaExceeded: 45009. Today's quota of calls to the endpoint is used up.
+            IpConfirmationPending: 89501. The administrator has been asked to confirm this IP
+                address (管理员确认), and has not answered yet.
+            IpConfirmationRequired: 89503. The administrator must confirm this IP address (管理员确认)
+                before the platform issues a token.
             IpRefusedForADay: 89506. The administrator refused this IP address twice within 24
-                hours, so it is shut out for 24 hours.
+                hours, so the platform blocks the address for 24 hours.
             IpRefusedForAnHour: 89507. The administrator refused this IP address within the last
-                hour, so it is shut out for an hour.
+                hour, so the platform blocks the address for an hour.
 
         Source: https://developers.weixin.qq.com/doc/service/api/base/api_getaccesstoken
         """
@@ -623,8 +622,8 @@ class Base:
             The `ip_list` of the answer.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
 
         Source: https://developers.weixin.qq.com/doc/service/api/base/api_getcallbackip
@@ -638,8 +637,8 @@ class Base:
             The `ip_list` of the answer.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
 
         Source: https://developers.weixin.qq.com/doc/service/api/base/api_getapidomainip
@@ -662,12 +661,11 @@ class Base:
             `CallbackCheck`: Result of a check of the callback's address.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            CallbackUrlMissing: 40201. The account has no callback whose address could be checked.
-            InvalidCheckAction: 40202. The check was asked to look at something that it does not
-                know.
-            InvalidCheckOperator: 40203. The check was asked to look from a network that it does not
-                know.
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            CallbackUrlMissing: 40201. The account has no callback URL to check.
+            InvalidCheckAction: 40202. The action of the callback check is unknown to the platform.
+            InvalidCheckOperator: 40203. The network operator of the callback check is unknown to
+                the platform.
 
         Source: https://developers.weixin.qq.com/doc/service/api/base/api_callbackcheck
         """
@@ -684,11 +682,11 @@ class Base:
             `QuotaResult`: Daily quota and rate limits of an endpoint.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
+            SystemBusy: -1. The platform is busy (系统繁忙).
             QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
                 wrongly.
             CgiPathNotFound: 76021. There is no endpoint with this cgi_path.
-            CgiPathNotAllowed: 76022. This token may not ask about this cgi_path.
+            CgiPathNotAllowed: 76022. The access token may not query this cgi_path.
 
         Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_getapiquota
         """
@@ -701,10 +699,10 @@ class Base:
             app_id: AppID of the Official Account.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
-            ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+            ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
 
         Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearquota
         """
@@ -723,12 +721,12 @@ class Base:
             app_secret: AppSecret of the Official Account.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
-            AppidMissing: 41002. The call carried no app id.
-            AppSecretMissing: 41004. The token request carried no app secret.
-            ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+            AppidMissing: 41002. The call carried no AppID.
+            AppSecretMissing: 41004. The token request carried no AppSecret.
+            ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
 
         Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearquotabyappsecret
         """
@@ -742,12 +740,12 @@ class Base:
                 /cgi-bin/message/custom/send.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
             QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
                 wrongly.
             CgiPathNotFound: 76021. There is no endpoint with this cgi_path.
-            CgiPathNotAllowed: 76022. This token may not ask about this cgi_path.
+            CgiPathNotAllowed: 76022. The access token may not query this cgi_path.
 
         Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearapiquota
         """
@@ -764,8 +762,9 @@ class Base:
             `RequestRecord`: The platform's record of one request.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            RidNotFound: 76001. The platform knows no request with this rid, or no longer does.
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            RidNotFound: 76001. The platform has no record of a request with this rid, or no longer
+                has one.
             InvalidRid: 76002. The rid is empty or malformed.
             QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
                 wrongly.
@@ -802,29 +801,28 @@ class AsyncBase:
             `AccessToken`: An access token and its remaining lifetime.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidGrantType: 40002. The grant_type of a token request is not one the platform
-                knows.
-            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidGrantType: 40002. The grant_type of the token request is unknown to the platform.
+            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
-            InvalidAppSecret: 40125. The app secret is not the one of this app id.
-            IpNotInWhitelist: 40164. The calling machine's address is missing from the account's
+            InvalidAppSecret: 40125. The AppSecret does not belong to this AppID.
+            IpNotInWhitelist: 40164. The calling machine's IP address is missing from the account's
                 whitelist (IP 白名单).
-            AppSecretFrozen: 40243. The app secret is frozen, so it yields no access token
-                (AppSecret 冻结).
-            AppidMissing: 41002. The call carried no app id.
-            AppSecretMissing: 41004. The token request carried no app secret.
-            DailyQuotaExceeded: 45009. Today's calls to this endpoint are used up.
-            MinuteQuotaExceeded: 45011. This minute's calls to this endpoint are used up.
+            AppSecretFrozen: 40243. The AppSecret is frozen (AppSecret 冻结), so the platform issues
+                no access token.
+            AppidMissing: 41002. The call carried no AppID.
+            AppSecretMissing: 41004. The token request carried no AppSecret.
+            DailyQuotaExceeded: 45009. Today's quota of calls to the endpoint is used up.
+            MinuteQuotaExceeded: 45011. This minute's quota of calls to the endpoint is used up.
             AccountLimited: 50002. The account is restricted, perhaps frozen or closed.
-            IpConfirmationPending: 89501. The administrator has been asked about this IP address and
-                has not answered (管理员确认).
-            IpConfirmationRequired: 89503. The administrator must confirm this IP address before it
-                is given a token (管理员确认).
+            IpConfirmationPending: 89501. The administrator has been asked to confirm this IP
+                address (管理员确认), and has not answered yet.
+            IpConfirmationRequired: 89503. The administrator must confirm this IP address (管理员确认)
+                before the platform issues a token.
             IpRefusedForADay: 89506. The administrator refused this IP address twice within 24
-                hours, so it is shut out for 24 hours.
+                hours, so the platform blocks the address for 24 hours.
             IpRefusedForAnHour: 89507. The administrator refused this IP address within the last
-                hour, so it is shut out for an hour.
+                hour, so the platform blocks the address for an hour.
 
         Source: https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken
         """
@@ -845,28 +843,27 @@ class AsyncBase:
             `AccessToken`: An access token and its remaining lifetime.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidCredential: 40001. The app secret is wrong, or the access token is not the latest
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidCredential: 40001. The AppSecret is wrong, or the access token is not the latest
                 one of this account.
-            InvalidGrantType: 40002. The grant_type of a token request is not one the platform
-                knows.
-            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+            InvalidGrantType: 40002. The grant_type of the token request is unknown to the platform.
+            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
-            InvalidAppSecret: 40125. The app secret is not the one of this app id.
-            IpNotInWhitelist: 40164. The calling machine's address is missing from the account's
+            InvalidAppSecret: 40125. The AppSecret does not belong to this AppID.
+            IpNotInWhitelist: 40164. The calling machine's IP address is missing from the account's
                 whitelist (IP 白名单).
-            AppSecretFrozen: 40243. The app secret is frozen, so it yields no access token
-                (AppSecret 冻结).
-            AppSecretMissing: 41004. The token request carried no app secret.
-            DailyQuotaExceeded: 45009. Today's calls to this endpoint are used up.
-            IpConfirmationPending: 89501. The administrator has been asked about this IP address and
-                has not answered (管理员确认).
-            IpConfirmationRequired: 89503. The administrator must confirm this IP address before it
-                is given a token (管理员确认).
+            AppSecretFrozen: 40243. The AppSecret is frozen (AppSecret 冻结), so the platform issues
+                no access token.
+            AppSecretMissing: 41004. The token request carried no AppSecret.
+            DailyQuotaExceeded: 45009. Today's quota of calls to the endpoint is used up.
+            IpConfirmationPending: 89501. The administrator has been asked to confirm this IP
+                address (管理员确认), and has not answered yet.
+            IpConfirmationRequired: 89503. The administrator must confirm this IP address (管理员确认)
+                before the platform issues a token.
             IpRefusedForADay: 89506. The administrator refused this IP address twice within 24
-                hours, so it is shut out for 24 hours.
+                hours, so the platform blocks the address for 24 hours.
             IpRefusedForAnHour: 89507. The administrator refused this IP address within the last
-                hour, so it is shut out for an hour.
+                hour, so the platform blocks the address for an hour.
 
         Source: https://developers.weixin.qq.com/doc/service/api/base/api_getaccesstoken
         """
@@ -879,8 +876,8 @@ class AsyncBase:
             The `ip_list` of the answer.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
 
         Source: https://developers.weixin.qq.com/doc/service/api/base/api_getcallbackip
@@ -894,8 +891,8 @@ class AsyncBase:
             The `ip_list` of the answer.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
 
         Source: https://developers.weixin.qq.com/doc/service/api/base/api_getapidomainip
@@ -918,12 +915,11 @@ class AsyncBase:
             `CallbackCheck`: Result of a check of the callback's address.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            CallbackUrlMissing: 40201. The account has no callback whose address could be checked.
-            InvalidCheckAction: 40202. The check was asked to look at something that it does not
-                know.
-            InvalidCheckOperator: 40203. The check was asked to look from a network that it does not
-                know.
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            CallbackUrlMissing: 40201. The account has no callback URL to check.
+            InvalidCheckAction: 40202. The action of the callback check is unknown to the platform.
+            InvalidCheckOperator: 40203. The network operator of the callback check is unknown to
+                the platform.
 
         Source: https://developers.weixin.qq.com/doc/service/api/base/api_callbackcheck
         """
@@ -940,11 +936,11 @@ class AsyncBase:
             `QuotaResult`: Daily quota and rate limits of an endpoint.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
+            SystemBusy: -1. The platform is busy (系统繁忙).
             QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
                 wrongly.
             CgiPathNotFound: 76021. There is no endpoint with this cgi_path.
-            CgiPathNotAllowed: 76022. This token may not ask about this cgi_path.
+            CgiPathNotAllowed: 76022. The access token may not query this cgi_path.
 
         Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_getapiquota
         """
@@ -957,10 +953,10 @@ class AsyncBase:
             app_id: AppID of the Official Account.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
-            ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+            ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
 
         Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearquota
         """
@@ -979,12 +975,12 @@ class AsyncBase:
             app_secret: AppSecret of the Official Account.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidAppid: 40013. The app id does not exist, or is not the one the access token
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
-            AppidMissing: 41002. The call carried no app id.
-            AppSecretMissing: 41004. The token request carried no app secret.
-            ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+            AppidMissing: 41002. The call carried no AppID.
+            AppSecretMissing: 41004. The token request carried no AppSecret.
+            ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
 
         Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearquotabyappsecret
         """
@@ -998,12 +994,12 @@ class AsyncBase:
                 /cgi-bin/message/custom/send.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            ClearQuotaExhausted: 48006. All ten quota resets of this month are spent.
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
             QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
                 wrongly.
             CgiPathNotFound: 76021. There is no endpoint with this cgi_path.
-            CgiPathNotAllowed: 76022. This token may not ask about this cgi_path.
+            CgiPathNotAllowed: 76022. The access token may not query this cgi_path.
 
         Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearapiquota
         """
@@ -1020,8 +1016,9 @@ class AsyncBase:
             `RequestRecord`: The platform's record of one request.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            RidNotFound: 76001. The platform knows no request with this rid, or no longer does.
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            RidNotFound: 76001. The platform has no record of a request with this rid, or no longer
+                has one.
             InvalidRid: 76002. The rid is empty or malformed.
             QueryNotAllowed: 76003. The rid belongs to another account, or the cgi_path is written
                 wrongly.

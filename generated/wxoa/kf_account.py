@@ -136,12 +136,13 @@ def add(
         The call; a client that sends it returns nothing.
 
     Raises:
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
         IllegalNickname: 65403. The nickname of the customer-service account is not allowed.
         IllegalKfAccountName: 65404. The name of the customer-service account is not allowed.
-        KfAccountLimitReached: 65405. The account has its 100 customer-service accounts already.
-        KfAccountExists: 65406. A customer-service account of this name exists already.
+        KfAccountLimitReached: 65405. The Official Account already has 100 customer-service
+            accounts, the maximum.
+        KfAccountExists: 65406. A customer-service account of this name already exists.
 
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_addkfaccount
@@ -177,8 +178,8 @@ def update(kf_account: str, nickname: str, password: str | None = None) -> Call[
         The call; a client that sends it returns nothing.
 
     Raises:
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
         InvalidKfAccount: 65401. There is no such customer-service account.
         IllegalNickname: 65403. The nickname of the customer-service account is not allowed.
 
@@ -209,8 +210,8 @@ def delete(kf_account: str) -> Call[None]:
         The call; a client that sends it returns nothing.
 
     Raises:
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
         InvalidKfAccount: 65401. There is no such customer-service account.
 
     Source:
@@ -244,17 +245,17 @@ def invite_worker(kf_account: str, invite_wx: str) -> Call[None]:
         The call; a client that sends it returns nothing.
 
     Raises:
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
         InvalidKfAccount: 65401. There is no such customer-service account.
-        AlreadyWorker: 65407. This WeChat user is a worker of the account already.
-        AlreadyInvited: 65408. This WeChat user holds an invitation already.
-        InvalidWechatAccount: 65409. There is no WeChat user with the id that was invited.
+        AlreadyWorker: 65407. This WeChat user is already an agent of the Official Account.
+        AlreadyInvited: 65408. This WeChat user already has an open invitation.
+        InvalidWechatAccount: 65409. There is no WeChat user with the invited WeChat ID (微信号).
         TooManyBindings: 65410. The invited WeChat user is bound to as many customer-service
             accounts as allowed.
         InvitationPending: 65411. An invitation to this customer-service account is still open.
-        KfAccountAlreadyBound: 65412. A WeChat user is bound to this customer-service account
-            already.
+        KfAccountAlreadyBound: 65412. A WeChat user is already bound to this customer-service
+            account.
 
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_invitekfworker
@@ -279,11 +280,11 @@ def upload_head_image(kf_account: str, media: Uploadable) -> Call[None]:
         The call; a client that sends it returns nothing.
 
     Raises:
-        InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
-        InvalidImageSize: 40009. The picture is larger than this endpoint allows.
+        InvalidFileType: 40005. The endpoint does not accept files of this type.
+        InvalidImageSize: 40009. The image is larger than the endpoint allows.
         MediaDataMissing: 41005. The upload carried no file.
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
         InvalidKfAccount: 65401. There is no such customer-service account.
 
     Source:
@@ -315,8 +316,8 @@ def list(business_id: str | None = None) -> Call[builtins.list[KfInfo]]:
         (客服账号).
 
     Raises:
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_getkflist
     """
@@ -342,8 +343,8 @@ def list_online(business_id: str | None = None) -> Call[builtins.list[OnlineKfIn
         account that is online.
 
     Raises:
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
 
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_getonlinekflist
@@ -389,12 +390,13 @@ class KfAccount:
                 for a password.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             IllegalNickname: 65403. The nickname of the customer-service account is not allowed.
             IllegalKfAccountName: 65404. The name of the customer-service account is not allowed.
-            KfAccountLimitReached: 65405. The account has its 100 customer-service accounts already.
-            KfAccountExists: 65406. A customer-service account of this name exists already.
+            KfAccountLimitReached: 65405. The Official Account already has 100 customer-service
+                accounts, the maximum.
+            KfAccountExists: 65406. A customer-service account of this name already exists.
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_addkfaccount
@@ -412,8 +414,8 @@ class KfAccount:
                 for a password.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             InvalidKfAccount: 65401. There is no such customer-service account.
             IllegalNickname: 65403. The nickname of the customer-service account is not allowed.
 
@@ -432,8 +434,8 @@ class KfAccount:
             kf_account: Customer-service account, as prefix@wechat-id.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             InvalidKfAccount: 65401. There is no such customer-service account.
 
         Source:
@@ -450,17 +452,17 @@ class KfAccount:
             invite_wx: WeChat ID (微信号) of the user to invite.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             InvalidKfAccount: 65401. There is no such customer-service account.
-            AlreadyWorker: 65407. This WeChat user is a worker of the account already.
-            AlreadyInvited: 65408. This WeChat user holds an invitation already.
-            InvalidWechatAccount: 65409. There is no WeChat user with the id that was invited.
+            AlreadyWorker: 65407. This WeChat user is already an agent of the Official Account.
+            AlreadyInvited: 65408. This WeChat user already has an open invitation.
+            InvalidWechatAccount: 65409. There is no WeChat user with the invited WeChat ID (微信号).
             TooManyBindings: 65410. The invited WeChat user is bound to as many customer-service
                 accounts as allowed.
             InvitationPending: 65411. An invitation to this customer-service account is still open.
-            KfAccountAlreadyBound: 65412. A WeChat user is bound to this customer-service account
-                already.
+            KfAccountAlreadyBound: 65412. A WeChat user is already bound to this customer-service
+                account.
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_invitekfworker
@@ -475,11 +477,11 @@ class KfAccount:
             media: Avatar, JPEG, at most 5 MB; 640 by 640 pixels look best.
 
         Raises:
-            InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
-            InvalidImageSize: 40009. The picture is larger than this endpoint allows.
+            InvalidFileType: 40005. The endpoint does not accept files of this type.
+            InvalidImageSize: 40009. The image is larger than the endpoint allows.
             MediaDataMissing: 41005. The upload carried no file.
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             InvalidKfAccount: 65401. There is no such customer-service account.
 
         Source:
@@ -501,8 +503,8 @@ class KfAccount:
             A list of `KfInfo`: One customer-service account (客服账号).
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_getkflist
@@ -521,8 +523,8 @@ class KfAccount:
             A list of `OnlineKfInfo`: One customer-service account that is online.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_getonlinekflist
@@ -561,12 +563,13 @@ class AsyncKfAccount:
                 for a password.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             IllegalNickname: 65403. The nickname of the customer-service account is not allowed.
             IllegalKfAccountName: 65404. The name of the customer-service account is not allowed.
-            KfAccountLimitReached: 65405. The account has its 100 customer-service accounts already.
-            KfAccountExists: 65406. A customer-service account of this name exists already.
+            KfAccountLimitReached: 65405. The Official Account already has 100 customer-service
+                accounts, the maximum.
+            KfAccountExists: 65406. A customer-service account of this name already exists.
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_addkfaccount
@@ -584,8 +587,8 @@ class AsyncKfAccount:
                 for a password.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             InvalidKfAccount: 65401. There is no such customer-service account.
             IllegalNickname: 65403. The nickname of the customer-service account is not allowed.
 
@@ -604,8 +607,8 @@ class AsyncKfAccount:
             kf_account: Customer-service account, as prefix@wechat-id.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             InvalidKfAccount: 65401. There is no such customer-service account.
 
         Source:
@@ -622,17 +625,17 @@ class AsyncKfAccount:
             invite_wx: WeChat ID (微信号) of the user to invite.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             InvalidKfAccount: 65401. There is no such customer-service account.
-            AlreadyWorker: 65407. This WeChat user is a worker of the account already.
-            AlreadyInvited: 65408. This WeChat user holds an invitation already.
-            InvalidWechatAccount: 65409. There is no WeChat user with the id that was invited.
+            AlreadyWorker: 65407. This WeChat user is already an agent of the Official Account.
+            AlreadyInvited: 65408. This WeChat user already has an open invitation.
+            InvalidWechatAccount: 65409. There is no WeChat user with the invited WeChat ID (微信号).
             TooManyBindings: 65410. The invited WeChat user is bound to as many customer-service
                 accounts as allowed.
             InvitationPending: 65411. An invitation to this customer-service account is still open.
-            KfAccountAlreadyBound: 65412. A WeChat user is bound to this customer-service account
-                already.
+            KfAccountAlreadyBound: 65412. A WeChat user is already bound to this customer-service
+                account.
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_invitekfworker
@@ -647,11 +650,11 @@ class AsyncKfAccount:
             media: Avatar, JPEG, at most 5 MB; 640 by 640 pixels look best.
 
         Raises:
-            InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
-            InvalidImageSize: 40009. The picture is larger than this endpoint allows.
+            InvalidFileType: 40005. The endpoint does not accept files of this type.
+            InvalidImageSize: 40009. The image is larger than the endpoint allows.
             MediaDataMissing: 41005. The upload carried no file.
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             InvalidKfAccount: 65401. There is no such customer-service account.
 
         Source:
@@ -673,8 +676,8 @@ class AsyncKfAccount:
             A list of `KfInfo`: One customer-service account (客服账号).
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_getkflist
@@ -693,8 +696,8 @@ class AsyncKfAccount:
             A list of `OnlineKfInfo`: One customer-service account that is online.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_getonlinekflist

@@ -282,18 +282,19 @@ def send(openid: str, message: Message, kf_account: str | None = None) -> Call[N
         The call; a client that sends it returns nothing.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
-        InvalidCredential: 40001. The app secret is wrong, or the access token is not the latest one
+        SystemBusy: -1. The platform is busy (系统繁忙).
+        InvalidCredential: 40001. The AppSecret is wrong, or the access token is not the latest one
             of this account.
         InvalidOpenid: 40003. This account knows no customer with this openid.
-        InvalidMediaId: 40007. There is no media file with this id, or no longer.
+        InvalidMediaId: 40007. The platform has no media file with this media ID, or no longer has
+            one.
         ContentTooLong: 45002. The content of the message is too long.
         TooManyArticles: 45008. The news message has too many articles.
         ReplyWindowClosed: 45015. The customer's last action is too long ago for a customer-service
-            message, or they unfollowed.
-        MessageQuotaExceeded: 45047. No more customer-service messages may follow the customer's
-            last action.
-        ApiUnauthorized: 48001. The account does not hold the permission this endpoint needs.
+            message, or the customer unfollowed the account.
+        MessageQuotaExceeded: 45047. The limit of customer-service messages after the customer's
+            last action is reached.
+        ApiUnauthorized: 48001. The account lacks the permission that the endpoint requires.
         InvalidKfAccount: 65401. There is no such customer-service account.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_sendcustommessage
@@ -325,14 +326,15 @@ def typing(openid: str, command: TypingCommand | str = TypingCommand.TYPING) -> 
         The call; a client that sends it returns nothing.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
+        SystemBusy: -1. The platform is busy (系统繁忙).
         InvalidOpenid: 40003. This account knows no customer with this openid.
-        InvalidAccountType: 40200. The account is not of a kind that may call this endpoint.
-        InvalidTypingCommand: 45072. The typing command is unknown.
-        NoRecentInteraction: 45080. No message passed between the customer and the account in the
-            last 30 seconds.
-        AlreadyTyping: 45081. The customer sees the typing state already; it lasts 15 seconds.
-        ApiUnauthorized: 48001. The account does not hold the permission this endpoint needs.
+        InvalidAccountType: 40200. Accounts of this type may not call the endpoint.
+        InvalidTypingCommand: 45072. The typing command is unknown to the platform.
+        NoRecentInteraction: 45080. The customer and the account exchanged no message in the last 30
+            seconds.
+        AlreadyTyping: 45081. The customer already sees the typing indicator, which lasts 15
+            seconds.
+        ApiUnauthorized: 48001. The account lacks the permission that the endpoint requires.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_typing
     """
@@ -364,18 +366,19 @@ class KfMessage:
                 default the Official Account itself.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidCredential: 40001. The app secret is wrong, or the access token is not the latest
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidCredential: 40001. The AppSecret is wrong, or the access token is not the latest
                 one of this account.
             InvalidOpenid: 40003. This account knows no customer with this openid.
-            InvalidMediaId: 40007. There is no media file with this id, or no longer.
+            InvalidMediaId: 40007. The platform has no media file with this media ID, or no longer
+                has one.
             ContentTooLong: 45002. The content of the message is too long.
             TooManyArticles: 45008. The news message has too many articles.
             ReplyWindowClosed: 45015. The customer's last action is too long ago for a
-                customer-service message, or they unfollowed.
-            MessageQuotaExceeded: 45047. No more customer-service messages may follow the customer's
-                last action.
-            ApiUnauthorized: 48001. The account does not hold the permission this endpoint needs.
+                customer-service message, or the customer unfollowed the account.
+            MessageQuotaExceeded: 45047. The limit of customer-service messages after the customer's
+                last action is reached.
+            ApiUnauthorized: 48001. The account lacks the permission that the endpoint requires.
             InvalidKfAccount: 65401. There is no such customer-service account.
 
         Source:
@@ -392,14 +395,15 @@ class KfMessage:
             command: Whether to show or hide the indicator.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
+            SystemBusy: -1. The platform is busy (系统繁忙).
             InvalidOpenid: 40003. This account knows no customer with this openid.
-            InvalidAccountType: 40200. The account is not of a kind that may call this endpoint.
-            InvalidTypingCommand: 45072. The typing command is unknown.
-            NoRecentInteraction: 45080. No message passed between the customer and the account in
-                the last 30 seconds.
-            AlreadyTyping: 45081. The customer sees the typing state already; it lasts 15 seconds.
-            ApiUnauthorized: 48001. The account does not hold the permission this endpoint needs.
+            InvalidAccountType: 40200. Accounts of this type may not call the endpoint.
+            InvalidTypingCommand: 45072. The typing command is unknown to the platform.
+            NoRecentInteraction: 45080. The customer and the account exchanged no message in the
+                last 30 seconds.
+            AlreadyTyping: 45081. The customer already sees the typing indicator, which lasts 15
+                seconds.
+            ApiUnauthorized: 48001. The account lacks the permission that the endpoint requires.
 
         Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_typing
         """
@@ -425,18 +429,19 @@ class AsyncKfMessage:
                 default the Official Account itself.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidCredential: 40001. The app secret is wrong, or the access token is not the latest
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidCredential: 40001. The AppSecret is wrong, or the access token is not the latest
                 one of this account.
             InvalidOpenid: 40003. This account knows no customer with this openid.
-            InvalidMediaId: 40007. There is no media file with this id, or no longer.
+            InvalidMediaId: 40007. The platform has no media file with this media ID, or no longer
+                has one.
             ContentTooLong: 45002. The content of the message is too long.
             TooManyArticles: 45008. The news message has too many articles.
             ReplyWindowClosed: 45015. The customer's last action is too long ago for a
-                customer-service message, or they unfollowed.
-            MessageQuotaExceeded: 45047. No more customer-service messages may follow the customer's
-                last action.
-            ApiUnauthorized: 48001. The account does not hold the permission this endpoint needs.
+                customer-service message, or the customer unfollowed the account.
+            MessageQuotaExceeded: 45047. The limit of customer-service messages after the customer's
+                last action is reached.
+            ApiUnauthorized: 48001. The account lacks the permission that the endpoint requires.
             InvalidKfAccount: 65401. There is no such customer-service account.
 
         Source:
@@ -457,14 +462,15 @@ class AsyncKfMessage:
             command: Whether to show or hide the indicator.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
+            SystemBusy: -1. The platform is busy (系统繁忙).
             InvalidOpenid: 40003. This account knows no customer with this openid.
-            InvalidAccountType: 40200. The account is not of a kind that may call this endpoint.
-            InvalidTypingCommand: 45072. The typing command is unknown.
-            NoRecentInteraction: 45080. No message passed between the customer and the account in
-                the last 30 seconds.
-            AlreadyTyping: 45081. The customer sees the typing state already; it lasts 15 seconds.
-            ApiUnauthorized: 48001. The account does not hold the permission this endpoint needs.
+            InvalidAccountType: 40200. Accounts of this type may not call the endpoint.
+            InvalidTypingCommand: 45072. The typing command is unknown to the platform.
+            NoRecentInteraction: 45080. The customer and the account exchanged no message in the
+                last 30 seconds.
+            AlreadyTyping: 45081. The customer already sees the typing indicator, which lasts 15
+                seconds.
+            ApiUnauthorized: 48001. The account lacks the permission that the endpoint requires.
 
         Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_typing
         """

@@ -110,10 +110,10 @@ def get_msg_list(
         time, and the message ID of the next page.
 
     Raises:
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
-        InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
-        TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
+        InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
+        TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
     """
@@ -142,10 +142,10 @@ def iterate(start_time: int, end_time: int, number: int = 10000) -> Pages[Record
         operation in a conversation.
 
     Raises:
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
-        InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
-        TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
+        InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
+        TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
     """
@@ -189,10 +189,10 @@ def get_record(
         another operation in a conversation.
 
     Raises:
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
-        InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
-        TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
+        InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
+        TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
     Source:
     https://developers.weixin.qq.com/doc/offiaccount/Customer_Service/Obtain_chat_transcript.html
@@ -247,10 +247,10 @@ class KfRecord:
             page.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
-            InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
-            TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
+            InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
+            TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
         Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
         """
@@ -271,10 +271,10 @@ class KfRecord:
             message or another operation in a conversation.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
-            InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
-            TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
+            InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
+            TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
         Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
         """
@@ -308,10 +308,10 @@ class KfRecord:
             A list of `Record`: One chat record: a message or another operation in a conversation.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
-            InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
-            TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
+            InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
+            TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
         Source:
         https://developers.weixin.qq.com/doc/offiaccount/Customer_Service/Obtain_chat_transcript.html
@@ -351,10 +351,10 @@ class AsyncKfRecord:
             page.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
-            InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
-            TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
+            InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
+            TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
         Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
         """
@@ -375,10 +375,10 @@ class AsyncKfRecord:
             message or another operation in a conversation.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
-            InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
-            TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
+            InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
+            TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
         Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
         """
@@ -412,10 +412,10 @@ class AsyncKfRecord:
             A list of `Record`: One chat record: a message or another operation in a conversation.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
-            InvalidRecordParameter: 65416. A parameter of a chat record request is wrong.
-            TimeRangeTooLong: 65417. The chat record request spans more than 24 hours.
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
+            InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
+            TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
         Source:
         https://developers.weixin.qq.com/doc/offiaccount/Customer_Service/Obtain_chat_transcript.html

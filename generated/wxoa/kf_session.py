@@ -98,16 +98,17 @@ def create(openid: str, kf_account: str, text: str | None = None) -> Call[None]:
 
     Raises:
         InvalidOpenid: 40003. This account knows no customer with this openid.
-        LegacyServedByAnotherWorker: 61458. Another customer-service account has accepted this
-            customer already (多客服).
-        LegacyWorkerOffline: 61459. The chosen customer-service account is not online (多客服).
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
+        LegacyServedByAnotherWorker: 61458. Another account of the former customer service (多客服) has
+            already accepted this customer.
+        LegacyWorkerOffline: 61459. The chosen account of the former customer service (多客服) is not
+            online.
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
         InvalidKfAccount: 65401. There is no such customer-service account.
-        KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
-            nobody can work under it.
+        KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so the
+            account has no agent.
         ServedByAnotherWorker: 65414. Another customer-service account is serving this customer.
-        WorkerOffline: 65415. The worker behind this customer-service account is not online.
+        WorkerOffline: 65415. The agent of this customer-service account is not online.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_createkfsession
     """
@@ -135,13 +136,13 @@ def close(openid: str, kf_account: str, text: str | None = None) -> Call[None]:
 
     Raises:
         InvalidOpenid: 40003. This account knows no customer with this openid.
-        LegacyServedByAnotherWorker: 61458. Another customer-service account has accepted this
-            customer already (多客服).
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
+        LegacyServedByAnotherWorker: 61458. Another account of the former customer service (多客服) has
+            already accepted this customer.
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
         InvalidKfAccount: 65401. There is no such customer-service account.
-        KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
-            nobody can work under it.
+        KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so the
+            account has no agent.
         SessionNotFound: 65413. There is no conversation between this customer and this
             customer-service account.
         ServedByAnotherWorker: 65414. Another customer-service account is serving this customer.
@@ -170,8 +171,8 @@ def get(openid: str) -> Call[Session]:
 
     Raises:
         InvalidOpenid: 40003. This account knows no customer with this openid.
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getkfsession
     """
@@ -196,11 +197,11 @@ def list(kf_account: str) -> Call[builtins.list[Session]]:
         a customer-service account.
 
     Raises:
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
         InvalidKfAccount: 65401. There is no such customer-service account.
-        KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
-            nobody can work under it.
+        KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so the
+            account has no agent.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getkfsessionlist
     """
@@ -222,8 +223,8 @@ def wait_case_list() -> Call[WaitCaseListResult]:
         queue, and the length of the whole queue.
 
     Raises:
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did so
-            only just now (新版客服功能).
+        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
+            enabled it only just now.
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getwaitcase
     """
@@ -256,16 +257,17 @@ class KfSession:
 
         Raises:
             InvalidOpenid: 40003. This account knows no customer with this openid.
-            LegacyServedByAnotherWorker: 61458. Another customer-service account has accepted this
-                customer already (多客服).
-            LegacyWorkerOffline: 61459. The chosen customer-service account is not online (多客服).
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            LegacyServedByAnotherWorker: 61458. Another account of the former customer service (多客服)
+                has already accepted this customer.
+            LegacyWorkerOffline: 61459. The chosen account of the former customer service (多客服) is
+                not online.
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             InvalidKfAccount: 65401. There is no such customer-service account.
             KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
-                nobody can work under it.
+                the account has no agent.
             ServedByAnotherWorker: 65414. Another customer-service account is serving this customer.
-            WorkerOffline: 65415. The worker behind this customer-service account is not online.
+            WorkerOffline: 65415. The agent of this customer-service account is not online.
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_createkfsession
@@ -283,13 +285,13 @@ class KfSession:
 
         Raises:
             InvalidOpenid: 40003. This account knows no customer with this openid.
-            LegacyServedByAnotherWorker: 61458. Another customer-service account has accepted this
-                customer already (多客服).
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            LegacyServedByAnotherWorker: 61458. Another account of the former customer service (多客服)
+                has already accepted this customer.
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             InvalidKfAccount: 65401. There is no such customer-service account.
             KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
-                nobody can work under it.
+                the account has no agent.
             SessionNotFound: 65413. There is no conversation between this customer and this
                 customer-service account.
             ServedByAnotherWorker: 65414. Another customer-service account is serving this customer.
@@ -310,8 +312,8 @@ class KfSession:
 
         Raises:
             InvalidOpenid: 40003. This account knows no customer with this openid.
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
 
         Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getkfsession
         """
@@ -327,11 +329,11 @@ class KfSession:
             A list of `Session`: A customer's conversation with a customer-service account.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             InvalidKfAccount: 65401. There is no such customer-service account.
             KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
-                nobody can work under it.
+                the account has no agent.
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getkfsessionlist
@@ -345,8 +347,8 @@ class KfSession:
             `WaitCaseListResult`: The head of the waiting queue, and the length of the whole queue.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
 
         Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getwaitcase
         """
@@ -373,16 +375,17 @@ class AsyncKfSession:
 
         Raises:
             InvalidOpenid: 40003. This account knows no customer with this openid.
-            LegacyServedByAnotherWorker: 61458. Another customer-service account has accepted this
-                customer already (多客服).
-            LegacyWorkerOffline: 61459. The chosen customer-service account is not online (多客服).
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            LegacyServedByAnotherWorker: 61458. Another account of the former customer service (多客服)
+                has already accepted this customer.
+            LegacyWorkerOffline: 61459. The chosen account of the former customer service (多客服) is
+                not online.
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             InvalidKfAccount: 65401. There is no such customer-service account.
             KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
-                nobody can work under it.
+                the account has no agent.
             ServedByAnotherWorker: 65414. Another customer-service account is serving this customer.
-            WorkerOffline: 65415. The worker behind this customer-service account is not online.
+            WorkerOffline: 65415. The agent of this customer-service account is not online.
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_createkfsession
@@ -400,13 +403,13 @@ class AsyncKfSession:
 
         Raises:
             InvalidOpenid: 40003. This account knows no customer with this openid.
-            LegacyServedByAnotherWorker: 61458. Another customer-service account has accepted this
-                customer already (多客服).
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            LegacyServedByAnotherWorker: 61458. Another account of the former customer service (多客服)
+                has already accepted this customer.
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             InvalidKfAccount: 65401. There is no such customer-service account.
             KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
-                nobody can work under it.
+                the account has no agent.
             SessionNotFound: 65413. There is no conversation between this customer and this
                 customer-service account.
             ServedByAnotherWorker: 65414. Another customer-service account is serving this customer.
@@ -427,8 +430,8 @@ class AsyncKfSession:
 
         Raises:
             InvalidOpenid: 40003. This account knows no customer with this openid.
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
 
         Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getkfsession
         """
@@ -444,11 +447,11 @@ class AsyncKfSession:
             A list of `Session`: A customer's conversation with a customer-service account.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
             InvalidKfAccount: 65401. There is no such customer-service account.
             KfAccountNotBound: 65402. No WeChat user is bound to this customer-service account, so
-                nobody can work under it.
+                the account has no agent.
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getkfsessionlist
@@ -462,8 +465,8 @@ class AsyncKfSession:
             `WaitCaseListResult`: The head of the waiting queue, and the length of the whole queue.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service, or did
-                so only just now (新版客服功能).
+            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
+                or enabled it only just now.
 
         Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getwaitcase
         """

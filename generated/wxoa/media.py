@@ -65,18 +65,18 @@ def upload(type: MediaType | str, media: Uploadable) -> Call[UploadedMedia]:
         platform keeps for three days.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
-        InvalidMediaType: 40004. The type of the media file is none that the platform knows.
-        InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
-        InvalidFileSize: 40006. The file is larger or smaller than this endpoint allows.
-        InvalidImageSize: 40009. The picture is larger than this endpoint allows.
-        InvalidVoiceSize: 40010. The recording is larger than this endpoint allows.
-        InvalidVideoSize: 40011. The video is larger than this endpoint allows.
-        InvalidThumbSize: 40012. The thumbnail is larger than this endpoint allows.
+        SystemBusy: -1. The platform is busy (系统繁忙).
+        InvalidMediaType: 40004. The type of the media file is unknown to the platform.
+        InvalidFileType: 40005. The endpoint does not accept files of this type.
+        InvalidFileSize: 40006. The file is larger or smaller than the endpoint allows.
+        InvalidImageSize: 40009. The image is larger than the endpoint allows.
+        InvalidVoiceSize: 40010. The recording is larger than the endpoint allows.
+        InvalidVideoSize: 40011. The video is larger than the endpoint allows.
+        InvalidThumbSize: 40012. The thumbnail is larger than the endpoint allows.
         MediaDataMissing: 41005. The upload carried no file.
         EmptyMediaFile: 44001. The uploaded file is empty.
         MediaFileTooLarge: 45001. The media file is larger than its type allows.
-        VoiceTooLong: 45007. The recording plays longer than 60 seconds.
+        VoiceTooLong: 45007. The recording is longer than 60 seconds.
 
     Source: https://developers.weixin.qq.com/doc/service/api/material/temporary/api_uploadtempmedia
     """
@@ -103,10 +103,11 @@ def get(media_id: str) -> Call[File]:
         The call; a client that sends it returns the file, with its name and media type.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
-        InvalidMediaId: 40007. There is no media file with this id, or no longer.
-        MediaIdMissing: 41006. The call carried no media id.
-        MediaNotFound: 46001. The media file has no content any more.
+        SystemBusy: -1. The platform is busy (系统繁忙).
+        InvalidMediaId: 40007. The platform has no media file with this media ID, or no longer has
+            one.
+        MediaIdMissing: 41006. The call carried no media ID.
+        MediaNotFound: 46001. The platform no longer has the content of the media file.
 
     Source: https://developers.weixin.qq.com/doc/service/api/material/temporary/api_getmedia
     """
@@ -130,9 +131,9 @@ def upload_image(media: Uploadable) -> Call[str]:
         The call; a client that sends it returns the `url` of the answer.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
-        InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
-        InvalidImageSize: 40009. The picture is larger than this endpoint allows.
+        SystemBusy: -1. The platform is busy (系统繁忙).
+        InvalidFileType: 40005. The endpoint does not accept files of this type.
+        InvalidImageSize: 40009. The image is larger than the endpoint allows.
         MediaDataMissing: 41005. The upload carried no file.
         EmptyMediaFile: 44001. The uploaded file is empty.
 
@@ -166,18 +167,18 @@ class Media:
             `UploadedMedia`: An uploaded media file, which the platform keeps for three days.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidMediaType: 40004. The type of the media file is none that the platform knows.
-            InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
-            InvalidFileSize: 40006. The file is larger or smaller than this endpoint allows.
-            InvalidImageSize: 40009. The picture is larger than this endpoint allows.
-            InvalidVoiceSize: 40010. The recording is larger than this endpoint allows.
-            InvalidVideoSize: 40011. The video is larger than this endpoint allows.
-            InvalidThumbSize: 40012. The thumbnail is larger than this endpoint allows.
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidMediaType: 40004. The type of the media file is unknown to the platform.
+            InvalidFileType: 40005. The endpoint does not accept files of this type.
+            InvalidFileSize: 40006. The file is larger or smaller than the endpoint allows.
+            InvalidImageSize: 40009. The image is larger than the endpoint allows.
+            InvalidVoiceSize: 40010. The recording is larger than the endpoint allows.
+            InvalidVideoSize: 40011. The video is larger than the endpoint allows.
+            InvalidThumbSize: 40012. The thumbnail is larger than the endpoint allows.
             MediaDataMissing: 41005. The upload carried no file.
             EmptyMediaFile: 44001. The uploaded file is empty.
             MediaFileTooLarge: 45001. The media file is larger than its type allows.
-            VoiceTooLong: 45007. The recording plays longer than 60 seconds.
+            VoiceTooLong: 45007. The recording is longer than 60 seconds.
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/material/temporary/api_uploadtempmedia
@@ -197,10 +198,11 @@ class Media:
             The file, with its name and media type.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidMediaId: 40007. There is no media file with this id, or no longer.
-            MediaIdMissing: 41006. The call carried no media id.
-            MediaNotFound: 46001. The media file has no content any more.
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidMediaId: 40007. The platform has no media file with this media ID, or no longer
+                has one.
+            MediaIdMissing: 41006. The call carried no media ID.
+            MediaNotFound: 46001. The platform no longer has the content of the media file.
 
         Source: https://developers.weixin.qq.com/doc/service/api/material/temporary/api_getmedia
         """
@@ -216,9 +218,9 @@ class Media:
             The `url` of the answer.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
-            InvalidImageSize: 40009. The picture is larger than this endpoint allows.
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidFileType: 40005. The endpoint does not accept files of this type.
+            InvalidImageSize: 40009. The image is larger than the endpoint allows.
             MediaDataMissing: 41005. The upload carried no file.
             EmptyMediaFile: 44001. The uploaded file is empty.
 
@@ -246,18 +248,18 @@ class AsyncMedia:
             `UploadedMedia`: An uploaded media file, which the platform keeps for three days.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidMediaType: 40004. The type of the media file is none that the platform knows.
-            InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
-            InvalidFileSize: 40006. The file is larger or smaller than this endpoint allows.
-            InvalidImageSize: 40009. The picture is larger than this endpoint allows.
-            InvalidVoiceSize: 40010. The recording is larger than this endpoint allows.
-            InvalidVideoSize: 40011. The video is larger than this endpoint allows.
-            InvalidThumbSize: 40012. The thumbnail is larger than this endpoint allows.
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidMediaType: 40004. The type of the media file is unknown to the platform.
+            InvalidFileType: 40005. The endpoint does not accept files of this type.
+            InvalidFileSize: 40006. The file is larger or smaller than the endpoint allows.
+            InvalidImageSize: 40009. The image is larger than the endpoint allows.
+            InvalidVoiceSize: 40010. The recording is larger than the endpoint allows.
+            InvalidVideoSize: 40011. The video is larger than the endpoint allows.
+            InvalidThumbSize: 40012. The thumbnail is larger than the endpoint allows.
             MediaDataMissing: 41005. The upload carried no file.
             EmptyMediaFile: 44001. The uploaded file is empty.
             MediaFileTooLarge: 45001. The media file is larger than its type allows.
-            VoiceTooLong: 45007. The recording plays longer than 60 seconds.
+            VoiceTooLong: 45007. The recording is longer than 60 seconds.
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/material/temporary/api_uploadtempmedia
@@ -277,10 +279,11 @@ class AsyncMedia:
             The file, with its name and media type.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidMediaId: 40007. There is no media file with this id, or no longer.
-            MediaIdMissing: 41006. The call carried no media id.
-            MediaNotFound: 46001. The media file has no content any more.
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidMediaId: 40007. The platform has no media file with this media ID, or no longer
+                has one.
+            MediaIdMissing: 41006. The call carried no media ID.
+            MediaNotFound: 46001. The platform no longer has the content of the media file.
 
         Source: https://developers.weixin.qq.com/doc/service/api/material/temporary/api_getmedia
         """
@@ -296,9 +299,9 @@ class AsyncMedia:
             The `url` of the answer.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
-            InvalidFileType: 40005. The uploaded file is of a type this endpoint does not take.
-            InvalidImageSize: 40009. The picture is larger than this endpoint allows.
+            SystemBusy: -1. The platform is busy (系统繁忙).
+            InvalidFileType: 40005. The endpoint does not accept files of this type.
+            InvalidImageSize: 40009. The image is larger than the endpoint allows.
             MediaDataMissing: 41005. The upload carried no file.
             EmptyMediaFile: 44001. The uploaded file is empty.
 

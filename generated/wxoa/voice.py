@@ -55,7 +55,7 @@ def add(
         The call; a client that sends it returns nothing.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
+        SystemBusy: -1. The platform is busy (系统繁忙).
 
     Source: https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_addvoicetorecofortext
     """
@@ -80,7 +80,7 @@ def result(voice_id: str, language: Language | str = Language.CHINESE) -> Call[s
         The call; a client that sends it returns the `result` of the answer.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
+        SystemBusy: -1. The platform is busy (系统繁忙).
 
     Source: https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_queryrecoresultfortext
     """
@@ -113,7 +113,7 @@ def translate(
         The call; a client that sends it returns `Translation`: A text and its translation.
 
     Raises:
-        SystemBusy: -1. The platform is busy.
+        SystemBusy: -1. The platform is busy (系统繁忙).
 
     Source: https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_translatecontent
     """
@@ -153,7 +153,7 @@ class Voice:
             language: Language spoken in the recording.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
+            SystemBusy: -1. The platform is busy (系统繁忙).
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_addvoicetorecofortext
@@ -171,7 +171,7 @@ class Voice:
             The `result` of the answer.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
+            SystemBusy: -1. The platform is busy (系统繁忙).
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_queryrecoresultfortext
@@ -197,7 +197,7 @@ class Voice:
             `Translation`: A text and its translation.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
+            SystemBusy: -1. The platform is busy (系统繁忙).
 
         Source: https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_translatecontent
         """
@@ -229,7 +229,7 @@ class AsyncVoice:
             language: Language spoken in the recording.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
+            SystemBusy: -1. The platform is busy (系统繁忙).
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_addvoicetorecofortext
@@ -247,7 +247,7 @@ class AsyncVoice:
             The `result` of the answer.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
+            SystemBusy: -1. The platform is busy (系统繁忙).
 
         Source:
         https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_queryrecoresultfortext
@@ -273,7 +273,7 @@ class AsyncVoice:
             `Translation`: A text and its translation.
 
         Raises:
-            SystemBusy: -1. The platform is busy.
+            SystemBusy: -1. The platform is busy (系统繁忙).
 
         Source: https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_translatecontent
         """
