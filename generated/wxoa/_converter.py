@@ -9,4 +9,4 @@ from wxruntime.converter import make_converter
 __all__ = ["converter"]
 
 converter = make_converter()
-"""Structures and unstructures the models of this package, inside your own as well."""
+"""Structures and unstructures the models of this package, alone or inside your own classes."""

@@ -31,4 +31,4 @@ SERVICE = Service(
     forces_a_day=20,
     force_apart=30.0,
 )
-"""What a client knows about the service, whether it waits or awaits."""
+"""The facts about the service that both clients share."""

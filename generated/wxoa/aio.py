@@ -22,9 +22,9 @@ __all__ = ["AsyncClient"]
 
 
 class AsyncClient(BaseAsyncClient):
-    """The WeChat Official Account platform, one account of it, for asyncio.
+    """An asyncio client for one account of the WeChat Official Account platform.
 
-    Each property is one family of calls; it loads on first use.
+    Each property is one family of calls, and loads on first use.
     """
 
     service = SERVICE

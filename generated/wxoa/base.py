@@ -75,7 +75,7 @@ class AccessToken:
     answer holds the remaining time.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -87,7 +87,7 @@ class ResolvedAddress:
     real_operator: str = ""
     """Operator of the network that the address belongs to, such as UNICOM."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -105,7 +105,7 @@ class PingedAddress:
     omit this field; the samples show it.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -117,7 +117,7 @@ class CallbackCheck:
     ping: list[PingedAddress] = field(factory=list["PingedAddress"])
     """Ping results, one per address; empty if only DNS was requested."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -131,7 +131,7 @@ class Quota:
     remain: int = 0
     """Number of calls left today."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -143,7 +143,7 @@ class RateLimit:
     refresh_seconds: int = 0
     """Length of the period, in seconds."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -161,7 +161,7 @@ class QuotaResult:
     Documentation: Older official pages describe only the daily quota.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -181,7 +181,7 @@ class RequestRecord:
     client_ip: str = ""
     """IP address that the request came from."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 def stable_token(app_id: str, app_secret: str, force_refresh: bool = False) -> Call[AccessToken]:
@@ -521,7 +521,7 @@ def get_rid(rid: str) -> Call[RequestRecord]:
 
 
 class Base:
-    """`client.base`: the calls of this module, sent."""
+    """`client.base`: sends the calls of this module."""
 
     __slots__ = ("_sender",)
 
@@ -775,7 +775,7 @@ class Base:
 
 
 class AsyncBase:
-    """`async_client.base`: the calls of this module, sent and awaited."""
+    """`async_client.base`: sends the calls of this module, and awaits the answers."""
 
     __slots__ = ("_sender",)
 
@@ -1028,7 +1028,7 @@ class AsyncBase:
         return await self._sender.send(get_rid(rid))
 
 
-# On the wire. A decoder takes what it is given apart: what it leaves is what nobody described.
+# Codecs. A decoder pops the fields it knows from the JSON object; the rest becomes `unknown`.
 
 
 def _read_get_callback_ip(answer: JsonObject) -> list[str]:
@@ -1046,15 +1046,15 @@ def _read_get_rid(answer: JsonObject) -> RequestRecord:
     return wire.model(found, "request", _decode_request_record)
 
 
-def _decode_access_token(answer: JsonObject) -> AccessToken:
-    pop = answer.pop
+def _decode_access_token(fields: JsonObject) -> AccessToken:
+    pop = fields.pop
     access_token = pop("access_token", None)
     if type(access_token) is not str:
         access_token = wire.text(access_token, "access_token")
     expires_in = pop("expires_in", None)
     if type(expires_in) is not int:
         expires_in = wire.integer(expires_in, "expires_in")
-    return AccessToken(access_token, expires_in, answer)
+    return AccessToken(access_token, expires_in, fields)
 
 
 def _encode_access_token(value: AccessToken) -> JsonObject:
@@ -1064,23 +1064,23 @@ def _encode_access_token(value: AccessToken) -> JsonObject:
     )
 
 
-def _decode_resolved_address(answer: JsonObject) -> ResolvedAddress:
-    pop = answer.pop
+def _decode_resolved_address(fields: JsonObject) -> ResolvedAddress:
+    pop = fields.pop
     ip = pop("ip", None)
     if type(ip) is not str:
         ip = wire.text(ip, "ip")
     real_operator = pop("real_operator", None)
     if type(real_operator) is not str:
         real_operator = wire.text(real_operator, "real_operator", "")
-    return ResolvedAddress(ip, real_operator, answer)
+    return ResolvedAddress(ip, real_operator, fields)
 
 
 def _encode_resolved_address(value: ResolvedAddress) -> JsonObject:
     return wire.keep({"ip": value.ip, "real_operator": value.real_operator}, value.unknown)
 
 
-def _decode_pinged_address(answer: JsonObject) -> PingedAddress:
-    pop = answer.pop
+def _decode_pinged_address(fields: JsonObject) -> PingedAddress:
+    pop = fields.pop
     ip = pop("ip", None)
     if type(ip) is not str:
         ip = wire.text(ip, "ip")
@@ -1093,7 +1093,7 @@ def _decode_pinged_address(answer: JsonObject) -> PingedAddress:
     time = pop("time", None)
     if type(time) is not str:
         time = wire.text(time, "time", "")
-    return PingedAddress(ip, from_operator, package_loss, time, answer)
+    return PingedAddress(ip, from_operator, package_loss, time, fields)
 
 
 def _encode_pinged_address(value: PingedAddress) -> JsonObject:
@@ -1108,14 +1108,14 @@ def _encode_pinged_address(value: PingedAddress) -> JsonObject:
     )
 
 
-def _decode_callback_check(answer: JsonObject) -> CallbackCheck:
-    pop = answer.pop
+def _decode_callback_check(fields: JsonObject) -> CallbackCheck:
+    pop = fields.pop
     dns = pop("dns", None)
     ping = pop("ping", None)
     return CallbackCheck(
         wire.models(dns, "dns", _decode_resolved_address),
         wire.models(ping, "ping", _decode_pinged_address),
-        answer,
+        fields,
     )
 
 
@@ -1129,8 +1129,8 @@ def _encode_callback_check(value: CallbackCheck) -> JsonObject:
     )
 
 
-def _decode_quota(answer: JsonObject) -> Quota:
-    pop = answer.pop
+def _decode_quota(fields: JsonObject) -> Quota:
+    pop = fields.pop
     daily_limit = pop("daily_limit", None)
     if type(daily_limit) is not int:
         daily_limit = wire.integer(daily_limit, "daily_limit", 0)
@@ -1140,7 +1140,7 @@ def _decode_quota(answer: JsonObject) -> Quota:
     remain = pop("remain", None)
     if type(remain) is not int:
         remain = wire.integer(remain, "remain", 0)
-    return Quota(daily_limit, used, remain, answer)
+    return Quota(daily_limit, used, remain, fields)
 
 
 def _encode_quota(value: Quota) -> JsonObject:
@@ -1150,15 +1150,15 @@ def _encode_quota(value: Quota) -> JsonObject:
     )
 
 
-def _decode_rate_limit(answer: JsonObject) -> RateLimit:
-    pop = answer.pop
+def _decode_rate_limit(fields: JsonObject) -> RateLimit:
+    pop = fields.pop
     call_count = pop("call_count", None)
     if type(call_count) is not int:
         call_count = wire.integer(call_count, "call_count", 0)
     refresh_seconds = pop("refresh_second", None)
     if type(refresh_seconds) is not int:
         refresh_seconds = wire.integer(refresh_seconds, "refresh_second", 0)
-    return RateLimit(call_count, refresh_seconds, answer)
+    return RateLimit(call_count, refresh_seconds, fields)
 
 
 def _encode_rate_limit(value: RateLimit) -> JsonObject:
@@ -1168,8 +1168,8 @@ def _encode_rate_limit(value: RateLimit) -> JsonObject:
     )
 
 
-def _decode_quota_result(answer: JsonObject) -> QuotaResult:
-    pop = answer.pop
+def _decode_quota_result(fields: JsonObject) -> QuotaResult:
+    pop = fields.pop
     quota = pop("quota", None)
     rate_limit = pop("rate_limit", None)
     component_rate_limit = pop("component_rate_limit", None)
@@ -1179,7 +1179,7 @@ def _decode_quota_result(answer: JsonObject) -> QuotaResult:
         None
         if component_rate_limit is None
         else wire.model(component_rate_limit, "component_rate_limit", _decode_rate_limit),
-        answer,
+        fields,
     )
 
 
@@ -1200,8 +1200,8 @@ def _encode_quota_result(value: QuotaResult) -> JsonObject:
     )
 
 
-def _decode_request_record(answer: JsonObject) -> RequestRecord:
-    pop = answer.pop
+def _decode_request_record(fields: JsonObject) -> RequestRecord:
+    pop = fields.pop
     invoke_time = pop("invoke_time", None)
     if type(invoke_time) is not int:
         invoke_time = wire.integer(invoke_time, "invoke_time", 0)
@@ -1227,7 +1227,7 @@ def _decode_request_record(answer: JsonObject) -> RequestRecord:
         request_body,
         response_body,
         client_ip,
-        answer,
+        fields,
     )
 
 

@@ -11,7 +11,7 @@ __all__ = ["Callback"]
 
 
 class Callback(BaseCallback[events.Event, replies.Reply]):
-    """The WeChat Official Account platform: receives its pushes, and replies to them.
+    """Receives the pushes of the WeChat Official Account platform, and replies to them.
 
     Handlers take the classes of `events`, and may return those of `replies`.
     """

@@ -22,9 +22,9 @@ __all__ = ["Client"]
 
 
 class Client(BaseClient):
-    """The WeChat Official Account platform, one account of it.
+    """A client for one account of the WeChat Official Account platform.
 
-    Each property is one family of calls; it loads on first use.
+    Each property is one family of calls, and loads on first use.
     """
 
     service = SERVICE

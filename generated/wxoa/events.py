@@ -130,7 +130,7 @@ __all__ = [
 
 
 class EventType(OpenEnum):
-    """The events that the specification describes, by their names on the wire."""
+    """The events that the specification describes, by wire name."""
 
     QUALIFICATION_VERIFY_SUCCESS = "qualification_verify_success"
     QUALIFICATION_VERIFY_FAIL = "qualification_verify_fail"
@@ -204,7 +204,7 @@ class EventType(OpenEnum):
 
 
 class MessageType(OpenEnum):
-    """The kinds of messages that the specification describes, as the wire calls them."""
+    """The kinds of messages that the specification describes, by wire name."""
 
     DEVICE_TEXT = "device_text"
     DEVICE_EVENT = "device_event"
@@ -409,7 +409,7 @@ class PublishedArticle:
     url: str | None = None
     """Permanent URL of the article."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -421,7 +421,7 @@ class PublishedArticles:
     articles: list[PublishedArticle] = field(factory=list["PublishedArticle"])
     """Published articles."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -445,7 +445,7 @@ class CheckedArticle:
     show_source: bool | None = None
     """Whether the source of the reprint has to be shown."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -459,7 +459,7 @@ class CopyrightCheck:
     state: CheckState | None = None
     """Result for the whole message."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -471,7 +471,7 @@ class SentArticle:
     url: str | None = None
     """URL of the article."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -483,7 +483,7 @@ class SentArticles:
     articles: list[SentArticle] = field(factory=list["SentArticle"])
     """URL of each article."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -493,7 +493,7 @@ class SentPicture:
     md5: str
     """MD5 of the picture's content, for finding the message that carries the picture."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -509,7 +509,7 @@ class NearbyBeacon:
     distance: float | None = None
     """Distance from the customer to the beacon, in metres."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -523,7 +523,7 @@ class SubscribePopup:
     popup_scene: PopupScene | None = None
     """Where the customer was asked for the subscription."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -535,7 +535,7 @@ class SubscribeChange:
     status: SubscribeStatus
     """Decision of the customer; only rejections are pushed."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -555,7 +555,7 @@ class SubscribeSent:
     error_status: str | None = None
     """Result in words, such as success."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -577,7 +577,7 @@ class QualificationVerifySuccessEvent:
     expired_time: Timestamp
     """Time at which the verification expires, in Unix seconds."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -600,7 +600,7 @@ class QualificationVerifyFailEvent:
     fail_reason: str
     """Reason for the failure."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -621,7 +621,7 @@ class NamingVerifySuccessEvent:
     expired_time: Timestamp
     """Time at which the verification expires, in Unix seconds."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -645,7 +645,7 @@ class NamingVerifyFailEvent:
     fail_reason: str
     """Reason for the failure."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -666,7 +666,7 @@ class AnnualRenewEvent:
     expired_time: Timestamp
     """Time at which the current verification expires, in Unix seconds."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -687,7 +687,7 @@ class VerifyExpiredEvent:
     expired_time: Timestamp
     """Time at which the verification expired, in Unix seconds."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -714,7 +714,7 @@ class CardPassCheckEvent:
     card_not_pass_check.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -738,7 +738,7 @@ class CardNotPassCheckEvent:
     refuse_reason: str | None = None
     """Reason for the rejection."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -769,7 +769,7 @@ class CardMerchantCheckResultEvent:
     reason: str | None = None
     """Reason for the rejection."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -813,7 +813,7 @@ class UserGetCardEvent:
     union_id: str | None = None
     """UnionID of the customer, the same for all accounts of one owner."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -843,7 +843,7 @@ class UserGiftingCardEvent:
     is_chat_room: bool | None = None
     """Whether the coupon goes to a group chat."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -869,7 +869,7 @@ class UserDelCardEvent:
     empty.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -916,7 +916,7 @@ class UserConsumeCardEvent:
     OuterStr.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -954,7 +954,7 @@ class UserPayFromPayCellEvent:
     page has only the store's ID.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -987,7 +987,7 @@ class UserViewCardEvent:
     OuterStr.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1013,7 +1013,7 @@ class UserEnterSessionFromCardEvent:
     empty.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1041,7 +1041,7 @@ class UpdateMemberCardEvent:
     modify_balance: int | None = None
     """Change in the balance, in cents (分); negative for a decrease."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1065,7 +1065,7 @@ class CardSkuRemindEvent:
     detail: str
     """Remaining stock, in words."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1111,7 +1111,7 @@ class CardPayOrderEvent:
     receipt_info: str | None = None
     """Details of the invoice, if an invoice was issued."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1135,7 +1135,7 @@ class SubmitMembercardUserInfoEvent:
     user_card_code: str
     """Code of the individual coupon (code)."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1156,7 +1156,7 @@ class KfCreateSessionEvent:
     kf_account: str
     """Customer-service account that serves the customer now."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1181,7 +1181,7 @@ class KfCloseSessionEvent:
     traffic has carried it. The possible values are not known.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1204,7 +1204,7 @@ class KfSwitchSessionEvent:
     to_kf_account: str
     """Customer-service account that serves the customer now."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1237,7 +1237,7 @@ class DeviceBindEvent:
     event; another client's sample has it as MsgId.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1270,7 +1270,7 @@ class DeviceUnbindEvent:
     event; another client's sample has it as MsgId.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1297,7 +1297,7 @@ class DeviceSubscribeStatusEvent:
     openid: str
     """Openid of the customer."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1324,7 +1324,7 @@ class DeviceUnsubscribeStatusEvent:
     openid: str
     """Openid of the customer."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1357,7 +1357,7 @@ class PublishJobFinishEvent:
     failed: list[int] = field(factory=list[int])
     """Positions of the rejected articles, from 1; filled if the status is 2 or 4."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1391,7 +1391,7 @@ class FreepublishJobFinishEvent:
     failed: list[int] = field(factory=list[int])
     """Positions of the rejected articles, from 1; filled if the status is 2 or 4."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1414,7 +1414,7 @@ class GiftcardPayDoneEvent:
     order_id: str
     """ID of the order."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1445,7 +1445,7 @@ class GiftcardSendToFriendEvent:
     Documentation: The official page writes true, where the events of coupons write 1.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1472,7 +1472,7 @@ class GiftcardUserAcceptEvent:
     true, where the events of coupons write 1.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1504,7 +1504,7 @@ class GuideQrcodeScanEvent:
     qrcode_info: str | None = None
     """Text that the Official Account put into the QR code."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1524,7 +1524,7 @@ class GuideInviteResultEvent:
     create_time: Timestamp
     """Time at which the message or event was created, in Unix seconds."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1557,7 +1557,7 @@ class UserAuthorizeInvoiceEvent:
     source: InvoiceSource | None = None
     """Where the customer authorized the invoice; may be empty."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1583,7 +1583,7 @@ class CloudInvoiceResultEvent:
     taxpayer_id: str
     """Tax number of the invoice's issuer (纳税人识别号)."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1609,7 +1609,7 @@ class UpdateInvoiceStatusEvent:
     status: ReimburseStatus | None = None
     """Reimbursement status of the invoice."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1645,7 +1645,7 @@ class SubmitInvoiceTitleEvent:
     title_type: InvoiceTitleType | None = None
     """Whether the title is that of a person or a company."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1689,7 +1689,7 @@ class MassSendJobFinishEvent:
     of the official page lack this field.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1711,7 +1711,7 @@ class ClickEvent:
     event_key: str
     """Key of the menu entry."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1738,7 +1738,7 @@ class ViewEvent:
     another reads text.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1764,7 +1764,7 @@ class ViewMiniprogramEvent:
     page's sample has MenuId, the page's table MenuID.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1790,7 +1790,7 @@ class ScancodePushEvent:
     scan_result: str
     """Content of the code."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1816,7 +1816,7 @@ class ScancodeWaitmsgEvent:
     scan_result: str | None = None
     """Content of the code."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1842,7 +1842,7 @@ class PicSysphotoEvent:
     pictures: list[SentPicture] = field(factory=list["SentPicture"])
     """Pictures that the customer sent."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1869,7 +1869,7 @@ class PicPhotoOrAlbumEvent:
     pictures: list[SentPicture] = field(factory=list["SentPicture"])
     """Pictures that the customer sent."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1896,7 +1896,7 @@ class PicWeixinEvent:
     pictures: list[SentPicture] = field(factory=list["SentPicture"])
     """Pictures that the customer sent."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1930,7 +1930,7 @@ class LocationSelectEvent:
     poi_name: str | None = None
     """Name of the location in Moments (朋友圈); may be empty."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1962,7 +1962,7 @@ class MerchantOrderEvent:
     semicolons.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -1984,7 +1984,7 @@ class UserEnterTempsessionEvent:
     session_from: str | None = None
     """Value of the button's session-from attribute; absent if the button has none."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2012,7 +2012,7 @@ class UserInfoModifiedEvent:
     user_authorization_revoke.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2043,7 +2043,7 @@ class UserAuthorizationRevokeEvent:
     them.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2075,7 +2075,7 @@ class PoiCheckNotifyEvent:
     page writes msg; other clients read Msg.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2114,7 +2114,7 @@ class CreateMapPoiAuditInfoEvent:
     remark: str | None = None
     """Remark of the reviewers."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2152,7 +2152,7 @@ class UserScanProductEvent:
     lists this field; no other client reads it.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2180,7 +2180,7 @@ class UserScanProductEnterSessionEvent:
     lists this field; no other client reads it.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2210,7 +2210,7 @@ class UserScanProductAsyncEvent:
     region_code: str | None = None
     """Code of the customer's district, as used by China's official statistics."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2238,7 +2238,7 @@ class UserScanProductVerifyActionEvent:
     reason_message: str | None = None
     """Reason for the rejection."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2263,7 +2263,7 @@ class SubscribeScanProductEvent:
     separated by |.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2287,7 +2287,7 @@ class ShakearoundUserShakeEvent:
     around_beacons: list[NearbyBeacon] = field(factory=list["NearbyBeacon"])
     """Other beacons of the Official Account nearby, at most five."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2311,7 +2311,7 @@ class SubscribeMsgPopupEvent:
     popups: list[SubscribePopup] = field(factory=list["SubscribePopup"])
     """Decisions, one per notification template."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2335,7 +2335,7 @@ class SubscribeMsgChangeEvent:
     changes: list[SubscribeChange] = field(factory=list["SubscribeChange"])
     """Changed decisions, one per notification template."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2359,7 +2359,7 @@ class SubscribeMsgSentEvent:
     sent: list[SubscribeSent] = field(factory=list["SubscribeSent"])
     """Results, one per notification."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2388,7 +2388,7 @@ class TemplateSendJobFinishEvent:
     in some places only, so the status is kept as text.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2417,7 +2417,7 @@ class SubscribeEvent:
     ticket: str | None = None
     """Ticket of the scanned QR code, for fetching the image of the code."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2445,7 +2445,7 @@ class UnsubscribeEvent:
     field; one other client reads it.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2470,7 +2470,7 @@ class ScanEvent:
     ticket: str
     """Ticket of the scanned QR code, for fetching the image of the code."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2497,7 +2497,7 @@ class LocationEvent:
     precision: float
     """Precision of the location, in metres."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2529,7 +2529,7 @@ class WifiConnectedEvent:
     device_no: str | None = None
     """MAC address of the wireless device (bssid)."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2562,7 +2562,7 @@ class DeviceTextMessage:
     openid: str | None = None
     """Openid of the customer."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2596,7 +2596,7 @@ class DeviceEventMessage:
     openid: str | None = None
     """Openid of the customer."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2635,7 +2635,7 @@ class TextMessage:
     official page does not list this field; a sample of a mini program has it.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2671,7 +2671,7 @@ class ImageMessage:
     official page does not list this field; mini programs have it.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2714,7 +2714,7 @@ class VoiceMessage:
     official page does not list this field; mini programs have it.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2750,7 +2750,7 @@ class VideoMessage:
     official page does not list this field; mini programs have it.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2786,7 +2786,7 @@ class ShortvideoMessage:
     official page does not list this field; mini programs have it.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2828,7 +2828,7 @@ class LocationMessage:
     official page does not list this field; mini programs have it.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2866,7 +2866,7 @@ class LinkMessage:
     official page does not list this field; mini programs have it.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2898,7 +2898,7 @@ class MiniprogrampageMessage:
     thumb_media_id: str | None = None
     """Media ID of the thumbnail, for `media.get`."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -2930,15 +2930,15 @@ class FileMessage:
     file_total_len: int | None = None
     """Size of the file, in bytes."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
 class UnknownEvent:
-    """A push that nobody described, with everything that came."""
+    """A push of a kind that this package does not know; `fields` holds the whole push."""
 
     fields: JsonObject
-    """All its fields, by their names on the wire."""
+    """All fields of the push, by wire name."""
 
     @property
     def to_user_name(self) -> str:
@@ -2957,12 +2957,12 @@ class UnknownEvent:
 
     @property
     def kind(self) -> str:
-        """What kind of push it is, such as a message's type; empty when it does not say."""
+        """The kind of the push, such as a message's type; empty if it has none."""
         return wire.or_default(wire.text, self.fields.get("MsgType"), "")
 
     @property
     def event(self) -> str:
-        """The event's name; empty when it is none."""
+        """The wire name of the event; empty if the push is not an event."""
         return wire.or_default(wire.text, self.fields.get("Event"), "")
 
 
@@ -3049,7 +3049,7 @@ Event: TypeAlias = (
     | FileMessage
     | UnknownEvent
 )
-"""Whatever is pushed: an event or a message."""
+"""Any push: an event or a message."""
 
 
 def decode(body: bytes, max_size: int = MAX_SIZE) -> Event:
@@ -3060,10 +3060,10 @@ def decode(body: bytes, max_size: int = MAX_SIZE) -> Event:
         max_size: How large it may be, in bytes.
 
     Returns:
-        The event or message; `UnknownEvent` for one that nobody described.
+        The event or message; an `UnknownEvent` for a push of an unknown kind.
 
     Raises:
-        DecodeError: If it is no push, or one without a field that it must have.
+        DecodeError: If the body is not a push, or a required field is missing.
     """
     return FORMAT.decode(body, max_size)
 
@@ -3076,31 +3076,31 @@ def encode(event: Event, form: Literal["xml", "json"] = "xml") -> bytes:
         form: One of the two forms a push may have.
 
     Raises:
-        EncodeError: If it is none, or a field holds what the form cannot.
+        EncodeError: If it is neither an event nor a message, or the form cannot hold a value.
     """
     return FORMAT.encode(event, form)
 
 
-# On the wire. A decoder takes what it is given apart: what it leaves is what nobody described.
+# Codecs. A decoder pops the fields it knows from the JSON object; the rest becomes `unknown`.
 
 
-def _decode_published_article(answer: JsonObject) -> PublishedArticle:
-    pop = answer.pop
+def _decode_published_article(fields: JsonObject) -> PublishedArticle:
+    pop = fields.pop
     index = pop("idx", None)
     if type(index) is not int:
         index = wire.integer(index, "idx")
     url = pop("article_url", None)
     if url is not None and type(url) is not str:
         url = wire.optional(wire.text, url, "article_url")
-    return PublishedArticle(index, url, answer)
+    return PublishedArticle(index, url, fields)
 
 
 def _encode_published_article(value: PublishedArticle) -> JsonObject:
     return wire.keep(wire.present({"idx": value.index, "article_url": value.url}), value.unknown)
 
 
-def _decode_published_articles(answer: JsonObject) -> PublishedArticles:
-    pop = answer.pop
+def _decode_published_articles(fields: JsonObject) -> PublishedArticles:
+    pop = fields.pop
     article_count = pop("count", None)
     if article_count is not None and type(article_count) is not int:
         article_count = wire.optional(wire.integer, article_count, "count")
@@ -3108,7 +3108,7 @@ def _decode_published_articles(answer: JsonObject) -> PublishedArticles:
     return PublishedArticles(
         article_count,
         wire.models(articles, "item", _decode_published_article),
-        answer,
+        fields,
     )
 
 
@@ -3124,8 +3124,8 @@ def _encode_published_articles(value: PublishedArticles) -> JsonObject:
     )
 
 
-def _decode_checked_article(answer: JsonObject) -> CheckedArticle:
-    pop = answer.pop
+def _decode_checked_article(fields: JsonObject) -> CheckedArticle:
+    pop = fields.pop
     article_index = pop("ArticleIdx", None)
     if type(article_index) is not int:
         article_index = wire.integer(article_index, "ArticleIdx")
@@ -3159,7 +3159,7 @@ def _decode_checked_article(answer: JsonObject) -> CheckedArticle:
         can_reprint,
         replace_content,
         show_source,
-        answer,
+        fields,
     )
 
 
@@ -3185,15 +3185,15 @@ def _encode_checked_article(value: CheckedArticle) -> JsonObject:
     )
 
 
-def _decode_copyright_check(answer: JsonObject) -> CopyrightCheck:
-    pop = answer.pop
+def _decode_copyright_check(fields: JsonObject) -> CopyrightCheck:
+    pop = fields.pop
     article_count = pop("Count", None)
     if article_count is not None and type(article_count) is not int:
         article_count = wire.optional(wire.integer, article_count, "Count")
     listed = wire.wrapped(pop("ResultList", None), "ResultList", "item")
     articles = listed.pop("item", None)
     if listed:
-        answer["ResultList"] = listed
+        fields["ResultList"] = listed
     state = pop("CheckState", None)
     if state is not None and type(state) is not int:
         state = wire.optional(wire.integer, state, "CheckState")
@@ -3201,7 +3201,7 @@ def _decode_copyright_check(answer: JsonObject) -> CopyrightCheck:
         article_count,
         wire.models(articles, "ResultList", _decode_checked_article),
         None if state is None else CheckState(state),
-        answer,
+        fields,
     )
 
 
@@ -3219,15 +3219,15 @@ def _encode_copyright_check(value: CopyrightCheck) -> JsonObject:
     )
 
 
-def _decode_sent_article(answer: JsonObject) -> SentArticle:
-    pop = answer.pop
+def _decode_sent_article(fields: JsonObject) -> SentArticle:
+    pop = fields.pop
     article_index = pop("ArticleIdx", None)
     if type(article_index) is not int:
         article_index = wire.integer(article_index, "ArticleIdx")
     url = pop("ArticleUrl", None)
     if url is not None and type(url) is not str:
         url = wire.optional(wire.text, url, "ArticleUrl")
-    return SentArticle(article_index, url, answer)
+    return SentArticle(article_index, url, fields)
 
 
 def _encode_sent_article(value: SentArticle) -> JsonObject:
@@ -3237,19 +3237,19 @@ def _encode_sent_article(value: SentArticle) -> JsonObject:
     )
 
 
-def _decode_sent_articles(answer: JsonObject) -> SentArticles:
-    pop = answer.pop
+def _decode_sent_articles(fields: JsonObject) -> SentArticles:
+    pop = fields.pop
     article_count = pop("Count", None)
     if article_count is not None and type(article_count) is not int:
         article_count = wire.optional(wire.integer, article_count, "Count")
     listed = wire.wrapped(pop("ResultList", None), "ResultList", "item")
     articles = listed.pop("item", None)
     if listed:
-        answer["ResultList"] = listed
+        fields["ResultList"] = listed
     return SentArticles(
         article_count,
         wire.models(articles, "ResultList", _decode_sent_article),
-        answer,
+        fields,
     )
 
 
@@ -3266,20 +3266,20 @@ def _encode_sent_articles(value: SentArticles) -> JsonObject:
     )
 
 
-def _decode_sent_picture(answer: JsonObject) -> SentPicture:
-    pop = answer.pop
+def _decode_sent_picture(fields: JsonObject) -> SentPicture:
+    pop = fields.pop
     md5 = pop("PicMd5Sum", None)
     if type(md5) is not str:
         md5 = wire.text(md5, "PicMd5Sum")
-    return SentPicture(md5, answer)
+    return SentPicture(md5, fields)
 
 
 def _encode_sent_picture(value: SentPicture) -> JsonObject:
     return wire.keep({"PicMd5Sum": value.md5}, value.unknown)
 
 
-def _decode_nearby_beacon(answer: JsonObject) -> NearbyBeacon:
-    pop = answer.pop
+def _decode_nearby_beacon(fields: JsonObject) -> NearbyBeacon:
+    pop = fields.pop
     uuid = pop("Uuid", None)
     if type(uuid) is not str:
         uuid = wire.text(uuid, "Uuid")
@@ -3292,7 +3292,7 @@ def _decode_nearby_beacon(answer: JsonObject) -> NearbyBeacon:
     distance = pop("Distance", None)
     if distance is not None and type(distance) is not float:
         distance = wire.optional(wire.number, distance, "Distance")
-    return NearbyBeacon(uuid, major, minor, distance, answer)
+    return NearbyBeacon(uuid, major, minor, distance, fields)
 
 
 def _encode_nearby_beacon(value: NearbyBeacon) -> JsonObject:
@@ -3309,8 +3309,8 @@ def _encode_nearby_beacon(value: NearbyBeacon) -> JsonObject:
     )
 
 
-def _decode_subscribe_popup(answer: JsonObject) -> SubscribePopup:
-    pop = answer.pop
+def _decode_subscribe_popup(fields: JsonObject) -> SubscribePopup:
+    pop = fields.pop
     template_id = pop("TemplateId", None)
     if type(template_id) is not str:
         template_id = wire.text(template_id, "TemplateId")
@@ -3324,7 +3324,7 @@ def _decode_subscribe_popup(answer: JsonObject) -> SubscribePopup:
         template_id,
         SubscribeStatus(status),
         None if popup_scene is None else PopupScene(popup_scene),
-        answer,
+        fields,
     )
 
 
@@ -3341,15 +3341,15 @@ def _encode_subscribe_popup(value: SubscribePopup) -> JsonObject:
     )
 
 
-def _decode_subscribe_change(answer: JsonObject) -> SubscribeChange:
-    pop = answer.pop
+def _decode_subscribe_change(fields: JsonObject) -> SubscribeChange:
+    pop = fields.pop
     template_id = pop("TemplateId", None)
     if type(template_id) is not str:
         template_id = wire.text(template_id, "TemplateId")
     status = pop("SubscribeStatusString", None)
     if type(status) is not str:
         status = wire.text(status, "SubscribeStatusString")
-    return SubscribeChange(template_id, SubscribeStatus(status), answer)
+    return SubscribeChange(template_id, SubscribeStatus(status), fields)
 
 
 def _encode_subscribe_change(value: SubscribeChange) -> JsonObject:
@@ -3359,8 +3359,8 @@ def _encode_subscribe_change(value: SubscribeChange) -> JsonObject:
     )
 
 
-def _decode_subscribe_sent(answer: JsonObject) -> SubscribeSent:
-    pop = answer.pop
+def _decode_subscribe_sent(fields: JsonObject) -> SubscribeSent:
+    pop = fields.pop
     template_id = pop("TemplateId", None)
     if type(template_id) is not str:
         template_id = wire.text(template_id, "TemplateId")
@@ -3375,7 +3375,7 @@ def _decode_subscribe_sent(answer: JsonObject) -> SubscribeSent:
     error_status = pop("ErrorStatus", None)
     if error_status is not None and type(error_status) is not str:
         error_status = wire.optional(wire.text, error_status, "ErrorStatus")
-    return SubscribeSent(template_id, msg_id, error_code, error_status, answer)
+    return SubscribeSent(template_id, msg_id, error_code, error_status, fields)
 
 
 def _encode_subscribe_sent(value: SubscribeSent) -> JsonObject:
@@ -3393,9 +3393,9 @@ def _encode_subscribe_sent(value: SubscribeSent) -> JsonObject:
 
 
 def _decode_qualification_verify_success_event(
-    pushed: JsonObject,
+    fields: JsonObject,
 ) -> QualificationVerifySuccessEvent:
-    pop = pushed.pop
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -3415,7 +3415,7 @@ def _decode_qualification_verify_success_event(
         from_user_name,
         Timestamp(create_time),
         Timestamp(expired_time),
-        pushed,
+        fields,
     )
 
 
@@ -3449,8 +3449,8 @@ def _scan_qualification_verify_success_event(
     )
 
 
-def _decode_qualification_verify_fail_event(pushed: JsonObject) -> QualificationVerifyFailEvent:
-    pop = pushed.pop
+def _decode_qualification_verify_fail_event(fields: JsonObject) -> QualificationVerifyFailEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -3474,7 +3474,7 @@ def _decode_qualification_verify_fail_event(pushed: JsonObject) -> Qualification
         Timestamp(create_time),
         Timestamp(fail_time),
         fail_reason,
-        pushed,
+        fields,
     )
 
 
@@ -3509,8 +3509,8 @@ def _scan_qualification_verify_fail_event(
     )
 
 
-def _decode_naming_verify_success_event(pushed: JsonObject) -> NamingVerifySuccessEvent:
-    pop = pushed.pop
+def _decode_naming_verify_success_event(fields: JsonObject) -> NamingVerifySuccessEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -3530,7 +3530,7 @@ def _decode_naming_verify_success_event(pushed: JsonObject) -> NamingVerifySucce
         from_user_name,
         Timestamp(create_time),
         Timestamp(expired_time),
-        pushed,
+        fields,
     )
 
 
@@ -3562,8 +3562,8 @@ def _scan_naming_verify_success_event(
     )
 
 
-def _decode_naming_verify_fail_event(pushed: JsonObject) -> NamingVerifyFailEvent:
-    pop = pushed.pop
+def _decode_naming_verify_fail_event(fields: JsonObject) -> NamingVerifyFailEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -3587,7 +3587,7 @@ def _decode_naming_verify_fail_event(pushed: JsonObject) -> NamingVerifyFailEven
         Timestamp(create_time),
         Timestamp(fail_time),
         fail_reason,
-        pushed,
+        fields,
     )
 
 
@@ -3622,8 +3622,8 @@ def _scan_naming_verify_fail_event(
     )
 
 
-def _decode_annual_renew_event(pushed: JsonObject) -> AnnualRenewEvent:
-    pop = pushed.pop
+def _decode_annual_renew_event(fields: JsonObject) -> AnnualRenewEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -3643,7 +3643,7 @@ def _decode_annual_renew_event(pushed: JsonObject) -> AnnualRenewEvent:
         from_user_name,
         Timestamp(create_time),
         Timestamp(expired_time),
-        pushed,
+        fields,
     )
 
 
@@ -3675,8 +3675,8 @@ def _scan_annual_renew_event(
     )
 
 
-def _decode_verify_expired_event(pushed: JsonObject) -> VerifyExpiredEvent:
-    pop = pushed.pop
+def _decode_verify_expired_event(fields: JsonObject) -> VerifyExpiredEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -3696,7 +3696,7 @@ def _decode_verify_expired_event(pushed: JsonObject) -> VerifyExpiredEvent:
         from_user_name,
         Timestamp(create_time),
         Timestamp(expired_time),
-        pushed,
+        fields,
     )
 
 
@@ -3728,8 +3728,8 @@ def _scan_verify_expired_event(
     )
 
 
-def _decode_card_pass_check_event(pushed: JsonObject) -> CardPassCheckEvent:
-    pop = pushed.pop
+def _decode_card_pass_check_event(fields: JsonObject) -> CardPassCheckEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -3753,7 +3753,7 @@ def _decode_card_pass_check_event(pushed: JsonObject) -> CardPassCheckEvent:
         Timestamp(create_time),
         card_id,
         refuse_reason,
-        pushed,
+        fields,
     )
 
 
@@ -3790,8 +3790,8 @@ def _scan_card_pass_check_event(
     )
 
 
-def _decode_card_not_pass_check_event(pushed: JsonObject) -> CardNotPassCheckEvent:
-    pop = pushed.pop
+def _decode_card_not_pass_check_event(fields: JsonObject) -> CardNotPassCheckEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -3815,7 +3815,7 @@ def _decode_card_not_pass_check_event(pushed: JsonObject) -> CardNotPassCheckEve
         Timestamp(create_time),
         card_id,
         refuse_reason,
-        pushed,
+        fields,
     )
 
 
@@ -3852,8 +3852,8 @@ def _scan_card_not_pass_check_event(
     )
 
 
-def _decode_card_merchant_check_result_event(pushed: JsonObject) -> CardMerchantCheckResultEvent:
-    pop = pushed.pop
+def _decode_card_merchant_check_result_event(fields: JsonObject) -> CardMerchantCheckResultEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -3885,7 +3885,7 @@ def _decode_card_merchant_check_result_event(pushed: JsonObject) -> CardMerchant
         merchant_id,
         is_pass,
         reason,
-        pushed,
+        fields,
     )
 
 
@@ -3908,8 +3908,8 @@ def _encode_card_merchant_check_result_event(value: CardMerchantCheckResultEvent
     )
 
 
-def _decode_user_get_card_event(pushed: JsonObject) -> UserGetCardEvent:
-    pop = pushed.pop
+def _decode_user_get_card_event(fields: JsonObject) -> UserGetCardEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -3973,7 +3973,7 @@ def _decode_user_get_card_event(pushed: JsonObject) -> UserGetCardEvent:
         is_restore_member_card,
         is_recommend_by_friend,
         union_id,
-        pushed,
+        fields,
     )
 
 
@@ -4006,8 +4006,8 @@ def _encode_user_get_card_event(value: UserGetCardEvent) -> JsonObject:
     )
 
 
-def _decode_user_gifting_card_event(pushed: JsonObject) -> UserGiftingCardEvent:
-    pop = pushed.pop
+def _decode_user_gifting_card_event(fields: JsonObject) -> UserGiftingCardEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -4043,7 +4043,7 @@ def _decode_user_gifting_card_event(pushed: JsonObject) -> UserGiftingCardEvent:
         is_return_back,
         friend_user_name,
         is_chat_room,
-        pushed,
+        fields,
     )
 
 
@@ -4067,8 +4067,8 @@ def _encode_user_gifting_card_event(value: UserGiftingCardEvent) -> JsonObject:
     )
 
 
-def _decode_user_del_card_event(pushed: JsonObject) -> UserDelCardEvent:
-    pop = pushed.pop
+def _decode_user_del_card_event(fields: JsonObject) -> UserDelCardEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -4092,7 +4092,7 @@ def _decode_user_del_card_event(pushed: JsonObject) -> UserDelCardEvent:
         Timestamp(create_time),
         card_id,
         user_card_code,
-        pushed,
+        fields,
     )
 
 
@@ -4127,8 +4127,8 @@ def _scan_user_del_card_event(
     )
 
 
-def _decode_user_consume_card_event(pushed: JsonObject) -> UserConsumeCardEvent:
-    pop = pushed.pop
+def _decode_user_consume_card_event(fields: JsonObject) -> UserConsumeCardEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -4184,7 +4184,7 @@ def _decode_user_consume_card_event(pushed: JsonObject) -> UserConsumeCardEvent:
         outer_str,
         location_id,
         outer_id,
-        pushed,
+        fields,
     )
 
 
@@ -4245,8 +4245,8 @@ def _scan_user_consume_card_event(
     )
 
 
-def _decode_user_pay_from_pay_cell_event(pushed: JsonObject) -> UserPayFromPayCellEvent:
-    pop = pushed.pop
+def _decode_user_pay_from_pay_cell_event(fields: JsonObject) -> UserPayFromPayCellEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -4290,7 +4290,7 @@ def _decode_user_pay_from_pay_cell_event(pushed: JsonObject) -> UserPayFromPayCe
         trans_id,
         location_id,
         location_name,
-        pushed,
+        fields,
     )
 
 
@@ -4342,8 +4342,8 @@ def _scan_user_pay_from_pay_cell_event(
     )
 
 
-def _decode_user_view_card_event(pushed: JsonObject) -> UserViewCardEvent:
-    pop = pushed.pop
+def _decode_user_view_card_event(fields: JsonObject) -> UserViewCardEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -4375,7 +4375,7 @@ def _decode_user_view_card_event(pushed: JsonObject) -> UserViewCardEvent:
         user_card_code,
         outer_str,
         outer_id,
-        pushed,
+        fields,
     )
 
 
@@ -4418,8 +4418,8 @@ def _scan_user_view_card_event(
     )
 
 
-def _decode_user_enter_session_from_card_event(pushed: JsonObject) -> UserEnterSessionFromCardEvent:
-    pop = pushed.pop
+def _decode_user_enter_session_from_card_event(fields: JsonObject) -> UserEnterSessionFromCardEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -4443,7 +4443,7 @@ def _decode_user_enter_session_from_card_event(pushed: JsonObject) -> UserEnterS
         Timestamp(create_time),
         card_id,
         user_card_code,
-        pushed,
+        fields,
     )
 
 
@@ -4478,8 +4478,8 @@ def _scan_user_enter_session_from_card_event(
     )
 
 
-def _decode_update_member_card_event(pushed: JsonObject) -> UpdateMemberCardEvent:
-    pop = pushed.pop
+def _decode_update_member_card_event(fields: JsonObject) -> UpdateMemberCardEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -4511,7 +4511,7 @@ def _decode_update_member_card_event(pushed: JsonObject) -> UpdateMemberCardEven
         user_card_code,
         modify_bonus,
         modify_balance,
-        pushed,
+        fields,
     )
 
 
@@ -4554,8 +4554,8 @@ def _scan_update_member_card_event(
     )
 
 
-def _decode_card_sku_remind_event(pushed: JsonObject) -> CardSkuRemindEvent:
-    pop = pushed.pop
+def _decode_card_sku_remind_event(fields: JsonObject) -> CardSkuRemindEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -4579,7 +4579,7 @@ def _decode_card_sku_remind_event(pushed: JsonObject) -> CardSkuRemindEvent:
         Timestamp(create_time),
         card_id,
         detail,
-        pushed,
+        fields,
     )
 
 
@@ -4614,8 +4614,8 @@ def _scan_card_sku_remind_event(
     )
 
 
-def _decode_card_pay_order_event(pushed: JsonObject) -> CardPayOrderEvent:
-    pop = pushed.pop
+def _decode_card_pay_order_event(fields: JsonObject) -> CardPayOrderEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -4687,7 +4687,7 @@ def _decode_card_pay_order_event(pushed: JsonObject) -> CardPayOrderEvent:
         refund_pay_coin_count,
         memo,
         receipt_info,
-        pushed,
+        fields,
     )
 
 
@@ -4754,8 +4754,8 @@ def _scan_card_pay_order_event(
     )
 
 
-def _decode_submit_membercard_user_info_event(pushed: JsonObject) -> SubmitMembercardUserInfoEvent:
-    pop = pushed.pop
+def _decode_submit_membercard_user_info_event(fields: JsonObject) -> SubmitMembercardUserInfoEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -4779,7 +4779,7 @@ def _decode_submit_membercard_user_info_event(pushed: JsonObject) -> SubmitMembe
         Timestamp(create_time),
         card_id,
         user_card_code,
-        pushed,
+        fields,
     )
 
 
@@ -4814,8 +4814,8 @@ def _scan_submit_membercard_user_info_event(
     )
 
 
-def _decode_kf_create_session_event(pushed: JsonObject) -> KfCreateSessionEvent:
-    pop = pushed.pop
+def _decode_kf_create_session_event(fields: JsonObject) -> KfCreateSessionEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -4835,7 +4835,7 @@ def _decode_kf_create_session_event(pushed: JsonObject) -> KfCreateSessionEvent:
         from_user_name,
         Timestamp(create_time),
         kf_account,
-        pushed,
+        fields,
     )
 
 
@@ -4867,8 +4867,8 @@ def _scan_kf_create_session_event(
     )
 
 
-def _decode_kf_close_session_event(pushed: JsonObject) -> KfCloseSessionEvent:
-    pop = pushed.pop
+def _decode_kf_close_session_event(fields: JsonObject) -> KfCloseSessionEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -4892,7 +4892,7 @@ def _decode_kf_close_session_event(pushed: JsonObject) -> KfCloseSessionEvent:
         Timestamp(create_time),
         kf_account,
         close_type,
-        pushed,
+        fields,
     )
 
 
@@ -4929,8 +4929,8 @@ def _scan_kf_close_session_event(
     )
 
 
-def _decode_kf_switch_session_event(pushed: JsonObject) -> KfSwitchSessionEvent:
-    pop = pushed.pop
+def _decode_kf_switch_session_event(fields: JsonObject) -> KfSwitchSessionEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -4954,7 +4954,7 @@ def _decode_kf_switch_session_event(pushed: JsonObject) -> KfSwitchSessionEvent:
         Timestamp(create_time),
         from_kf_account,
         to_kf_account,
-        pushed,
+        fields,
     )
 
 
@@ -4989,8 +4989,8 @@ def _scan_kf_switch_session_event(
     )
 
 
-def _decode_device_bind_event(pushed: JsonObject) -> DeviceBindEvent:
-    pop = pushed.pop
+def _decode_device_bind_event(fields: JsonObject) -> DeviceBindEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -5032,7 +5032,7 @@ def _decode_device_bind_event(pushed: JsonObject) -> DeviceBindEvent:
         content,
         session_id,
         msg_id,
-        pushed,
+        fields,
     )
 
 
@@ -5081,8 +5081,8 @@ def _scan_device_bind_event(
     )
 
 
-def _decode_device_unbind_event(pushed: JsonObject) -> DeviceUnbindEvent:
-    pop = pushed.pop
+def _decode_device_unbind_event(fields: JsonObject) -> DeviceUnbindEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -5124,7 +5124,7 @@ def _decode_device_unbind_event(pushed: JsonObject) -> DeviceUnbindEvent:
         content,
         session_id,
         msg_id,
-        pushed,
+        fields,
     )
 
 
@@ -5173,8 +5173,8 @@ def _scan_device_unbind_event(
     )
 
 
-def _decode_device_subscribe_status_event(pushed: JsonObject) -> DeviceSubscribeStatusEvent:
-    pop = pushed.pop
+def _decode_device_subscribe_status_event(fields: JsonObject) -> DeviceSubscribeStatusEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -5206,7 +5206,7 @@ def _decode_device_subscribe_status_event(pushed: JsonObject) -> DeviceSubscribe
         device_id,
         DeviceOperation(operation),
         openid,
-        pushed,
+        fields,
     )
 
 
@@ -5247,8 +5247,8 @@ def _scan_device_subscribe_status_event(
     )
 
 
-def _decode_device_unsubscribe_status_event(pushed: JsonObject) -> DeviceUnsubscribeStatusEvent:
-    pop = pushed.pop
+def _decode_device_unsubscribe_status_event(fields: JsonObject) -> DeviceUnsubscribeStatusEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -5280,7 +5280,7 @@ def _decode_device_unsubscribe_status_event(pushed: JsonObject) -> DeviceUnsubsc
         device_id,
         DeviceOperation(operation),
         openid,
-        pushed,
+        fields,
     )
 
 
@@ -5321,8 +5321,8 @@ def _scan_device_unsubscribe_status_event(
     )
 
 
-def _decode_publish_job_finish_event(pushed: JsonObject) -> PublishJobFinishEvent:
-    pop = pushed.pop
+def _decode_publish_job_finish_event(fields: JsonObject) -> PublishJobFinishEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -5347,7 +5347,7 @@ def _decode_publish_job_finish_event(pushed: JsonObject) -> PublishJobFinishEven
     published = inside.pop("article_detail", None)
     failed = inside.pop("fail_idx", None)
     if inside:
-        pushed["PublishEventInfo"] = inside
+        fields["PublishEventInfo"] = inside
     return PublishJobFinishEvent(
         to_user_name,
         from_user_name,
@@ -5359,7 +5359,7 @@ def _decode_publish_job_finish_event(pushed: JsonObject) -> PublishJobFinishEven
         if published is None
         else wire.model(published, "PublishEventInfo.article_detail", _decode_published_articles),
         wire.scalars(failed, "PublishEventInfo.fail_idx", wire.integer),
-        pushed,
+        fields,
     )
 
 
@@ -5388,8 +5388,8 @@ def _encode_publish_job_finish_event(value: PublishJobFinishEvent) -> JsonObject
     )
 
 
-def _decode_freepublish_job_finish_event(pushed: JsonObject) -> FreepublishJobFinishEvent:
-    pop = pushed.pop
+def _decode_freepublish_job_finish_event(fields: JsonObject) -> FreepublishJobFinishEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -5418,7 +5418,7 @@ def _decode_freepublish_job_finish_event(pushed: JsonObject) -> FreepublishJobFi
     published = inside.pop("article_detail", None)
     failed = inside.pop("fail_idx", None)
     if inside:
-        pushed["PublishEventInfo"] = inside
+        fields["PublishEventInfo"] = inside
     return FreepublishJobFinishEvent(
         to_user_name,
         from_user_name,
@@ -5430,7 +5430,7 @@ def _decode_freepublish_job_finish_event(pushed: JsonObject) -> FreepublishJobFi
         if published is None
         else wire.model(published, "PublishEventInfo.article_detail", _decode_published_articles),
         wire.scalars(failed, "PublishEventInfo.fail_idx", wire.integer),
-        pushed,
+        fields,
     )
 
 
@@ -5461,8 +5461,8 @@ def _encode_freepublish_job_finish_event(value: FreepublishJobFinishEvent) -> Js
     )
 
 
-def _decode_giftcard_pay_done_event(pushed: JsonObject) -> GiftcardPayDoneEvent:
-    pop = pushed.pop
+def _decode_giftcard_pay_done_event(fields: JsonObject) -> GiftcardPayDoneEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -5486,7 +5486,7 @@ def _decode_giftcard_pay_done_event(pushed: JsonObject) -> GiftcardPayDoneEvent:
         Timestamp(create_time),
         page_id,
         order_id,
-        pushed,
+        fields,
     )
 
 
@@ -5521,8 +5521,8 @@ def _scan_giftcard_pay_done_event(
     )
 
 
-def _decode_giftcard_send_to_friend_event(pushed: JsonObject) -> GiftcardSendToFriendEvent:
-    pop = pushed.pop
+def _decode_giftcard_send_to_friend_event(fields: JsonObject) -> GiftcardSendToFriendEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -5554,7 +5554,7 @@ def _decode_giftcard_send_to_friend_event(pushed: JsonObject) -> GiftcardSendToF
         order_id,
         is_chat_room,
         is_return_back,
-        pushed,
+        fields,
     )
 
 
@@ -5577,8 +5577,8 @@ def _encode_giftcard_send_to_friend_event(value: GiftcardSendToFriendEvent) -> J
     )
 
 
-def _decode_giftcard_user_accept_event(pushed: JsonObject) -> GiftcardUserAcceptEvent:
-    pop = pushed.pop
+def _decode_giftcard_user_accept_event(fields: JsonObject) -> GiftcardUserAcceptEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -5606,7 +5606,7 @@ def _decode_giftcard_user_accept_event(pushed: JsonObject) -> GiftcardUserAccept
         page_id,
         order_id,
         is_chat_room,
-        pushed,
+        fields,
     )
 
 
@@ -5628,8 +5628,8 @@ def _encode_giftcard_user_accept_event(value: GiftcardUserAcceptEvent) -> JsonOb
     )
 
 
-def _decode_guide_qrcode_scan_event(pushed: JsonObject) -> GuideQrcodeScanEvent:
-    pop = pushed.pop
+def _decode_guide_qrcode_scan_event(fields: JsonObject) -> GuideQrcodeScanEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -5662,7 +5662,7 @@ def _decode_guide_qrcode_scan_event(pushed: JsonObject) -> GuideQrcodeScanEvent:
     if qrcode_info is not None and type(qrcode_info) is not str:
         qrcode_info = wire.optional(wire.text, qrcode_info, "GuideScanEvent.qrcode_info")
     if inside:
-        pushed["GuideScanEvent"] = inside
+        fields["GuideScanEvent"] = inside
     return GuideQrcodeScanEvent(
         to_user_name,
         from_user_name,
@@ -5672,7 +5672,7 @@ def _decode_guide_qrcode_scan_event(pushed: JsonObject) -> GuideQrcodeScanEvent:
         openid,
         action,
         qrcode_info,
-        pushed,
+        fields,
     )
 
 
@@ -5702,8 +5702,8 @@ def _encode_guide_qrcode_scan_event(value: GuideQrcodeScanEvent) -> JsonObject:
     )
 
 
-def _decode_guide_invite_result_event(pushed: JsonObject) -> GuideInviteResultEvent:
-    pop = pushed.pop
+def _decode_guide_invite_result_event(fields: JsonObject) -> GuideInviteResultEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -5715,7 +5715,7 @@ def _decode_guide_invite_result_event(pushed: JsonObject) -> GuideInviteResultEv
     create_time = pop("CreateTime", None)
     if type(create_time) is not int:
         create_time = wire.integer(create_time, "CreateTime")
-    return GuideInviteResultEvent(to_user_name, from_user_name, Timestamp(create_time), pushed)
+    return GuideInviteResultEvent(to_user_name, from_user_name, Timestamp(create_time), fields)
 
 
 def _encode_guide_invite_result_event(value: GuideInviteResultEvent) -> JsonObject:
@@ -5743,8 +5743,8 @@ def _scan_guide_invite_result_event(
     )
 
 
-def _decode_user_authorize_invoice_event(pushed: JsonObject) -> UserAuthorizeInvoiceEvent:
-    pop = pushed.pop
+def _decode_user_authorize_invoice_event(fields: JsonObject) -> UserAuthorizeInvoiceEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -5778,7 +5778,7 @@ def _decode_user_authorize_invoice_event(pushed: JsonObject) -> UserAuthorizeInv
         fail_order_id,
         app_id,
         None if source is None else InvoiceSource(source),
-        pushed,
+        fields,
     )
 
 
@@ -5821,8 +5821,8 @@ def _scan_user_authorize_invoice_event(
     )
 
 
-def _decode_cloud_invoice_result_event(pushed: JsonObject) -> CloudInvoiceResultEvent:
-    pop = pushed.pop
+def _decode_cloud_invoice_result_event(fields: JsonObject) -> CloudInvoiceResultEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -5850,7 +5850,7 @@ def _decode_cloud_invoice_result_event(pushed: JsonObject) -> CloudInvoiceResult
         request_id,
         status,
         taxpayer_id,
-        pushed,
+        fields,
     )
 
 
@@ -5888,8 +5888,8 @@ def _scan_cloud_invoice_result_event(
     )
 
 
-def _decode_update_invoice_status_event(pushed: JsonObject) -> UpdateInvoiceStatusEvent:
-    pop = pushed.pop
+def _decode_update_invoice_status_event(fields: JsonObject) -> UpdateInvoiceStatusEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -5917,7 +5917,7 @@ def _decode_update_invoice_status_event(pushed: JsonObject) -> UpdateInvoiceStat
         card_id,
         code,
         None if status is None else ReimburseStatus(status),
-        pushed,
+        fields,
     )
 
 
@@ -5957,8 +5957,8 @@ def _scan_update_invoice_status_event(
     )
 
 
-def _decode_submit_invoice_title_event(pushed: JsonObject) -> SubmitInvoiceTitleEvent:
-    pop = pushed.pop
+def _decode_submit_invoice_title_event(fields: JsonObject) -> SubmitInvoiceTitleEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6006,7 +6006,7 @@ def _decode_submit_invoice_title_event(pushed: JsonObject) -> SubmitInvoiceTitle
         bank_no,
         attach,
         None if title_type is None else InvoiceTitleType(title_type),
-        pushed,
+        fields,
     )
 
 
@@ -6061,8 +6061,8 @@ def _scan_submit_invoice_title_event(
     )
 
 
-def _decode_mass_send_job_finish_event(pushed: JsonObject) -> MassSendJobFinishEvent:
-    pop = pushed.pop
+def _decode_mass_send_job_finish_event(fields: JsonObject) -> MassSendJobFinishEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6112,7 +6112,7 @@ def _decode_mass_send_job_finish_event(pushed: JsonObject) -> MassSendJobFinishE
         None
         if sent_articles is None
         else wire.model(sent_articles, "ArticleUrlResult", _decode_sent_articles),
-        pushed,
+        fields,
     )
 
 
@@ -6143,8 +6143,8 @@ def _encode_mass_send_job_finish_event(value: MassSendJobFinishEvent) -> JsonObj
     )
 
 
-def _decode_click_event(pushed: JsonObject) -> ClickEvent:
-    pop = pushed.pop
+def _decode_click_event(fields: JsonObject) -> ClickEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6159,7 +6159,7 @@ def _decode_click_event(pushed: JsonObject) -> ClickEvent:
     event_key = pop("EventKey", None)
     if type(event_key) is not str:
         event_key = wire.text(event_key, "EventKey")
-    return ClickEvent(to_user_name, from_user_name, Timestamp(create_time), event_key, pushed)
+    return ClickEvent(to_user_name, from_user_name, Timestamp(create_time), event_key, fields)
 
 
 def _encode_click_event(value: ClickEvent) -> JsonObject:
@@ -6190,8 +6190,8 @@ def _scan_click_event(
     )
 
 
-def _decode_view_event(pushed: JsonObject) -> ViewEvent:
-    pop = pushed.pop
+def _decode_view_event(fields: JsonObject) -> ViewEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6217,7 +6217,7 @@ def _decode_view_event(pushed: JsonObject) -> ViewEvent:
         Timestamp(create_time),
         event_key,
         menu_id,
-        pushed,
+        fields,
     )
 
 
@@ -6254,8 +6254,8 @@ def _scan_view_event(
     )
 
 
-def _decode_view_miniprogram_event(pushed: JsonObject) -> ViewMiniprogramEvent:
-    pop = pushed.pop
+def _decode_view_miniprogram_event(fields: JsonObject) -> ViewMiniprogramEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6281,7 +6281,7 @@ def _decode_view_miniprogram_event(pushed: JsonObject) -> ViewMiniprogramEvent:
         Timestamp(create_time),
         event_key,
         menu_id,
-        pushed,
+        fields,
     )
 
 
@@ -6318,8 +6318,8 @@ def _scan_view_miniprogram_event(
     )
 
 
-def _decode_scancode_push_event(pushed: JsonObject) -> ScancodePushEvent:
-    pop = pushed.pop
+def _decode_scancode_push_event(fields: JsonObject) -> ScancodePushEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6342,7 +6342,7 @@ def _decode_scancode_push_event(pushed: JsonObject) -> ScancodePushEvent:
     if type(scan_result) is not str:
         scan_result = wire.text(scan_result, "ScanCodeInfo.ScanResult")
     if inside:
-        pushed["ScanCodeInfo"] = inside
+        fields["ScanCodeInfo"] = inside
     return ScancodePushEvent(
         to_user_name,
         from_user_name,
@@ -6350,7 +6350,7 @@ def _decode_scancode_push_event(pushed: JsonObject) -> ScancodePushEvent:
         event_key,
         scan_type,
         scan_result,
-        pushed,
+        fields,
     )
 
 
@@ -6370,8 +6370,8 @@ def _encode_scancode_push_event(value: ScancodePushEvent) -> JsonObject:
     )
 
 
-def _decode_scancode_waitmsg_event(pushed: JsonObject) -> ScancodeWaitmsgEvent:
-    pop = pushed.pop
+def _decode_scancode_waitmsg_event(fields: JsonObject) -> ScancodeWaitmsgEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6394,7 +6394,7 @@ def _decode_scancode_waitmsg_event(pushed: JsonObject) -> ScancodeWaitmsgEvent:
     if scan_result is not None and type(scan_result) is not str:
         scan_result = wire.optional(wire.text, scan_result, "ScanCodeInfo.ScanResult")
     if inside:
-        pushed["ScanCodeInfo"] = inside
+        fields["ScanCodeInfo"] = inside
     return ScancodeWaitmsgEvent(
         to_user_name,
         from_user_name,
@@ -6402,7 +6402,7 @@ def _decode_scancode_waitmsg_event(pushed: JsonObject) -> ScancodeWaitmsgEvent:
         event_key,
         scan_type,
         scan_result,
-        pushed,
+        fields,
     )
 
 
@@ -6427,8 +6427,8 @@ def _encode_scancode_waitmsg_event(value: ScancodeWaitmsgEvent) -> JsonObject:
     )
 
 
-def _decode_pic_sysphoto_event(pushed: JsonObject) -> PicSysphotoEvent:
-    pop = pushed.pop
+def _decode_pic_sysphoto_event(fields: JsonObject) -> PicSysphotoEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6452,7 +6452,7 @@ def _decode_pic_sysphoto_event(pushed: JsonObject) -> PicSysphotoEvent:
     if listed:
         inside["PicList"] = listed
     if inside:
-        pushed["SendPicsInfo"] = inside
+        fields["SendPicsInfo"] = inside
     return PicSysphotoEvent(
         to_user_name,
         from_user_name,
@@ -6460,7 +6460,7 @@ def _decode_pic_sysphoto_event(pushed: JsonObject) -> PicSysphotoEvent:
         event_key,
         picture_count,
         wire.models(pictures, "SendPicsInfo.PicList", _decode_sent_picture),
-        pushed,
+        fields,
     )
 
 
@@ -6485,8 +6485,8 @@ def _encode_pic_sysphoto_event(value: PicSysphotoEvent) -> JsonObject:
     )
 
 
-def _decode_pic_photo_or_album_event(pushed: JsonObject) -> PicPhotoOrAlbumEvent:
-    pop = pushed.pop
+def _decode_pic_photo_or_album_event(fields: JsonObject) -> PicPhotoOrAlbumEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6510,7 +6510,7 @@ def _decode_pic_photo_or_album_event(pushed: JsonObject) -> PicPhotoOrAlbumEvent
     if listed:
         inside["PicList"] = listed
     if inside:
-        pushed["SendPicsInfo"] = inside
+        fields["SendPicsInfo"] = inside
     return PicPhotoOrAlbumEvent(
         to_user_name,
         from_user_name,
@@ -6518,7 +6518,7 @@ def _decode_pic_photo_or_album_event(pushed: JsonObject) -> PicPhotoOrAlbumEvent
         event_key,
         picture_count,
         wire.models(pictures, "SendPicsInfo.PicList", _decode_sent_picture),
-        pushed,
+        fields,
     )
 
 
@@ -6543,8 +6543,8 @@ def _encode_pic_photo_or_album_event(value: PicPhotoOrAlbumEvent) -> JsonObject:
     )
 
 
-def _decode_pic_weixin_event(pushed: JsonObject) -> PicWeixinEvent:
-    pop = pushed.pop
+def _decode_pic_weixin_event(fields: JsonObject) -> PicWeixinEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6568,7 +6568,7 @@ def _decode_pic_weixin_event(pushed: JsonObject) -> PicWeixinEvent:
     if listed:
         inside["PicList"] = listed
     if inside:
-        pushed["SendPicsInfo"] = inside
+        fields["SendPicsInfo"] = inside
     return PicWeixinEvent(
         to_user_name,
         from_user_name,
@@ -6576,7 +6576,7 @@ def _decode_pic_weixin_event(pushed: JsonObject) -> PicWeixinEvent:
         event_key,
         picture_count,
         wire.models(pictures, "SendPicsInfo.PicList", _decode_sent_picture),
-        pushed,
+        fields,
     )
 
 
@@ -6601,8 +6601,8 @@ def _encode_pic_weixin_event(value: PicWeixinEvent) -> JsonObject:
     )
 
 
-def _decode_location_select_event(pushed: JsonObject) -> LocationSelectEvent:
-    pop = pushed.pop
+def _decode_location_select_event(fields: JsonObject) -> LocationSelectEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6634,7 +6634,7 @@ def _decode_location_select_event(pushed: JsonObject) -> LocationSelectEvent:
     if poi_name is not None and type(poi_name) is not str:
         poi_name = wire.optional(wire.text, poi_name, "SendLocationInfo.Poiname")
     if inside:
-        pushed["SendLocationInfo"] = inside
+        fields["SendLocationInfo"] = inside
     return LocationSelectEvent(
         to_user_name,
         from_user_name,
@@ -6645,7 +6645,7 @@ def _decode_location_select_event(pushed: JsonObject) -> LocationSelectEvent:
         scale,
         label,
         poi_name,
-        pushed,
+        fields,
     )
 
 
@@ -6676,8 +6676,8 @@ def _encode_location_select_event(value: LocationSelectEvent) -> JsonObject:
     )
 
 
-def _decode_merchant_order_event(pushed: JsonObject) -> MerchantOrderEvent:
-    pop = pushed.pop
+def _decode_merchant_order_event(fields: JsonObject) -> MerchantOrderEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6709,7 +6709,7 @@ def _decode_merchant_order_event(pushed: JsonObject) -> MerchantOrderEvent:
         order_status,
         product_id,
         sku_info,
-        pushed,
+        fields,
     )
 
 
@@ -6750,8 +6750,8 @@ def _scan_merchant_order_event(
     )
 
 
-def _decode_user_enter_tempsession_event(pushed: JsonObject) -> UserEnterTempsessionEvent:
-    pop = pushed.pop
+def _decode_user_enter_tempsession_event(fields: JsonObject) -> UserEnterTempsessionEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6771,7 +6771,7 @@ def _decode_user_enter_tempsession_event(pushed: JsonObject) -> UserEnterTempses
         from_user_name,
         Timestamp(create_time),
         session_from,
-        pushed,
+        fields,
     )
 
 
@@ -6805,8 +6805,8 @@ def _scan_user_enter_tempsession_event(
     )
 
 
-def _decode_user_info_modified_event(pushed: JsonObject) -> UserInfoModifiedEvent:
-    pop = pushed.pop
+def _decode_user_info_modified_event(fields: JsonObject) -> UserInfoModifiedEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6834,7 +6834,7 @@ def _decode_user_info_modified_event(pushed: JsonObject) -> UserInfoModifiedEven
         Timestamp(create_time),
         openid,
         app_id,
-        pushed,
+        fields,
     )
 
 
@@ -6871,8 +6871,8 @@ def _scan_user_info_modified_event(
     )
 
 
-def _decode_user_authorization_revoke_event(pushed: JsonObject) -> UserAuthorizationRevokeEvent:
-    pop = pushed.pop
+def _decode_user_authorization_revoke_event(fields: JsonObject) -> UserAuthorizationRevokeEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6904,7 +6904,7 @@ def _decode_user_authorization_revoke_event(pushed: JsonObject) -> UserAuthoriza
         openid,
         app_id,
         revoke_info,
-        pushed,
+        fields,
     )
 
 
@@ -6944,8 +6944,8 @@ def _scan_user_authorization_revoke_event(
     )
 
 
-def _decode_poi_check_notify_event(pushed: JsonObject) -> PoiCheckNotifyEvent:
-    pop = pushed.pop
+def _decode_poi_check_notify_event(fields: JsonObject) -> PoiCheckNotifyEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -6979,7 +6979,7 @@ def _decode_poi_check_notify_event(pushed: JsonObject) -> PoiCheckNotifyEvent:
         poi_id,
         PoiCheckResult(result),
         message,
-        pushed,
+        fields,
     )
 
 
@@ -7022,8 +7022,8 @@ def _scan_poi_check_notify_event(
     )
 
 
-def _decode_create_map_poi_audit_info_event(pushed: JsonObject) -> CreateMapPoiAuditInfoEvent:
-    pop = pushed.pop
+def _decode_create_map_poi_audit_info_event(fields: JsonObject) -> CreateMapPoiAuditInfoEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7071,7 +7071,7 @@ def _decode_create_map_poi_audit_info_event(pushed: JsonObject) -> CreateMapPoiA
         latitude,
         longitude,
         remark,
-        pushed,
+        fields,
     )
 
 
@@ -7126,8 +7126,8 @@ def _scan_create_map_poi_audit_info_event(
     )
 
 
-def _decode_user_scan_product_event(pushed: JsonObject) -> UserScanProductEvent:
-    pop = pushed.pop
+def _decode_user_scan_product_event(fields: JsonObject) -> UserScanProductEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7175,7 +7175,7 @@ def _decode_user_scan_product_event(pushed: JsonObject) -> UserScanProductEvent:
         None if sex is None else ScannedSex(sex),
         None if scene is None else ScanScene(scene),
         ext_info,
-        pushed,
+        fields,
     )
 
 
@@ -7231,9 +7231,9 @@ def _scan_user_scan_product_event(
 
 
 def _decode_user_scan_product_enter_session_event(
-    pushed: JsonObject,
+    fields: JsonObject,
 ) -> UserScanProductEnterSessionEvent:
-    pop = pushed.pop
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7261,7 +7261,7 @@ def _decode_user_scan_product_enter_session_event(
         key_standard,
         key_str,
         ext_info,
-        pushed,
+        fields,
     )
 
 
@@ -7303,8 +7303,8 @@ def _scan_user_scan_product_enter_session_event(
     )
 
 
-def _decode_user_scan_product_async_event(pushed: JsonObject) -> UserScanProductAsyncEvent:
-    pop = pushed.pop
+def _decode_user_scan_product_async_event(fields: JsonObject) -> UserScanProductAsyncEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7336,7 +7336,7 @@ def _decode_user_scan_product_async_event(pushed: JsonObject) -> UserScanProduct
         key_str,
         ext_info,
         region_code,
-        pushed,
+        fields,
     )
 
 
@@ -7380,9 +7380,9 @@ def _scan_user_scan_product_async_event(
 
 
 def _decode_user_scan_product_verify_action_event(
-    pushed: JsonObject,
+    fields: JsonObject,
 ) -> UserScanProductVerifyActionEvent:
-    pop = pushed.pop
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7414,7 +7414,7 @@ def _decode_user_scan_product_verify_action_event(
         key_str,
         ProductCheckResult(result),
         reason_message,
-        pushed,
+        fields,
     )
 
 
@@ -7459,8 +7459,8 @@ def _scan_user_scan_product_verify_action_event(
     )
 
 
-def _decode_subscribe_scan_product_event(pushed: JsonObject) -> SubscribeScanProductEvent:
-    pop = pushed.pop
+def _decode_subscribe_scan_product_event(fields: JsonObject) -> SubscribeScanProductEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7480,7 +7480,7 @@ def _decode_subscribe_scan_product_event(pushed: JsonObject) -> SubscribeScanPro
         from_user_name,
         Timestamp(create_time),
         event_key,
-        pushed,
+        fields,
     )
 
 
@@ -7514,8 +7514,8 @@ def _scan_subscribe_scan_product_event(
     )
 
 
-def _decode_shakearound_user_shake_event(pushed: JsonObject) -> ShakearoundUserShakeEvent:
-    pop = pushed.pop
+def _decode_shakearound_user_shake_event(fields: JsonObject) -> ShakearoundUserShakeEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7531,7 +7531,7 @@ def _decode_shakearound_user_shake_event(pushed: JsonObject) -> ShakearoundUserS
     listed = wire.wrapped(pop("AroundBeacons", None), "AroundBeacons", "AroundBeacon")
     around_beacons = listed.pop("AroundBeacon", None)
     if listed:
-        pushed["AroundBeacons"] = listed
+        fields["AroundBeacons"] = listed
     return ShakearoundUserShakeEvent(
         to_user_name,
         from_user_name,
@@ -7540,7 +7540,7 @@ def _decode_shakearound_user_shake_event(pushed: JsonObject) -> ShakearoundUserS
         if chosen_beacon is None
         else wire.model(chosen_beacon, "ChosenBeacon", _decode_nearby_beacon),
         wire.models(around_beacons, "AroundBeacons", _decode_nearby_beacon),
-        pushed,
+        fields,
     )
 
 
@@ -7566,8 +7566,8 @@ def _encode_shakearound_user_shake_event(value: ShakearoundUserShakeEvent) -> Js
     )
 
 
-def _decode_subscribe_msg_popup_event(pushed: JsonObject) -> SubscribeMsgPopupEvent:
-    pop = pushed.pop
+def _decode_subscribe_msg_popup_event(fields: JsonObject) -> SubscribeMsgPopupEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7584,13 +7584,13 @@ def _decode_subscribe_msg_popup_event(pushed: JsonObject) -> SubscribeMsgPopupEv
     if popups is None:
         popups = pop("List", None)
     if inside:
-        pushed["SubscribeMsgPopupEvent"] = inside
+        fields["SubscribeMsgPopupEvent"] = inside
     return SubscribeMsgPopupEvent(
         to_user_name,
         from_user_name,
         Timestamp(create_time),
         wire.models(popups, "SubscribeMsgPopupEvent.List", _decode_subscribe_popup),
-        pushed,
+        fields,
     )
 
 
@@ -7611,8 +7611,8 @@ def _encode_subscribe_msg_popup_event(value: SubscribeMsgPopupEvent) -> JsonObje
     )
 
 
-def _decode_subscribe_msg_change_event(pushed: JsonObject) -> SubscribeMsgChangeEvent:
-    pop = pushed.pop
+def _decode_subscribe_msg_change_event(fields: JsonObject) -> SubscribeMsgChangeEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7629,13 +7629,13 @@ def _decode_subscribe_msg_change_event(pushed: JsonObject) -> SubscribeMsgChange
     if changes is None:
         changes = pop("List", None)
     if inside:
-        pushed["SubscribeMsgChangeEvent"] = inside
+        fields["SubscribeMsgChangeEvent"] = inside
     return SubscribeMsgChangeEvent(
         to_user_name,
         from_user_name,
         Timestamp(create_time),
         wire.models(changes, "SubscribeMsgChangeEvent.List", _decode_subscribe_change),
-        pushed,
+        fields,
     )
 
 
@@ -7656,8 +7656,8 @@ def _encode_subscribe_msg_change_event(value: SubscribeMsgChangeEvent) -> JsonOb
     )
 
 
-def _decode_subscribe_msg_sent_event(pushed: JsonObject) -> SubscribeMsgSentEvent:
-    pop = pushed.pop
+def _decode_subscribe_msg_sent_event(fields: JsonObject) -> SubscribeMsgSentEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7674,13 +7674,13 @@ def _decode_subscribe_msg_sent_event(pushed: JsonObject) -> SubscribeMsgSentEven
     if sent is None:
         sent = pop("List", None)
     if inside:
-        pushed["SubscribeMsgSentEvent"] = inside
+        fields["SubscribeMsgSentEvent"] = inside
     return SubscribeMsgSentEvent(
         to_user_name,
         from_user_name,
         Timestamp(create_time),
         wire.models(sent, "SubscribeMsgSentEvent.List", _decode_subscribe_sent),
-        pushed,
+        fields,
     )
 
 
@@ -7701,8 +7701,8 @@ def _encode_subscribe_msg_sent_event(value: SubscribeMsgSentEvent) -> JsonObject
     )
 
 
-def _decode_template_send_job_finish_event(pushed: JsonObject) -> TemplateSendJobFinishEvent:
-    pop = pushed.pop
+def _decode_template_send_job_finish_event(fields: JsonObject) -> TemplateSendJobFinishEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7728,7 +7728,7 @@ def _decode_template_send_job_finish_event(pushed: JsonObject) -> TemplateSendJo
         Timestamp(create_time),
         msg_id,
         status,
-        pushed,
+        fields,
     )
 
 
@@ -7763,8 +7763,8 @@ def _scan_template_send_job_finish_event(
     )
 
 
-def _decode_subscribe_event(pushed: JsonObject) -> SubscribeEvent:
-    pop = pushed.pop
+def _decode_subscribe_event(fields: JsonObject) -> SubscribeEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7788,7 +7788,7 @@ def _decode_subscribe_event(pushed: JsonObject) -> SubscribeEvent:
         Timestamp(create_time),
         event_key,
         ticket,
-        pushed,
+        fields,
     )
 
 
@@ -7825,8 +7825,8 @@ def _scan_subscribe_event(
     )
 
 
-def _decode_unsubscribe_event(pushed: JsonObject) -> UnsubscribeEvent:
-    pop = pushed.pop
+def _decode_unsubscribe_event(fields: JsonObject) -> UnsubscribeEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7850,7 +7850,7 @@ def _decode_unsubscribe_event(pushed: JsonObject) -> UnsubscribeEvent:
         Timestamp(create_time),
         event_key,
         ticket,
-        pushed,
+        fields,
     )
 
 
@@ -7887,8 +7887,8 @@ def _scan_unsubscribe_event(
     )
 
 
-def _decode_scan_event(pushed: JsonObject) -> ScanEvent:
-    pop = pushed.pop
+def _decode_scan_event(fields: JsonObject) -> ScanEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7912,7 +7912,7 @@ def _decode_scan_event(pushed: JsonObject) -> ScanEvent:
         Timestamp(create_time),
         event_key,
         ticket,
-        pushed,
+        fields,
     )
 
 
@@ -7947,8 +7947,8 @@ def _scan_scan_event(
     )
 
 
-def _decode_location_event(pushed: JsonObject) -> LocationEvent:
-    pop = pushed.pop
+def _decode_location_event(fields: JsonObject) -> LocationEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -7976,7 +7976,7 @@ def _decode_location_event(pushed: JsonObject) -> LocationEvent:
         latitude,
         longitude,
         precision,
-        pushed,
+        fields,
     )
 
 
@@ -8014,8 +8014,8 @@ def _scan_location_event(
     )
 
 
-def _decode_wifi_connected_event(pushed: JsonObject) -> WifiConnectedEvent:
-    pop = pushed.pop
+def _decode_wifi_connected_event(fields: JsonObject) -> WifiConnectedEvent:
+    pop = fields.pop
     pop("MsgType", None)
     pop("Event", None)
     to_user_name = pop("ToUserName", None)
@@ -8053,7 +8053,7 @@ def _decode_wifi_connected_event(pushed: JsonObject) -> WifiConnectedEvent:
         vendor_id,
         shop_id,
         device_no,
-        pushed,
+        fields,
     )
 
 
@@ -8099,8 +8099,8 @@ def _scan_wifi_connected_event(
     )
 
 
-def _decode_device_text_message(pushed: JsonObject) -> DeviceTextMessage:
-    pop = pushed.pop
+def _decode_device_text_message(fields: JsonObject) -> DeviceTextMessage:
+    pop = fields.pop
     pop("MsgType", None)
     to_user_name = pop("ToUserName", None)
     if type(to_user_name) is not str:
@@ -8141,7 +8141,7 @@ def _decode_device_text_message(pushed: JsonObject) -> DeviceTextMessage:
         session_id,
         msg_id,
         openid,
-        pushed,
+        fields,
     )
 
 
@@ -8189,8 +8189,8 @@ def _scan_device_text_message(
     )
 
 
-def _decode_device_event_message(pushed: JsonObject) -> DeviceEventMessage:
-    pop = pushed.pop
+def _decode_device_event_message(fields: JsonObject) -> DeviceEventMessage:
+    pop = fields.pop
     pop("MsgType", None)
     to_user_name = pop("ToUserName", None)
     if type(to_user_name) is not str:
@@ -8235,7 +8235,7 @@ def _decode_device_event_message(pushed: JsonObject) -> DeviceEventMessage:
         session_id,
         msg_id,
         openid,
-        pushed,
+        fields,
     )
 
 
@@ -8286,8 +8286,8 @@ def _scan_device_event_message(
     )
 
 
-def _decode_text_message(pushed: JsonObject) -> TextMessage:
-    pop = pushed.pop
+def _decode_text_message(fields: JsonObject) -> TextMessage:
+    pop = fields.pop
     pop("MsgType", None)
     to_user_name = pop("ToUserName", None)
     if type(to_user_name) is not str:
@@ -8326,7 +8326,7 @@ def _decode_text_message(pushed: JsonObject) -> TextMessage:
         idx,
         menu_id,
         business_id,
-        pushed,
+        fields,
     )
 
 
@@ -8374,8 +8374,8 @@ def _scan_text_message(
     )
 
 
-def _decode_image_message(pushed: JsonObject) -> ImageMessage:
-    pop = pushed.pop
+def _decode_image_message(fields: JsonObject) -> ImageMessage:
+    pop = fields.pop
     pop("MsgType", None)
     to_user_name = pop("ToUserName", None)
     if type(to_user_name) is not str:
@@ -8414,7 +8414,7 @@ def _decode_image_message(pushed: JsonObject) -> ImageMessage:
         msg_data_id,
         idx,
         business_id,
-        pushed,
+        fields,
     )
 
 
@@ -8462,8 +8462,8 @@ def _scan_image_message(
     )
 
 
-def _decode_voice_message(pushed: JsonObject) -> VoiceMessage:
-    pop = pushed.pop
+def _decode_voice_message(fields: JsonObject) -> VoiceMessage:
+    pop = fields.pop
     pop("MsgType", None)
     to_user_name = pop("ToUserName", None)
     if type(to_user_name) is not str:
@@ -8510,7 +8510,7 @@ def _decode_voice_message(pushed: JsonObject) -> VoiceMessage:
         idx,
         media_id_16k,
         business_id,
-        pushed,
+        fields,
     )
 
 
@@ -8564,8 +8564,8 @@ def _scan_voice_message(
     )
 
 
-def _decode_video_message(pushed: JsonObject) -> VideoMessage:
-    pop = pushed.pop
+def _decode_video_message(fields: JsonObject) -> VideoMessage:
+    pop = fields.pop
     pop("MsgType", None)
     to_user_name = pop("ToUserName", None)
     if type(to_user_name) is not str:
@@ -8604,7 +8604,7 @@ def _decode_video_message(pushed: JsonObject) -> VideoMessage:
         msg_data_id,
         idx,
         business_id,
-        pushed,
+        fields,
     )
 
 
@@ -8652,8 +8652,8 @@ def _scan_video_message(
     )
 
 
-def _decode_shortvideo_message(pushed: JsonObject) -> ShortvideoMessage:
-    pop = pushed.pop
+def _decode_shortvideo_message(fields: JsonObject) -> ShortvideoMessage:
+    pop = fields.pop
     pop("MsgType", None)
     to_user_name = pop("ToUserName", None)
     if type(to_user_name) is not str:
@@ -8692,7 +8692,7 @@ def _decode_shortvideo_message(pushed: JsonObject) -> ShortvideoMessage:
         msg_data_id,
         idx,
         business_id,
-        pushed,
+        fields,
     )
 
 
@@ -8740,8 +8740,8 @@ def _scan_shortvideo_message(
     )
 
 
-def _decode_location_message(pushed: JsonObject) -> LocationMessage:
-    pop = pushed.pop
+def _decode_location_message(fields: JsonObject) -> LocationMessage:
+    pop = fields.pop
     pop("MsgType", None)
     to_user_name = pop("ToUserName", None)
     if type(to_user_name) is not str:
@@ -8788,7 +8788,7 @@ def _decode_location_message(pushed: JsonObject) -> LocationMessage:
         msg_data_id,
         idx,
         business_id,
-        pushed,
+        fields,
     )
 
 
@@ -8842,8 +8842,8 @@ def _scan_location_message(
     )
 
 
-def _decode_link_message(pushed: JsonObject) -> LinkMessage:
-    pop = pushed.pop
+def _decode_link_message(fields: JsonObject) -> LinkMessage:
+    pop = fields.pop
     pop("MsgType", None)
     to_user_name = pop("ToUserName", None)
     if type(to_user_name) is not str:
@@ -8886,7 +8886,7 @@ def _decode_link_message(pushed: JsonObject) -> LinkMessage:
         msg_data_id,
         idx,
         business_id,
-        pushed,
+        fields,
     )
 
 
@@ -8937,8 +8937,8 @@ def _scan_link_message(
     )
 
 
-def _decode_miniprogrampage_message(pushed: JsonObject) -> MiniprogrampageMessage:
-    pop = pushed.pop
+def _decode_miniprogrampage_message(fields: JsonObject) -> MiniprogrampageMessage:
+    pop = fields.pop
     pop("MsgType", None)
     to_user_name = pop("ToUserName", None)
     if type(to_user_name) is not str:
@@ -8977,7 +8977,7 @@ def _decode_miniprogrampage_message(pushed: JsonObject) -> MiniprogrampageMessag
         page_path,
         thumb_url,
         thumb_media_id,
-        pushed,
+        fields,
     )
 
 
@@ -9025,8 +9025,8 @@ def _scan_miniprogrampage_message(
     )
 
 
-def _decode_file_message(pushed: JsonObject) -> FileMessage:
-    pop = pushed.pop
+def _decode_file_message(fields: JsonObject) -> FileMessage:
+    pop = fields.pop
     pop("MsgType", None)
     to_user_name = pop("ToUserName", None)
     if type(to_user_name) is not str:
@@ -9065,7 +9065,7 @@ def _decode_file_message(pushed: JsonObject) -> FileMessage:
         file_key,
         file_md5,
         file_total_len,
-        pushed,
+        fields,
     )
 
 
@@ -9632,4 +9632,4 @@ FORMAT: PushFormat[Event] = PushFormat(
         SubscribeMsgSentEvent: {"SubscribeMsgSentEvent": ("List",)},
     },
 )
-"""How pushes look on the wire."""
+"""The wire format of pushes."""

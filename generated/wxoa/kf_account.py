@@ -85,7 +85,7 @@ class KfInfo:
     invite_status: InviteStatus | None = None
     """Status of the invitation."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -109,7 +109,7 @@ class OnlineKfInfo:
     kf_openid: str | None = None
     """Openid of the bound agent."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 def add(
@@ -360,7 +360,7 @@ def list_online(business_id: str | None = None) -> Call[builtins.list[OnlineKfIn
 
 
 class KfAccount:
-    """`client.kf_account`: the calls of this module, sent."""
+    """`client.kf_account`: sends the calls of this module."""
 
     __slots__ = ("_sender",)
 
@@ -533,7 +533,7 @@ class KfAccount:
 
 
 class AsyncKfAccount:
-    """`async_client.kf_account`: the calls of this module, sent and awaited."""
+    """`async_client.kf_account`: sends the calls of this module, and awaits the answers."""
 
     __slots__ = ("_sender",)
 
@@ -705,7 +705,7 @@ class AsyncKfAccount:
         return await self._sender.send(list_online(business_id))
 
 
-# On the wire. A decoder takes what it is given apart: what it leaves is what nobody described.
+# Codecs. A decoder pops the fields it knows from the JSON object; the rest becomes `unknown`.
 
 
 def _read_list(answer: JsonObject) -> builtins.list[KfInfo]:
@@ -718,8 +718,8 @@ def _read_list_online(answer: JsonObject) -> builtins.list[OnlineKfInfo]:
     return wire.models(found, "kf_online_list", _decode_online_kf_info)
 
 
-def _decode_kf_info(answer: JsonObject) -> KfInfo:
-    pop = answer.pop
+def _decode_kf_info(fields: JsonObject) -> KfInfo:
+    pop = fields.pop
     kf_account = pop("kf_account", None)
     if type(kf_account) is not str:
         kf_account = wire.text(kf_account, "kf_account")
@@ -757,7 +757,7 @@ def _decode_kf_info(answer: JsonObject) -> KfInfo:
         invite_wx,
         None if invite_expire_time is None else Timestamp(invite_expire_time),
         None if invite_status is None else InviteStatus(invite_status),
-        answer,
+        fields,
     )
 
 
@@ -780,8 +780,8 @@ def _encode_kf_info(value: KfInfo) -> JsonObject:
     )
 
 
-def _decode_online_kf_info(answer: JsonObject) -> OnlineKfInfo:
-    pop = answer.pop
+def _decode_online_kf_info(fields: JsonObject) -> OnlineKfInfo:
+    pop = fields.pop
     kf_account = pop("kf_account", None)
     if type(kf_account) is not str:
         kf_account = wire.text(kf_account, "kf_account")
@@ -807,7 +807,7 @@ def _decode_online_kf_info(answer: JsonObject) -> OnlineKfInfo:
         accepted_case,
         auto_accept,
         kf_openid,
-        answer,
+        fields,
     )
 
 

@@ -59,7 +59,7 @@ class Text:
     in a text are allowed.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -69,7 +69,7 @@ class Image:
     media_id: str
     """Media ID of an uploaded image."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -79,7 +79,7 @@ class Voice:
     media_id: str
     """Media ID of an uploaded recording."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -95,7 +95,7 @@ class Video:
     description: str | None = None
     """Text below the title."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -113,7 +113,7 @@ class Music:
     description: str | None = None
     """Text below the title."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -129,7 +129,7 @@ class Article:
     pic_url: str = ""
     """URL of the picture, JPEG or PNG."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -141,7 +141,7 @@ class News:
     once; today the platform refuses more than one with 45008.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -153,7 +153,7 @@ class MpNews:
     media_id: str
     """Media ID of the material."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -163,7 +163,7 @@ class MpNewsArticle:
     article_id: str
     """ID of the published article, as returned by publishing."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -175,7 +175,7 @@ class MenuItem:
     content: str
     """Text of the entry."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -189,7 +189,7 @@ class MsgMenu:
     tail_content: str | None = None
     """Text below the entries."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -203,7 +203,7 @@ class WxCard:
     reference package has this field; the current official page shows only the ID.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -219,7 +219,7 @@ class MiniProgramPage:
     title: str | None = None
     """Title of the card."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -239,15 +239,15 @@ class Link:
     thumb_url: str = ""
     """URL of the picture."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
 class UnknownMessage:
-    """One of `Message` that nobody described, with everything in it."""
+    """A `Message` of a kind that this package does not know; `fields` holds the whole object."""
 
     fields: JsonObject
-    """The tag, and what goes with it, as they stand on the wire."""
+    """The tag and the content, by wire name."""
 
 
 Message: TypeAlias = (
@@ -348,7 +348,7 @@ def typing(openid: str, command: TypingCommand | str = TypingCommand.TYPING) -> 
 
 
 class KfMessage:
-    """`client.kf_message`: the calls of this module, sent."""
+    """`client.kf_message`: sends the calls of this module."""
 
     __slots__ = ("_sender",)
 
@@ -411,7 +411,7 @@ class KfMessage:
 
 
 class AsyncKfMessage:
-    """`async_client.kf_message`: the calls of this module, sent and awaited."""
+    """`async_client.kf_message`: sends the calls of this module, and awaits the answers."""
 
     __slots__ = ("_sender",)
 
@@ -477,47 +477,47 @@ class AsyncKfMessage:
         await self._sender.send(typing(openid, command))
 
 
-# On the wire. A decoder takes what it is given apart: what it leaves is what nobody described.
+# Codecs. A decoder pops the fields it knows from the JSON object; the rest becomes `unknown`.
 
 
-def _decode_text(answer: JsonObject) -> Text:
-    pop = answer.pop
+def _decode_text(fields: JsonObject) -> Text:
+    pop = fields.pop
     content = pop("content", None)
     if type(content) is not str:
         content = wire.text(content, "content")
-    return Text(content, answer)
+    return Text(content, fields)
 
 
 def _encode_text(value: Text) -> JsonObject:
     return wire.keep({"content": value.content}, value.unknown)
 
 
-def _decode_image(answer: JsonObject) -> Image:
-    pop = answer.pop
+def _decode_image(fields: JsonObject) -> Image:
+    pop = fields.pop
     media_id = pop("media_id", None)
     if type(media_id) is not str:
         media_id = wire.text(media_id, "media_id")
-    return Image(media_id, answer)
+    return Image(media_id, fields)
 
 
 def _encode_image(value: Image) -> JsonObject:
     return wire.keep({"media_id": value.media_id}, value.unknown)
 
 
-def _decode_voice(answer: JsonObject) -> Voice:
-    pop = answer.pop
+def _decode_voice(fields: JsonObject) -> Voice:
+    pop = fields.pop
     media_id = pop("media_id", None)
     if type(media_id) is not str:
         media_id = wire.text(media_id, "media_id")
-    return Voice(media_id, answer)
+    return Voice(media_id, fields)
 
 
 def _encode_voice(value: Voice) -> JsonObject:
     return wire.keep({"media_id": value.media_id}, value.unknown)
 
 
-def _decode_video(answer: JsonObject) -> Video:
-    pop = answer.pop
+def _decode_video(fields: JsonObject) -> Video:
+    pop = fields.pop
     media_id = pop("media_id", None)
     if type(media_id) is not str:
         media_id = wire.text(media_id, "media_id")
@@ -530,7 +530,7 @@ def _decode_video(answer: JsonObject) -> Video:
     description = pop("description", None)
     if description is not None and type(description) is not str:
         description = wire.optional(wire.text, description, "description")
-    return Video(media_id, thumb_media_id, title, description, answer)
+    return Video(media_id, thumb_media_id, title, description, fields)
 
 
 def _encode_video(value: Video) -> JsonObject:
@@ -547,8 +547,8 @@ def _encode_video(value: Video) -> JsonObject:
     )
 
 
-def _decode_music(answer: JsonObject) -> Music:
-    pop = answer.pop
+def _decode_music(fields: JsonObject) -> Music:
+    pop = fields.pop
     music_url = pop("musicurl", None)
     if type(music_url) is not str:
         music_url = wire.text(music_url, "musicurl")
@@ -564,7 +564,7 @@ def _decode_music(answer: JsonObject) -> Music:
     description = pop("description", None)
     if description is not None and type(description) is not str:
         description = wire.optional(wire.text, description, "description")
-    return Music(music_url, hq_music_url, thumb_media_id, title, description, answer)
+    return Music(music_url, hq_music_url, thumb_media_id, title, description, fields)
 
 
 def _encode_music(value: Music) -> JsonObject:
@@ -582,8 +582,8 @@ def _encode_music(value: Music) -> JsonObject:
     )
 
 
-def _decode_article(answer: JsonObject) -> Article:
-    pop = answer.pop
+def _decode_article(fields: JsonObject) -> Article:
+    pop = fields.pop
     title = pop("title", None)
     if type(title) is not str:
         title = wire.text(title, "title")
@@ -596,7 +596,7 @@ def _decode_article(answer: JsonObject) -> Article:
     pic_url = pop("picurl", None)
     if type(pic_url) is not str:
         pic_url = wire.text(pic_url, "picurl", "")
-    return Article(title, description, url, pic_url, answer)
+    return Article(title, description, url, pic_url, fields)
 
 
 def _encode_article(value: Article) -> JsonObject:
@@ -611,10 +611,10 @@ def _encode_article(value: Article) -> JsonObject:
     )
 
 
-def _decode_news(answer: JsonObject) -> News:
-    pop = answer.pop
+def _decode_news(fields: JsonObject) -> News:
+    pop = fields.pop
     articles = pop("articles", None)
-    return News(wire.models(articles, "articles", _decode_article), answer)
+    return News(wire.models(articles, "articles", _decode_article), fields)
 
 
 def _encode_news(value: News) -> JsonObject:
@@ -624,47 +624,47 @@ def _encode_news(value: News) -> JsonObject:
     )
 
 
-def _decode_mp_news(answer: JsonObject) -> MpNews:
-    pop = answer.pop
+def _decode_mp_news(fields: JsonObject) -> MpNews:
+    pop = fields.pop
     media_id = pop("media_id", None)
     if type(media_id) is not str:
         media_id = wire.text(media_id, "media_id")
-    return MpNews(media_id, answer)
+    return MpNews(media_id, fields)
 
 
 def _encode_mp_news(value: MpNews) -> JsonObject:
     return wire.keep({"media_id": value.media_id}, value.unknown)
 
 
-def _decode_mp_news_article(answer: JsonObject) -> MpNewsArticle:
-    pop = answer.pop
+def _decode_mp_news_article(fields: JsonObject) -> MpNewsArticle:
+    pop = fields.pop
     article_id = pop("article_id", None)
     if type(article_id) is not str:
         article_id = wire.text(article_id, "article_id")
-    return MpNewsArticle(article_id, answer)
+    return MpNewsArticle(article_id, fields)
 
 
 def _encode_mp_news_article(value: MpNewsArticle) -> JsonObject:
     return wire.keep({"article_id": value.article_id}, value.unknown)
 
 
-def _decode_menu_item(answer: JsonObject) -> MenuItem:
-    pop = answer.pop
+def _decode_menu_item(fields: JsonObject) -> MenuItem:
+    pop = fields.pop
     id = pop("id", None)
     if type(id) is not str:
         id = wire.text(id, "id")
     content = pop("content", None)
     if type(content) is not str:
         content = wire.text(content, "content")
-    return MenuItem(id, content, answer)
+    return MenuItem(id, content, fields)
 
 
 def _encode_menu_item(value: MenuItem) -> JsonObject:
     return wire.keep({"id": value.id, "content": value.content}, value.unknown)
 
 
-def _decode_msg_menu(answer: JsonObject) -> MsgMenu:
-    pop = answer.pop
+def _decode_msg_menu(fields: JsonObject) -> MsgMenu:
+    pop = fields.pop
     head_content = pop("head_content", None)
     if head_content is not None and type(head_content) is not str:
         head_content = wire.optional(wire.text, head_content, "head_content")
@@ -676,7 +676,7 @@ def _decode_msg_menu(answer: JsonObject) -> MsgMenu:
         head_content,
         wire.models(items, "list", _decode_menu_item),
         tail_content,
-        answer,
+        fields,
     )
 
 
@@ -693,15 +693,15 @@ def _encode_msg_menu(value: MsgMenu) -> JsonObject:
     )
 
 
-def _decode_wx_card(answer: JsonObject) -> WxCard:
-    pop = answer.pop
+def _decode_wx_card(fields: JsonObject) -> WxCard:
+    pop = fields.pop
     card_id = pop("card_id", None)
     if type(card_id) is not str:
         card_id = wire.text(card_id, "card_id")
     card_ext = pop("card_ext", None)
     if card_ext is not None and type(card_ext) is not str:
         card_ext = wire.optional(wire.text, card_ext, "card_ext")
-    return WxCard(card_id, card_ext, answer)
+    return WxCard(card_id, card_ext, fields)
 
 
 def _encode_wx_card(value: WxCard) -> JsonObject:
@@ -711,8 +711,8 @@ def _encode_wx_card(value: WxCard) -> JsonObject:
     )
 
 
-def _decode_mini_program_page(answer: JsonObject) -> MiniProgramPage:
-    pop = answer.pop
+def _decode_mini_program_page(fields: JsonObject) -> MiniProgramPage:
+    pop = fields.pop
     app_id = pop("appid", None)
     if type(app_id) is not str:
         app_id = wire.text(app_id, "appid")
@@ -725,7 +725,7 @@ def _decode_mini_program_page(answer: JsonObject) -> MiniProgramPage:
     title = pop("title", None)
     if title is not None and type(title) is not str:
         title = wire.optional(wire.text, title, "title")
-    return MiniProgramPage(app_id, page_path, thumb_media_id, title, answer)
+    return MiniProgramPage(app_id, page_path, thumb_media_id, title, fields)
 
 
 def _encode_mini_program_page(value: MiniProgramPage) -> JsonObject:
@@ -742,8 +742,8 @@ def _encode_mini_program_page(value: MiniProgramPage) -> JsonObject:
     )
 
 
-def _decode_link(answer: JsonObject) -> Link:
-    pop = answer.pop
+def _decode_link(fields: JsonObject) -> Link:
+    pop = fields.pop
     title = pop("title", None)
     if type(title) is not str:
         title = wire.text(title, "title")
@@ -756,7 +756,7 @@ def _decode_link(answer: JsonObject) -> Link:
     thumb_url = pop("thumb_url", None)
     if type(thumb_url) is not str:
         thumb_url = wire.text(thumb_url, "thumb_url", "")
-    return Link(title, url, description, thumb_url, answer)
+    return Link(title, url, description, thumb_url, fields)
 
 
 def _encode_link(value: Link) -> JsonObject:
@@ -771,8 +771,8 @@ def _encode_link(value: Link) -> JsonObject:
     )
 
 
-def _decode_message(answer: JsonObject) -> Message:
-    return wire.variant(answer, "msgtype", _MESSAGE_VARIANTS, UnknownMessage)
+def _decode_message(fields: JsonObject) -> Message:
+    return wire.variant(fields, "msgtype", _MESSAGE_VARIANTS, UnknownMessage)
 
 
 def _encode_message(value: Message) -> JsonObject:

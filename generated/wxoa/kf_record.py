@@ -70,7 +70,7 @@ class Record:
     worker: str = ""
     """Customer-service account, as prefix@wechat-id."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -84,7 +84,7 @@ class RecordPage:
     msg_id: int = 0
     """Message ID to request the next page with."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 def get_msg_list(
@@ -216,7 +216,7 @@ def get_record(
 
 
 class KfRecord:
-    """`client.kf_record`: the calls of this module, sent."""
+    """`client.kf_record`: sends the calls of this module."""
 
     __slots__ = ("_sender",)
 
@@ -320,7 +320,7 @@ class KfRecord:
 
 
 class AsyncKfRecord:
-    """`async_client.kf_record`: the calls of this module, sent and awaited."""
+    """`async_client.kf_record`: sends the calls of this module, and awaits the answers."""
 
     __slots__ = ("_sender",)
 
@@ -425,7 +425,7 @@ class AsyncKfRecord:
         )
 
 
-# On the wire. A decoder takes what it is given apart: what it leaves is what nobody described.
+# Codecs. A decoder pops the fields it knows from the JSON object; the rest becomes `unknown`.
 
 
 def _read_get_record(answer: JsonObject) -> list[Record]:
@@ -433,8 +433,8 @@ def _read_get_record(answer: JsonObject) -> list[Record]:
     return wire.models(found, "recordlist", _decode_record)
 
 
-def _decode_record(answer: JsonObject) -> Record:
-    pop = answer.pop
+def _decode_record(fields: JsonObject) -> Record:
+    pop = fields.pop
     openid = pop("openid", None)
     if type(openid) is not str:
         openid = wire.text(openid, "openid")
@@ -450,7 +450,7 @@ def _decode_record(answer: JsonObject) -> Record:
     worker = pop("worker", None)
     if type(worker) is not str:
         worker = wire.text(worker, "worker", "")
-    return Record(openid, OperCode(oper_code), text, Timestamp(time), worker, answer)
+    return Record(openid, OperCode(oper_code), text, Timestamp(time), worker, fields)
 
 
 def _encode_record(value: Record) -> JsonObject:
@@ -466,8 +466,8 @@ def _encode_record(value: Record) -> JsonObject:
     )
 
 
-def _decode_record_page(answer: JsonObject) -> RecordPage:
-    pop = answer.pop
+def _decode_record_page(fields: JsonObject) -> RecordPage:
+    pop = fields.pop
     records = pop("recordlist", None)
     number = pop("number", None)
     if type(number) is not int:
@@ -475,7 +475,7 @@ def _decode_record_page(answer: JsonObject) -> RecordPage:
     msg_id = pop("msgid", None)
     if type(msg_id) is not int:
         msg_id = wire.integer(msg_id, "msgid", 0)
-    return RecordPage(wire.models(records, "recordlist", _decode_record), number, msg_id, answer)
+    return RecordPage(wire.models(records, "recordlist", _decode_record), number, msg_id, fields)
 
 
 def _encode_record_page(value: RecordPage) -> JsonObject:

@@ -43,7 +43,7 @@ class Session:
     customer.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -63,7 +63,7 @@ class WaitCase:
     official pages show this field; the current official page has only openid and latest_time.
     """
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 @define
@@ -75,7 +75,7 @@ class WaitCaseListResult:
     items: builtins.list[WaitCase] = field(factory=builtins.list["WaitCase"])
     """Waiting customers, at most 100, in order of arrival."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
     @property
     def item_count(self) -> int:
@@ -238,7 +238,7 @@ def wait_case_list() -> Call[WaitCaseListResult]:
 
 
 class KfSession:
-    """`client.kf_session`: the calls of this module, sent."""
+    """`client.kf_session`: sends the calls of this module."""
 
     __slots__ = ("_sender",)
 
@@ -356,7 +356,7 @@ class KfSession:
 
 
 class AsyncKfSession:
-    """`async_client.kf_session`: the calls of this module, sent and awaited."""
+    """`async_client.kf_session`: sends the calls of this module, and awaits the answers."""
 
     __slots__ = ("_sender",)
 
@@ -473,7 +473,7 @@ class AsyncKfSession:
         return await self._sender.send(wait_case_list())
 
 
-# On the wire. A decoder takes what it is given apart: what it leaves is what nobody described.
+# Codecs. A decoder pops the fields it knows from the JSON object; the rest becomes `unknown`.
 
 
 def _read_get(answer: JsonObject, openid: str) -> Session:
@@ -486,8 +486,8 @@ def _read_list(answer: JsonObject, kf_account: str) -> builtins.list[Session]:
     return wire.models(found, "sessionlist", _decode_session, {"kf_account": kf_account})
 
 
-def _decode_session(answer: JsonObject) -> Session:
-    pop = answer.pop
+def _decode_session(fields: JsonObject) -> Session:
+    pop = fields.pop
     openid = pop("openid", None)
     if type(openid) is not str:
         openid = wire.text(openid, "openid")
@@ -497,7 +497,7 @@ def _decode_session(answer: JsonObject) -> Session:
     create_time = pop("createtime", None)
     if type(create_time) is not int:
         create_time = wire.integer(create_time, "createtime", 0)
-    return Session(openid, kf_account, Timestamp(create_time), answer)
+    return Session(openid, kf_account, Timestamp(create_time), fields)
 
 
 def _encode_session(value: Session) -> JsonObject:
@@ -507,8 +507,8 @@ def _encode_session(value: Session) -> JsonObject:
     )
 
 
-def _decode_wait_case(answer: JsonObject) -> WaitCase:
-    pop = answer.pop
+def _decode_wait_case(fields: JsonObject) -> WaitCase:
+    pop = fields.pop
     openid = pop("openid", None)
     if type(openid) is not str:
         openid = wire.text(openid, "openid")
@@ -526,7 +526,7 @@ def _decode_wait_case(answer: JsonObject) -> WaitCase:
         Timestamp(latest_time),
         kf_account,
         None if create_time is None else Timestamp(create_time),
-        answer,
+        fields,
     )
 
 
@@ -544,8 +544,8 @@ def _encode_wait_case(value: WaitCase) -> JsonObject:
     )
 
 
-def _decode_wait_case_list_result(answer: JsonObject) -> WaitCaseListResult:
-    pop = answer.pop
+def _decode_wait_case_list_result(fields: JsonObject) -> WaitCaseListResult:
+    pop = fields.pop
     total_count = pop("count", None)
     if type(total_count) is not int:
         total_count = wire.integer(total_count, "count", 0)
@@ -553,7 +553,7 @@ def _decode_wait_case_list_result(answer: JsonObject) -> WaitCaseListResult:
     return WaitCaseListResult(
         total_count,
         wire.models(items, "waitcaselist", _decode_wait_case),
-        answer,
+        fields,
     )
 
 

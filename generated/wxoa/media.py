@@ -50,7 +50,7 @@ class UploadedMedia:
     created_at: Timestamp = Timestamp(0)
     """Time of the upload, in Unix seconds."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 def upload(type: MediaType | str, media: Uploadable) -> Call[UploadedMedia]:
@@ -149,7 +149,7 @@ def upload_image(media: Uploadable) -> Call[str]:
 
 
 class Media:
-    """`client.media`: the calls of this module, sent."""
+    """`client.media`: sends the calls of this module."""
 
     __slots__ = ("_sender",)
 
@@ -230,7 +230,7 @@ class Media:
 
 
 class AsyncMedia:
-    """`async_client.media`: the calls of this module, sent and awaited."""
+    """`async_client.media`: sends the calls of this module, and awaits the answers."""
 
     __slots__ = ("_sender",)
 
@@ -310,7 +310,7 @@ class AsyncMedia:
         return await self._sender.send(upload_image(media))
 
 
-# On the wire. A decoder takes what it is given apart: what it leaves is what nobody described.
+# Codecs. A decoder pops the fields it knows from the JSON object; the rest becomes `unknown`.
 
 
 def _read_upload_image(answer: JsonObject) -> str:
@@ -320,8 +320,8 @@ def _read_upload_image(answer: JsonObject) -> str:
     return found
 
 
-def _decode_uploaded_media(answer: JsonObject) -> UploadedMedia:
-    pop = answer.pop
+def _decode_uploaded_media(fields: JsonObject) -> UploadedMedia:
+    pop = fields.pop
     type_ = pop("type", None)
     if type(type_) is not str:
         type_ = wire.text(type_, "type")
@@ -334,7 +334,7 @@ def _decode_uploaded_media(answer: JsonObject) -> UploadedMedia:
     created_at = pop("created_at", None)
     if type(created_at) is not int:
         created_at = wire.integer(created_at, "created_at", 0)
-    return UploadedMedia(MediaType(type_), media_id, thumb_media_id, Timestamp(created_at), answer)
+    return UploadedMedia(MediaType(type_), media_id, thumb_media_id, Timestamp(created_at), fields)
 
 
 def _encode_uploaded_media(value: UploadedMedia) -> JsonObject:

@@ -33,7 +33,7 @@ class Translation:
     original: str = ""
     """Text in the source language."""
     unknown: JsonObject = field(factory=wire.no_fields, repr=False)
-    """What the platform sent beyond these fields."""
+    """Fields that the platform sent beyond those above, by wire name."""
 
 
 def add(
@@ -129,7 +129,7 @@ def translate(
 
 
 class Voice:
-    """`client.voice`: the calls of this module, sent."""
+    """`client.voice`: sends the calls of this module."""
 
     __slots__ = ("_sender",)
 
@@ -205,7 +205,7 @@ class Voice:
 
 
 class AsyncVoice:
-    """`async_client.voice`: the calls of this module, sent and awaited."""
+    """`async_client.voice`: sends the calls of this module, and awaits the answers."""
 
     __slots__ = ("_sender",)
 
@@ -280,7 +280,7 @@ class AsyncVoice:
         return await self._sender.send(translate(source, target, content))
 
 
-# On the wire. A decoder takes what it is given apart: what it leaves is what nobody described.
+# Codecs. A decoder pops the fields it knows from the JSON object; the rest becomes `unknown`.
 
 
 def _read_result(answer: JsonObject) -> str:
@@ -290,15 +290,15 @@ def _read_result(answer: JsonObject) -> str:
     return found
 
 
-def _decode_translation(answer: JsonObject) -> Translation:
-    pop = answer.pop
+def _decode_translation(fields: JsonObject) -> Translation:
+    pop = fields.pop
     translated = pop("to_content", None)
     if type(translated) is not str:
         translated = wire.text(translated, "to_content")
     original = pop("from_content", None)
     if type(original) is not str:
         original = wire.text(original, "from_content", "")
-    return Translation(translated, original, answer)
+    return Translation(translated, original, fields)
 
 
 def _encode_translation(value: Translation) -> JsonObject:

@@ -181,7 +181,7 @@ def _count(id: str, name: Text, of: Text, spec: schema.Field, at: int) -> ir.Cou
         span=name.span,
         name=name,
         of=of,
-        doc=spec.doc or f"How many {of} there are.",
+        doc=spec.doc or f"Number of {of}.",
         wire=spec.wire or EMPTY,
         within=spec.within or EMPTY,
         at=at,

@@ -34,7 +34,7 @@ def access_token(
     access_token: st.SearchStrategy[str] = st.texts(),
     expires_in: st.SearchStrategy[int] = st.integers(),
 ) -> st.SearchStrategy[AccessToken]:
-    """Make `AccessToken` values, with fields nobody described among them."""
+    """Generate `AccessToken` values, some of them with unknown fields."""
     return st.builds(
         AccessToken,
         access_token=access_token,
@@ -48,7 +48,7 @@ def resolved_address(
     ip: st.SearchStrategy[str] = st.texts(),
     real_operator: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[ResolvedAddress]:
-    """Make `ResolvedAddress` values, with fields nobody described among them."""
+    """Generate `ResolvedAddress` values, some of them with unknown fields."""
     return st.builds(
         ResolvedAddress,
         ip=ip,
@@ -64,7 +64,7 @@ def pinged_address(
     package_loss: st.SearchStrategy[str] = st.texts(),
     time: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[PingedAddress]:
-    """Make `PingedAddress` values, with fields nobody described among them."""
+    """Generate `PingedAddress` values, some of them with unknown fields."""
     return st.builds(
         PingedAddress,
         ip=ip,
@@ -82,7 +82,7 @@ def callback_check(
     ),
     ping: st.SearchStrategy[list[PingedAddress]] = st.lists(st.deferred(lambda: pinged_address())),
 ) -> st.SearchStrategy[CallbackCheck]:
-    """Make `CallbackCheck` values, with fields nobody described among them."""
+    """Generate `CallbackCheck` values, some of them with unknown fields."""
     return st.builds(CallbackCheck, dns=dns, ping=ping, unknown=st.unknown_fields())
 
 
@@ -92,7 +92,7 @@ def quota(
     used: st.SearchStrategy[int] = st.integers(),
     remain: st.SearchStrategy[int] = st.integers(),
 ) -> st.SearchStrategy[Quota]:
-    """Make `Quota` values, with fields nobody described among them."""
+    """Generate `Quota` values, some of them with unknown fields."""
     return st.builds(
         Quota,
         daily_limit=daily_limit,
@@ -107,7 +107,7 @@ def rate_limit(
     call_count: st.SearchStrategy[int] = st.integers(),
     refresh_seconds: st.SearchStrategy[int] = st.integers(),
 ) -> st.SearchStrategy[RateLimit]:
-    """Make `RateLimit` values, with fields nobody described among them."""
+    """Generate `RateLimit` values, some of them with unknown fields."""
     return st.builds(
         RateLimit,
         call_count=call_count,
@@ -126,7 +126,7 @@ def quota_result(
         st.deferred(lambda: rate_limit()),
     ),
 ) -> st.SearchStrategy[QuotaResult]:
-    """Make `QuotaResult` values, with fields nobody described among them."""
+    """Generate `QuotaResult` values, some of them with unknown fields."""
     return st.builds(
         QuotaResult,
         quota=quota,
@@ -145,7 +145,7 @@ def request_record(
     response_body: st.SearchStrategy[str] = st.texts(),
     client_ip: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[RequestRecord]:
-    """Make `RequestRecord` values, with fields nobody described among them."""
+    """Generate `RequestRecord` values, some of them with unknown fields."""
     return st.builds(
         RequestRecord,
         invoke_time=invoke_time,

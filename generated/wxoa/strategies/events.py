@@ -219,7 +219,7 @@ def published_article(
     index: st.SearchStrategy[int] = st.integers(),
     url: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[PublishedArticle]:
-    """Make `PublishedArticle` values, with fields nobody described among them."""
+    """Generate `PublishedArticle` values, some of them with unknown fields."""
     return st.builds(PublishedArticle, index=index, url=url, unknown=st.unknown_elements())
 
 
@@ -230,7 +230,7 @@ def published_articles(
         st.deferred(lambda: published_article()),
     ),
 ) -> st.SearchStrategy[PublishedArticles]:
-    """Make `PublishedArticles` values, with fields nobody described among them."""
+    """Generate `PublishedArticles` values, some of them with unknown fields."""
     return st.builds(
         PublishedArticles,
         article_count=article_count,
@@ -250,7 +250,7 @@ def checked_article(
     replace_content: st.SearchStrategy[bool | None] = st.optional(st.booleans()),
     show_source: st.SearchStrategy[bool | None] = st.optional(st.booleans()),
 ) -> st.SearchStrategy[CheckedArticle]:
-    """Make `CheckedArticle` values, with fields nobody described among them."""
+    """Generate `CheckedArticle` values, some of them with unknown fields."""
     return st.builds(
         CheckedArticle,
         article_index=article_index,
@@ -273,7 +273,7 @@ def copyright_check(
     ),
     state: st.SearchStrategy[CheckState | None] = st.optional(st.open_enum(CheckState)),
 ) -> st.SearchStrategy[CopyrightCheck]:
-    """Make `CopyrightCheck` values, with fields nobody described among them."""
+    """Generate `CopyrightCheck` values, some of them with unknown fields."""
     return st.builds(
         CopyrightCheck,
         article_count=article_count,
@@ -288,7 +288,7 @@ def sent_article(
     article_index: st.SearchStrategy[int] = st.integers(),
     url: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[SentArticle]:
-    """Make `SentArticle` values, with fields nobody described among them."""
+    """Generate `SentArticle` values, some of them with unknown fields."""
     return st.builds(
         SentArticle,
         article_index=article_index,
@@ -302,7 +302,7 @@ def sent_articles(
     article_count: st.SearchStrategy[int | None] = st.optional(st.integers()),
     articles: st.SearchStrategy[list[SentArticle]] = st.lists(st.deferred(lambda: sent_article())),
 ) -> st.SearchStrategy[SentArticles]:
-    """Make `SentArticles` values, with fields nobody described among them."""
+    """Generate `SentArticles` values, some of them with unknown fields."""
     return st.builds(
         SentArticles,
         article_count=article_count,
@@ -312,7 +312,7 @@ def sent_articles(
 
 
 def sent_picture(*, md5: st.SearchStrategy[str] = st.texts()) -> st.SearchStrategy[SentPicture]:
-    """Make `SentPicture` values, with fields nobody described among them."""
+    """Generate `SentPicture` values, some of them with unknown fields."""
     return st.builds(SentPicture, md5=md5, unknown=st.unknown_elements())
 
 
@@ -323,7 +323,7 @@ def nearby_beacon(
     minor: st.SearchStrategy[int] = st.integers(),
     distance: st.SearchStrategy[float | None] = st.optional(st.numbers()),
 ) -> st.SearchStrategy[NearbyBeacon]:
-    """Make `NearbyBeacon` values, with fields nobody described among them."""
+    """Generate `NearbyBeacon` values, some of them with unknown fields."""
     return st.builds(
         NearbyBeacon,
         uuid=uuid,
@@ -340,7 +340,7 @@ def subscribe_popup(
     status: st.SearchStrategy[SubscribeStatus] = st.open_enum(SubscribeStatus),
     popup_scene: st.SearchStrategy[PopupScene | None] = st.optional(st.open_enum(PopupScene)),
 ) -> st.SearchStrategy[SubscribePopup]:
-    """Make `SubscribePopup` values, with fields nobody described among them."""
+    """Generate `SubscribePopup` values, some of them with unknown fields."""
     return st.builds(
         SubscribePopup,
         template_id=template_id,
@@ -355,7 +355,7 @@ def subscribe_change(
     template_id: st.SearchStrategy[str] = st.texts(),
     status: st.SearchStrategy[SubscribeStatus] = st.open_enum(SubscribeStatus),
 ) -> st.SearchStrategy[SubscribeChange]:
-    """Make `SubscribeChange` values, with fields nobody described among them."""
+    """Generate `SubscribeChange` values, some of them with unknown fields."""
     return st.builds(
         SubscribeChange,
         template_id=template_id,
@@ -371,7 +371,7 @@ def subscribe_sent(
     error_code: st.SearchStrategy[int | None] = st.optional(st.integers()),
     error_status: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[SubscribeSent]:
-    """Make `SubscribeSent` values, with fields nobody described among them."""
+    """Generate `SubscribeSent` values, some of them with unknown fields."""
     return st.builds(
         SubscribeSent,
         template_id=template_id,
@@ -389,7 +389,7 @@ def qualification_verify_success_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     expired_time: st.SearchStrategy[Timestamp] = st.timestamps(),
 ) -> st.SearchStrategy[QualificationVerifySuccessEvent]:
-    """Make `QualificationVerifySuccessEvent` values, with fields nobody described among them."""
+    """Generate `QualificationVerifySuccessEvent` values, some of them with unknown fields."""
     return st.builds(
         QualificationVerifySuccessEvent,
         to_user_name=to_user_name,
@@ -408,7 +408,7 @@ def qualification_verify_fail_event(
     fail_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     fail_reason: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[QualificationVerifyFailEvent]:
-    """Make `QualificationVerifyFailEvent` values, with fields nobody described among them."""
+    """Generate `QualificationVerifyFailEvent` values, some of them with unknown fields."""
     return st.builds(
         QualificationVerifyFailEvent,
         to_user_name=to_user_name,
@@ -427,7 +427,7 @@ def naming_verify_success_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     expired_time: st.SearchStrategy[Timestamp] = st.timestamps(),
 ) -> st.SearchStrategy[NamingVerifySuccessEvent]:
-    """Make `NamingVerifySuccessEvent` values, with fields nobody described among them."""
+    """Generate `NamingVerifySuccessEvent` values, some of them with unknown fields."""
     return st.builds(
         NamingVerifySuccessEvent,
         to_user_name=to_user_name,
@@ -446,7 +446,7 @@ def naming_verify_fail_event(
     fail_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     fail_reason: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[NamingVerifyFailEvent]:
-    """Make `NamingVerifyFailEvent` values, with fields nobody described among them."""
+    """Generate `NamingVerifyFailEvent` values, some of them with unknown fields."""
     return st.builds(
         NamingVerifyFailEvent,
         to_user_name=to_user_name,
@@ -465,7 +465,7 @@ def annual_renew_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     expired_time: st.SearchStrategy[Timestamp] = st.timestamps(),
 ) -> st.SearchStrategy[AnnualRenewEvent]:
-    """Make `AnnualRenewEvent` values, with fields nobody described among them."""
+    """Generate `AnnualRenewEvent` values, some of them with unknown fields."""
     return st.builds(
         AnnualRenewEvent,
         to_user_name=to_user_name,
@@ -483,7 +483,7 @@ def verify_expired_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     expired_time: st.SearchStrategy[Timestamp] = st.timestamps(),
 ) -> st.SearchStrategy[VerifyExpiredEvent]:
-    """Make `VerifyExpiredEvent` values, with fields nobody described among them."""
+    """Generate `VerifyExpiredEvent` values, some of them with unknown fields."""
     return st.builds(
         VerifyExpiredEvent,
         to_user_name=to_user_name,
@@ -502,7 +502,7 @@ def card_pass_check_event(
     card_id: st.SearchStrategy[str] = st.texts(),
     refuse_reason: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[CardPassCheckEvent]:
-    """Make `CardPassCheckEvent` values, with fields nobody described among them."""
+    """Generate `CardPassCheckEvent` values, some of them with unknown fields."""
     return st.builds(
         CardPassCheckEvent,
         to_user_name=to_user_name,
@@ -522,7 +522,7 @@ def card_not_pass_check_event(
     card_id: st.SearchStrategy[str] = st.texts(),
     refuse_reason: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[CardNotPassCheckEvent]:
-    """Make `CardNotPassCheckEvent` values, with fields nobody described among them."""
+    """Generate `CardNotPassCheckEvent` values, some of them with unknown fields."""
     return st.builds(
         CardNotPassCheckEvent,
         to_user_name=to_user_name,
@@ -544,7 +544,7 @@ def card_merchant_check_result_event(
     is_pass: st.SearchStrategy[bool | None] = st.optional(st.booleans()),
     reason: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[CardMerchantCheckResultEvent]:
-    """Make `CardMerchantCheckResultEvent` values, with fields nobody described among them."""
+    """Generate `CardMerchantCheckResultEvent` values, some of them with unknown fields."""
     return st.builds(
         CardMerchantCheckResultEvent,
         to_user_name=to_user_name,
@@ -574,7 +574,7 @@ def user_get_card_event(
     is_recommend_by_friend: st.SearchStrategy[bool | None] = st.optional(st.booleans()),
     union_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[UserGetCardEvent]:
-    """Make `UserGetCardEvent` values, with fields nobody described among them."""
+    """Generate `UserGetCardEvent` values, some of them with unknown fields."""
     return st.builds(
         UserGetCardEvent,
         to_user_name=to_user_name,
@@ -605,7 +605,7 @@ def user_gifting_card_event(
     friend_user_name: st.SearchStrategy[str | None] = st.optional(st.texts()),
     is_chat_room: st.SearchStrategy[bool | None] = st.optional(st.booleans()),
 ) -> st.SearchStrategy[UserGiftingCardEvent]:
-    """Make `UserGiftingCardEvent` values, with fields nobody described among them."""
+    """Generate `UserGiftingCardEvent` values, some of them with unknown fields."""
     return st.builds(
         UserGiftingCardEvent,
         to_user_name=to_user_name,
@@ -628,7 +628,7 @@ def user_del_card_event(
     card_id: st.SearchStrategy[str] = st.texts(),
     user_card_code: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[UserDelCardEvent]:
-    """Make `UserDelCardEvent` values, with fields nobody described among them."""
+    """Generate `UserDelCardEvent` values, some of them with unknown fields."""
     return st.builds(
         UserDelCardEvent,
         to_user_name=to_user_name,
@@ -656,7 +656,7 @@ def user_consume_card_event(
     location_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     outer_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[UserConsumeCardEvent]:
-    """Make `UserConsumeCardEvent` values, with fields nobody described among them."""
+    """Generate `UserConsumeCardEvent` values, some of them with unknown fields."""
     return st.builds(
         UserConsumeCardEvent,
         to_user_name=to_user_name,
@@ -689,7 +689,7 @@ def user_pay_from_pay_cell_event(
     location_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     location_name: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[UserPayFromPayCellEvent]:
-    """Make `UserPayFromPayCellEvent` values, with fields nobody described among them."""
+    """Generate `UserPayFromPayCellEvent` values, some of them with unknown fields."""
     return st.builds(
         UserPayFromPayCellEvent,
         to_user_name=to_user_name,
@@ -716,7 +716,7 @@ def user_view_card_event(
     outer_str: st.SearchStrategy[str | None] = st.optional(st.texts()),
     outer_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[UserViewCardEvent]:
-    """Make `UserViewCardEvent` values, with fields nobody described among them."""
+    """Generate `UserViewCardEvent` values, some of them with unknown fields."""
     return st.builds(
         UserViewCardEvent,
         to_user_name=to_user_name,
@@ -738,7 +738,7 @@ def user_enter_session_from_card_event(
     card_id: st.SearchStrategy[str] = st.texts(),
     user_card_code: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[UserEnterSessionFromCardEvent]:
-    """Make `UserEnterSessionFromCardEvent` values, with fields nobody described among them."""
+    """Generate `UserEnterSessionFromCardEvent` values, some of them with unknown fields."""
     return st.builds(
         UserEnterSessionFromCardEvent,
         to_user_name=to_user_name,
@@ -760,7 +760,7 @@ def update_member_card_event(
     modify_bonus: st.SearchStrategy[int | None] = st.optional(st.integers()),
     modify_balance: st.SearchStrategy[int | None] = st.optional(st.integers()),
 ) -> st.SearchStrategy[UpdateMemberCardEvent]:
-    """Make `UpdateMemberCardEvent` values, with fields nobody described among them."""
+    """Generate `UpdateMemberCardEvent` values, some of them with unknown fields."""
     return st.builds(
         UpdateMemberCardEvent,
         to_user_name=to_user_name,
@@ -782,7 +782,7 @@ def card_sku_remind_event(
     card_id: st.SearchStrategy[str] = st.texts(),
     detail: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[CardSkuRemindEvent]:
-    """Make `CardSkuRemindEvent` values, with fields nobody described among them."""
+    """Generate `CardSkuRemindEvent` values, some of them with unknown fields."""
     return st.builds(
         CardSkuRemindEvent,
         to_user_name=to_user_name,
@@ -812,7 +812,7 @@ def card_pay_order_event(
     memo: st.SearchStrategy[str | None] = st.optional(st.texts()),
     receipt_info: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[CardPayOrderEvent]:
-    """Make `CardPayOrderEvent` values, with fields nobody described among them."""
+    """Generate `CardPayOrderEvent` values, some of them with unknown fields."""
     return st.builds(
         CardPayOrderEvent,
         to_user_name=to_user_name,
@@ -842,7 +842,7 @@ def submit_membercard_user_info_event(
     card_id: st.SearchStrategy[str] = st.texts(),
     user_card_code: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[SubmitMembercardUserInfoEvent]:
-    """Make `SubmitMembercardUserInfoEvent` values, with fields nobody described among them."""
+    """Generate `SubmitMembercardUserInfoEvent` values, some of them with unknown fields."""
     return st.builds(
         SubmitMembercardUserInfoEvent,
         to_user_name=to_user_name,
@@ -861,7 +861,7 @@ def kf_create_session_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     kf_account: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[KfCreateSessionEvent]:
-    """Make `KfCreateSessionEvent` values, with fields nobody described among them."""
+    """Generate `KfCreateSessionEvent` values, some of them with unknown fields."""
     return st.builds(
         KfCreateSessionEvent,
         to_user_name=to_user_name,
@@ -880,7 +880,7 @@ def kf_close_session_event(
     kf_account: st.SearchStrategy[str] = st.texts(),
     close_type: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[KfCloseSessionEvent]:
-    """Make `KfCloseSessionEvent` values, with fields nobody described among them."""
+    """Generate `KfCloseSessionEvent` values, some of them with unknown fields."""
     return st.builds(
         KfCloseSessionEvent,
         to_user_name=to_user_name,
@@ -900,7 +900,7 @@ def kf_switch_session_event(
     from_kf_account: st.SearchStrategy[str] = st.texts(),
     to_kf_account: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[KfSwitchSessionEvent]:
-    """Make `KfSwitchSessionEvent` values, with fields nobody described among them."""
+    """Generate `KfSwitchSessionEvent` values, some of them with unknown fields."""
     return st.builds(
         KfSwitchSessionEvent,
         to_user_name=to_user_name,
@@ -924,7 +924,7 @@ def device_bind_event(
     session_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     msg_id: st.SearchStrategy[int | None] = st.optional(st.integers()),
 ) -> st.SearchStrategy[DeviceBindEvent]:
-    """Make `DeviceBindEvent` values, with fields nobody described among them."""
+    """Generate `DeviceBindEvent` values, some of them with unknown fields."""
     return st.builds(
         DeviceBindEvent,
         to_user_name=to_user_name,
@@ -952,7 +952,7 @@ def device_unbind_event(
     session_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     msg_id: st.SearchStrategy[int | None] = st.optional(st.integers()),
 ) -> st.SearchStrategy[DeviceUnbindEvent]:
-    """Make `DeviceUnbindEvent` values, with fields nobody described among them."""
+    """Generate `DeviceUnbindEvent` values, some of them with unknown fields."""
     return st.builds(
         DeviceUnbindEvent,
         to_user_name=to_user_name,
@@ -978,7 +978,7 @@ def device_subscribe_status_event(
     operation: st.SearchStrategy[DeviceOperation] = st.open_enum(DeviceOperation),
     openid: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[DeviceSubscribeStatusEvent]:
-    """Make `DeviceSubscribeStatusEvent` values, with fields nobody described among them."""
+    """Generate `DeviceSubscribeStatusEvent` values, some of them with unknown fields."""
     return st.builds(
         DeviceSubscribeStatusEvent,
         to_user_name=to_user_name,
@@ -1002,7 +1002,7 @@ def device_unsubscribe_status_event(
     operation: st.SearchStrategy[DeviceOperation] = st.open_enum(DeviceOperation),
     openid: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[DeviceUnsubscribeStatusEvent]:
-    """Make `DeviceUnsubscribeStatusEvent` values, with fields nobody described among them."""
+    """Generate `DeviceUnsubscribeStatusEvent` values, some of them with unknown fields."""
     return st.builds(
         DeviceUnsubscribeStatusEvent,
         to_user_name=to_user_name,
@@ -1029,7 +1029,7 @@ def publish_job_finish_event(
     ),
     failed: st.SearchStrategy[list[int]] = st.lists(st.integers()),
 ) -> st.SearchStrategy[PublishJobFinishEvent]:
-    """Make `PublishJobFinishEvent` values, with fields nobody described among them."""
+    """Generate `PublishJobFinishEvent` values, some of them with unknown fields."""
     return st.builds(
         PublishJobFinishEvent,
         to_user_name=to_user_name,
@@ -1059,7 +1059,7 @@ def freepublish_job_finish_event(
     ),
     failed: st.SearchStrategy[list[int]] = st.lists(st.integers()),
 ) -> st.SearchStrategy[FreepublishJobFinishEvent]:
-    """Make `FreepublishJobFinishEvent` values, with fields nobody described among them."""
+    """Generate `FreepublishJobFinishEvent` values, some of them with unknown fields."""
     return st.builds(
         FreepublishJobFinishEvent,
         to_user_name=to_user_name,
@@ -1082,7 +1082,7 @@ def giftcard_pay_done_event(
     page_id: st.SearchStrategy[str] = st.texts(),
     order_id: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[GiftcardPayDoneEvent]:
-    """Make `GiftcardPayDoneEvent` values, with fields nobody described among them."""
+    """Generate `GiftcardPayDoneEvent` values, some of them with unknown fields."""
     return st.builds(
         GiftcardPayDoneEvent,
         to_user_name=to_user_name,
@@ -1104,7 +1104,7 @@ def giftcard_send_to_friend_event(
     is_chat_room: st.SearchStrategy[bool | None] = st.optional(st.booleans()),
     is_return_back: st.SearchStrategy[bool | None] = st.optional(st.booleans()),
 ) -> st.SearchStrategy[GiftcardSendToFriendEvent]:
-    """Make `GiftcardSendToFriendEvent` values, with fields nobody described among them."""
+    """Generate `GiftcardSendToFriendEvent` values, some of them with unknown fields."""
     return st.builds(
         GiftcardSendToFriendEvent,
         to_user_name=to_user_name,
@@ -1127,7 +1127,7 @@ def giftcard_user_accept_event(
     order_id: st.SearchStrategy[str] = st.texts(),
     is_chat_room: st.SearchStrategy[bool | None] = st.optional(st.booleans()),
 ) -> st.SearchStrategy[GiftcardUserAcceptEvent]:
-    """Make `GiftcardUserAcceptEvent` values, with fields nobody described among them."""
+    """Generate `GiftcardUserAcceptEvent` values, some of them with unknown fields."""
     return st.builds(
         GiftcardUserAcceptEvent,
         to_user_name=to_user_name,
@@ -1151,7 +1151,7 @@ def guide_qrcode_scan_event(
     action: st.SearchStrategy[int | None] = st.optional(st.integers()),
     qrcode_info: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[GuideQrcodeScanEvent]:
-    """Make `GuideQrcodeScanEvent` values, with fields nobody described among them."""
+    """Generate `GuideQrcodeScanEvent` values, some of them with unknown fields."""
     return st.builds(
         GuideQrcodeScanEvent,
         to_user_name=to_user_name,
@@ -1172,7 +1172,7 @@ def guide_invite_result_event(
     from_user_name: st.SearchStrategy[str] = st.texts(),
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
 ) -> st.SearchStrategy[GuideInviteResultEvent]:
-    """Make `GuideInviteResultEvent` values, with fields nobody described among them."""
+    """Generate `GuideInviteResultEvent` values, some of them with unknown fields."""
     return st.builds(
         GuideInviteResultEvent,
         to_user_name=to_user_name,
@@ -1192,7 +1192,7 @@ def user_authorize_invoice_event(
     app_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     source: st.SearchStrategy[InvoiceSource | None] = st.optional(st.open_enum(InvoiceSource)),
 ) -> st.SearchStrategy[UserAuthorizeInvoiceEvent]:
-    """Make `UserAuthorizeInvoiceEvent` values, with fields nobody described among them."""
+    """Generate `UserAuthorizeInvoiceEvent` values, some of them with unknown fields."""
     return st.builds(
         UserAuthorizeInvoiceEvent,
         to_user_name=to_user_name,
@@ -1215,7 +1215,7 @@ def cloud_invoice_result_event(
     status: st.SearchStrategy[int] = st.integers(),
     taxpayer_id: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[CloudInvoiceResultEvent]:
-    """Make `CloudInvoiceResultEvent` values, with fields nobody described among them."""
+    """Generate `CloudInvoiceResultEvent` values, some of them with unknown fields."""
     return st.builds(
         CloudInvoiceResultEvent,
         to_user_name=to_user_name,
@@ -1237,7 +1237,7 @@ def update_invoice_status_event(
     code: st.SearchStrategy[str] = st.texts(),
     status: st.SearchStrategy[ReimburseStatus | None] = st.optional(st.open_enum(ReimburseStatus)),
 ) -> st.SearchStrategy[UpdateInvoiceStatusEvent]:
-    """Make `UpdateInvoiceStatusEvent` values, with fields nobody described among them."""
+    """Generate `UpdateInvoiceStatusEvent` values, some of them with unknown fields."""
     return st.builds(
         UpdateInvoiceStatusEvent,
         to_user_name=to_user_name,
@@ -1266,7 +1266,7 @@ def submit_invoice_title_event(
         st.open_enum(InvoiceTitleType),
     ),
 ) -> st.SearchStrategy[SubmitInvoiceTitleEvent]:
-    """Make `SubmitInvoiceTitleEvent` values, with fields nobody described among them."""
+    """Generate `SubmitInvoiceTitleEvent` values, some of them with unknown fields."""
     return st.builds(
         SubmitInvoiceTitleEvent,
         to_user_name=to_user_name,
@@ -1302,7 +1302,7 @@ def mass_send_job_finish_event(
         st.deferred(lambda: sent_articles()),
     ),
 ) -> st.SearchStrategy[MassSendJobFinishEvent]:
-    """Make `MassSendJobFinishEvent` values, with fields nobody described among them."""
+    """Generate `MassSendJobFinishEvent` values, some of them with unknown fields."""
     return st.builds(
         MassSendJobFinishEvent,
         to_user_name=to_user_name,
@@ -1327,7 +1327,7 @@ def click_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     event_key: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[ClickEvent]:
-    """Make `ClickEvent` values, with fields nobody described among them."""
+    """Generate `ClickEvent` values, some of them with unknown fields."""
     return st.builds(
         ClickEvent,
         to_user_name=to_user_name,
@@ -1346,7 +1346,7 @@ def view_event(
     event_key: st.SearchStrategy[str] = st.texts(),
     menu_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[ViewEvent]:
-    """Make `ViewEvent` values, with fields nobody described among them."""
+    """Generate `ViewEvent` values, some of them with unknown fields."""
     return st.builds(
         ViewEvent,
         to_user_name=to_user_name,
@@ -1366,7 +1366,7 @@ def view_miniprogram_event(
     event_key: st.SearchStrategy[str] = st.texts(),
     menu_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[ViewMiniprogramEvent]:
-    """Make `ViewMiniprogramEvent` values, with fields nobody described among them."""
+    """Generate `ViewMiniprogramEvent` values, some of them with unknown fields."""
     return st.builds(
         ViewMiniprogramEvent,
         to_user_name=to_user_name,
@@ -1387,7 +1387,7 @@ def scancode_push_event(
     scan_type: st.SearchStrategy[str] = st.texts(),
     scan_result: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[ScancodePushEvent]:
-    """Make `ScancodePushEvent` values, with fields nobody described among them."""
+    """Generate `ScancodePushEvent` values, some of them with unknown fields."""
     return st.builds(
         ScancodePushEvent,
         to_user_name=to_user_name,
@@ -1409,7 +1409,7 @@ def scancode_waitmsg_event(
     scan_type: st.SearchStrategy[str | None] = st.optional(st.texts()),
     scan_result: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[ScancodeWaitmsgEvent]:
-    """Make `ScancodeWaitmsgEvent` values, with fields nobody described among them."""
+    """Generate `ScancodeWaitmsgEvent` values, some of them with unknown fields."""
     return st.builds(
         ScancodeWaitmsgEvent,
         to_user_name=to_user_name,
@@ -1431,7 +1431,7 @@ def pic_sysphoto_event(
     picture_count: st.SearchStrategy[int | None] = st.optional(st.integers()),
     pictures: st.SearchStrategy[list[SentPicture]] = st.lists(st.deferred(lambda: sent_picture())),
 ) -> st.SearchStrategy[PicSysphotoEvent]:
-    """Make `PicSysphotoEvent` values, with fields nobody described among them."""
+    """Generate `PicSysphotoEvent` values, some of them with unknown fields."""
     return st.builds(
         PicSysphotoEvent,
         to_user_name=to_user_name,
@@ -1453,7 +1453,7 @@ def pic_photo_or_album_event(
     picture_count: st.SearchStrategy[int | None] = st.optional(st.integers()),
     pictures: st.SearchStrategy[list[SentPicture]] = st.lists(st.deferred(lambda: sent_picture())),
 ) -> st.SearchStrategy[PicPhotoOrAlbumEvent]:
-    """Make `PicPhotoOrAlbumEvent` values, with fields nobody described among them."""
+    """Generate `PicPhotoOrAlbumEvent` values, some of them with unknown fields."""
     return st.builds(
         PicPhotoOrAlbumEvent,
         to_user_name=to_user_name,
@@ -1475,7 +1475,7 @@ def pic_weixin_event(
     picture_count: st.SearchStrategy[int | None] = st.optional(st.integers()),
     pictures: st.SearchStrategy[list[SentPicture]] = st.lists(st.deferred(lambda: sent_picture())),
 ) -> st.SearchStrategy[PicWeixinEvent]:
-    """Make `PicWeixinEvent` values, with fields nobody described among them."""
+    """Generate `PicWeixinEvent` values, some of them with unknown fields."""
     return st.builds(
         PicWeixinEvent,
         to_user_name=to_user_name,
@@ -1500,7 +1500,7 @@ def location_select_event(
     label: st.SearchStrategy[str | None] = st.optional(st.texts()),
     poi_name: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[LocationSelectEvent]:
-    """Make `LocationSelectEvent` values, with fields nobody described among them."""
+    """Generate `LocationSelectEvent` values, some of them with unknown fields."""
     return st.builds(
         LocationSelectEvent,
         to_user_name=to_user_name,
@@ -1526,7 +1526,7 @@ def merchant_order_event(
     product_id: st.SearchStrategy[str] = st.texts(),
     sku_info: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[MerchantOrderEvent]:
-    """Make `MerchantOrderEvent` values, with fields nobody described among them."""
+    """Generate `MerchantOrderEvent` values, some of them with unknown fields."""
     return st.builds(
         MerchantOrderEvent,
         to_user_name=to_user_name,
@@ -1547,7 +1547,7 @@ def user_enter_tempsession_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     session_from: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[UserEnterTempsessionEvent]:
-    """Make `UserEnterTempsessionEvent` values, with fields nobody described among them."""
+    """Generate `UserEnterTempsessionEvent` values, some of them with unknown fields."""
     return st.builds(
         UserEnterTempsessionEvent,
         to_user_name=to_user_name,
@@ -1566,7 +1566,7 @@ def user_info_modified_event(
     openid: st.SearchStrategy[str] = st.texts(),
     app_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[UserInfoModifiedEvent]:
-    """Make `UserInfoModifiedEvent` values, with fields nobody described among them."""
+    """Generate `UserInfoModifiedEvent` values, some of them with unknown fields."""
     return st.builds(
         UserInfoModifiedEvent,
         to_user_name=to_user_name,
@@ -1587,7 +1587,7 @@ def user_authorization_revoke_event(
     app_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     revoke_info: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[UserAuthorizationRevokeEvent]:
-    """Make `UserAuthorizationRevokeEvent` values, with fields nobody described among them."""
+    """Generate `UserAuthorizationRevokeEvent` values, some of them with unknown fields."""
     return st.builds(
         UserAuthorizationRevokeEvent,
         to_user_name=to_user_name,
@@ -1610,7 +1610,7 @@ def poi_check_notify_event(
     result: st.SearchStrategy[PoiCheckResult] = st.open_enum(PoiCheckResult),
     message: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[PoiCheckNotifyEvent]:
-    """Make `PoiCheckNotifyEvent` values, with fields nobody described among them."""
+    """Generate `PoiCheckNotifyEvent` values, some of them with unknown fields."""
     return st.builds(
         PoiCheckNotifyEvent,
         to_user_name=to_user_name,
@@ -1638,7 +1638,7 @@ def create_map_poi_audit_info_event(
     longitude: st.SearchStrategy[str | None] = st.optional(st.texts()),
     remark: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[CreateMapPoiAuditInfoEvent]:
-    """Make `CreateMapPoiAuditInfoEvent` values, with fields nobody described among them."""
+    """Generate `CreateMapPoiAuditInfoEvent` values, some of them with unknown fields."""
     return st.builds(
         CreateMapPoiAuditInfoEvent,
         to_user_name=to_user_name,
@@ -1670,7 +1670,7 @@ def user_scan_product_event(
     scene: st.SearchStrategy[ScanScene | None] = st.optional(st.open_enum(ScanScene)),
     ext_info: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[UserScanProductEvent]:
-    """Make `UserScanProductEvent` values, with fields nobody described among them."""
+    """Generate `UserScanProductEvent` values, some of them with unknown fields."""
     return st.builds(
         UserScanProductEvent,
         to_user_name=to_user_name,
@@ -1697,7 +1697,7 @@ def user_scan_product_enter_session_event(
     key_str: st.SearchStrategy[str] = st.texts(),
     ext_info: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[UserScanProductEnterSessionEvent]:
-    """Make `UserScanProductEnterSessionEvent` values, with fields nobody described among them."""
+    """Generate `UserScanProductEnterSessionEvent` values, some of them with unknown fields."""
     return st.builds(
         UserScanProductEnterSessionEvent,
         to_user_name=to_user_name,
@@ -1720,7 +1720,7 @@ def user_scan_product_async_event(
     ext_info: st.SearchStrategy[str | None] = st.optional(st.texts()),
     region_code: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[UserScanProductAsyncEvent]:
-    """Make `UserScanProductAsyncEvent` values, with fields nobody described among them."""
+    """Generate `UserScanProductAsyncEvent` values, some of them with unknown fields."""
     return st.builds(
         UserScanProductAsyncEvent,
         to_user_name=to_user_name,
@@ -1744,7 +1744,7 @@ def user_scan_product_verify_action_event(
     result: st.SearchStrategy[ProductCheckResult] = st.open_enum(ProductCheckResult),
     reason_message: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[UserScanProductVerifyActionEvent]:
-    """Make `UserScanProductVerifyActionEvent` values, with fields nobody described among them."""
+    """Generate `UserScanProductVerifyActionEvent` values, some of them with unknown fields."""
     return st.builds(
         UserScanProductVerifyActionEvent,
         to_user_name=to_user_name,
@@ -1765,7 +1765,7 @@ def subscribe_scan_product_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     event_key: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[SubscribeScanProductEvent]:
-    """Make `SubscribeScanProductEvent` values, with fields nobody described among them."""
+    """Generate `SubscribeScanProductEvent` values, some of them with unknown fields."""
     return st.builds(
         SubscribeScanProductEvent,
         to_user_name=to_user_name,
@@ -1788,7 +1788,7 @@ def shakearound_user_shake_event(
         st.deferred(lambda: nearby_beacon()),
     ),
 ) -> st.SearchStrategy[ShakearoundUserShakeEvent]:
-    """Make `ShakearoundUserShakeEvent` values, with fields nobody described among them."""
+    """Generate `ShakearoundUserShakeEvent` values, some of them with unknown fields."""
     return st.builds(
         ShakearoundUserShakeEvent,
         to_user_name=to_user_name,
@@ -1809,7 +1809,7 @@ def subscribe_msg_popup_event(
         st.deferred(lambda: subscribe_popup()),
     ),
 ) -> st.SearchStrategy[SubscribeMsgPopupEvent]:
-    """Make `SubscribeMsgPopupEvent` values, with fields nobody described among them."""
+    """Generate `SubscribeMsgPopupEvent` values, some of them with unknown fields."""
     return st.builds(
         SubscribeMsgPopupEvent,
         to_user_name=to_user_name,
@@ -1829,7 +1829,7 @@ def subscribe_msg_change_event(
         st.deferred(lambda: subscribe_change()),
     ),
 ) -> st.SearchStrategy[SubscribeMsgChangeEvent]:
-    """Make `SubscribeMsgChangeEvent` values, with fields nobody described among them."""
+    """Generate `SubscribeMsgChangeEvent` values, some of them with unknown fields."""
     return st.builds(
         SubscribeMsgChangeEvent,
         to_user_name=to_user_name,
@@ -1847,7 +1847,7 @@ def subscribe_msg_sent_event(
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
     sent: st.SearchStrategy[list[SubscribeSent]] = st.lists(st.deferred(lambda: subscribe_sent())),
 ) -> st.SearchStrategy[SubscribeMsgSentEvent]:
-    """Make `SubscribeMsgSentEvent` values, with fields nobody described among them."""
+    """Generate `SubscribeMsgSentEvent` values, some of them with unknown fields."""
     return st.builds(
         SubscribeMsgSentEvent,
         to_user_name=to_user_name,
@@ -1866,7 +1866,7 @@ def template_send_job_finish_event(
     msg_id: st.SearchStrategy[int] = st.integers(),
     status: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[TemplateSendJobFinishEvent]:
-    """Make `TemplateSendJobFinishEvent` values, with fields nobody described among them."""
+    """Generate `TemplateSendJobFinishEvent` values, some of them with unknown fields."""
     return st.builds(
         TemplateSendJobFinishEvent,
         to_user_name=to_user_name,
@@ -1886,7 +1886,7 @@ def subscribe_event(
     event_key: st.SearchStrategy[str | None] = st.optional(st.texts()),
     ticket: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[SubscribeEvent]:
-    """Make `SubscribeEvent` values, with fields nobody described among them."""
+    """Generate `SubscribeEvent` values, some of them with unknown fields."""
     return st.builds(
         SubscribeEvent,
         to_user_name=to_user_name,
@@ -1906,7 +1906,7 @@ def unsubscribe_event(
     event_key: st.SearchStrategy[str | None] = st.optional(st.texts()),
     ticket: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[UnsubscribeEvent]:
-    """Make `UnsubscribeEvent` values, with fields nobody described among them."""
+    """Generate `UnsubscribeEvent` values, some of them with unknown fields."""
     return st.builds(
         UnsubscribeEvent,
         to_user_name=to_user_name,
@@ -1926,7 +1926,7 @@ def scan_event(
     event_key: st.SearchStrategy[str] = st.texts(),
     ticket: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[ScanEvent]:
-    """Make `ScanEvent` values, with fields nobody described among them."""
+    """Generate `ScanEvent` values, some of them with unknown fields."""
     return st.builds(
         ScanEvent,
         to_user_name=to_user_name,
@@ -1947,7 +1947,7 @@ def location_event(
     longitude: st.SearchStrategy[float] = st.numbers(),
     precision: st.SearchStrategy[float] = st.numbers(),
 ) -> st.SearchStrategy[LocationEvent]:
-    """Make `LocationEvent` values, with fields nobody described among them."""
+    """Generate `LocationEvent` values, some of them with unknown fields."""
     return st.builds(
         LocationEvent,
         to_user_name=to_user_name,
@@ -1971,7 +1971,7 @@ def wifi_connected_event(
     shop_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     device_no: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[WifiConnectedEvent]:
-    """Make `WifiConnectedEvent` values, with fields nobody described among them."""
+    """Generate `WifiConnectedEvent` values, some of them with unknown fields."""
     return st.builds(
         WifiConnectedEvent,
         to_user_name=to_user_name,
@@ -1998,7 +1998,7 @@ def device_text_message(
     msg_id: st.SearchStrategy[int | None] = st.optional(st.integers()),
     openid: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[DeviceTextMessage]:
-    """Make `DeviceTextMessage` values, with fields nobody described among them."""
+    """Generate `DeviceTextMessage` values, some of them with unknown fields."""
     return st.builds(
         DeviceTextMessage,
         to_user_name=to_user_name,
@@ -2027,7 +2027,7 @@ def device_event_message(
     msg_id: st.SearchStrategy[int | None] = st.optional(st.integers()),
     openid: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[DeviceEventMessage]:
-    """Make `DeviceEventMessage` values, with fields nobody described among them."""
+    """Generate `DeviceEventMessage` values, some of them with unknown fields."""
     return st.builds(
         DeviceEventMessage,
         to_user_name=to_user_name,
@@ -2056,7 +2056,7 @@ def text_message(
     menu_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     business_id: st.SearchStrategy[int | None] = st.optional(st.integers()),
 ) -> st.SearchStrategy[TextMessage]:
-    """Make `TextMessage` values, with fields nobody described among them."""
+    """Generate `TextMessage` values, some of them with unknown fields."""
     return st.builds(
         TextMessage,
         to_user_name=to_user_name,
@@ -2084,7 +2084,7 @@ def image_message(
     idx: st.SearchStrategy[int | None] = st.optional(st.integers()),
     business_id: st.SearchStrategy[int | None] = st.optional(st.integers()),
 ) -> st.SearchStrategy[ImageMessage]:
-    """Make `ImageMessage` values, with fields nobody described among them."""
+    """Generate `ImageMessage` values, some of them with unknown fields."""
     return st.builds(
         ImageMessage,
         to_user_name=to_user_name,
@@ -2114,7 +2114,7 @@ def voice_message(
     media_id_16k: st.SearchStrategy[str | None] = st.optional(st.texts()),
     business_id: st.SearchStrategy[int | None] = st.optional(st.integers()),
 ) -> st.SearchStrategy[VoiceMessage]:
-    """Make `VoiceMessage` values, with fields nobody described among them."""
+    """Generate `VoiceMessage` values, some of them with unknown fields."""
     return st.builds(
         VoiceMessage,
         to_user_name=to_user_name,
@@ -2144,7 +2144,7 @@ def video_message(
     idx: st.SearchStrategy[int | None] = st.optional(st.integers()),
     business_id: st.SearchStrategy[int | None] = st.optional(st.integers()),
 ) -> st.SearchStrategy[VideoMessage]:
-    """Make `VideoMessage` values, with fields nobody described among them."""
+    """Generate `VideoMessage` values, some of them with unknown fields."""
     return st.builds(
         VideoMessage,
         to_user_name=to_user_name,
@@ -2172,7 +2172,7 @@ def shortvideo_message(
     idx: st.SearchStrategy[int | None] = st.optional(st.integers()),
     business_id: st.SearchStrategy[int | None] = st.optional(st.integers()),
 ) -> st.SearchStrategy[ShortvideoMessage]:
-    """Make `ShortvideoMessage` values, with fields nobody described among them."""
+    """Generate `ShortvideoMessage` values, some of them with unknown fields."""
     return st.builds(
         ShortvideoMessage,
         to_user_name=to_user_name,
@@ -2202,7 +2202,7 @@ def location_message(
     idx: st.SearchStrategy[int | None] = st.optional(st.integers()),
     business_id: st.SearchStrategy[int | None] = st.optional(st.integers()),
 ) -> st.SearchStrategy[LocationMessage]:
-    """Make `LocationMessage` values, with fields nobody described among them."""
+    """Generate `LocationMessage` values, some of them with unknown fields."""
     return st.builds(
         LocationMessage,
         to_user_name=to_user_name,
@@ -2233,7 +2233,7 @@ def link_message(
     idx: st.SearchStrategy[int | None] = st.optional(st.integers()),
     business_id: st.SearchStrategy[int | None] = st.optional(st.integers()),
 ) -> st.SearchStrategy[LinkMessage]:
-    """Make `LinkMessage` values, with fields nobody described among them."""
+    """Generate `LinkMessage` values, some of them with unknown fields."""
     return st.builds(
         LinkMessage,
         to_user_name=to_user_name,
@@ -2262,7 +2262,7 @@ def miniprogrampage_message(
     thumb_url: st.SearchStrategy[str] = st.texts(),
     thumb_media_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[MiniprogrampageMessage]:
-    """Make `MiniprogrampageMessage` values, with fields nobody described among them."""
+    """Generate `MiniprogrampageMessage` values, some of them with unknown fields."""
     return st.builds(
         MiniprogrampageMessage,
         to_user_name=to_user_name,
@@ -2290,7 +2290,7 @@ def file_message(
     file_md5: st.SearchStrategy[str | None] = st.optional(st.texts()),
     file_total_len: st.SearchStrategy[int | None] = st.optional(st.integers()),
 ) -> st.SearchStrategy[FileMessage]:
-    """Make `FileMessage` values, with fields nobody described among them."""
+    """Generate `FileMessage` values, some of them with unknown fields."""
     return st.builds(
         FileMessage,
         to_user_name=to_user_name,
@@ -2307,12 +2307,12 @@ def file_message(
 
 
 def unknown_event() -> st.SearchStrategy[UnknownEvent]:
-    """Make pushes that nobody described."""
+    """Generate pushes of unknown kinds."""
     return st.builds(UnknownEvent, fields=st.unknown_pushes())
 
 
 def event() -> st.SearchStrategy[Event]:
-    """Make pushes of every kind."""
+    """Generate pushes of every kind, unknown ones included."""
     return st.one_of(
         qualification_verify_success_event(),
         qualification_verify_fail_event(),

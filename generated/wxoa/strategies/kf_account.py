@@ -23,7 +23,7 @@ def kf_info(
     invite_expire_time: st.SearchStrategy[Timestamp | None] = st.optional(st.timestamps()),
     invite_status: st.SearchStrategy[InviteStatus | None] = st.optional(st.open_enum(InviteStatus)),
 ) -> st.SearchStrategy[KfInfo]:
-    """Make `KfInfo` values, with fields nobody described among them."""
+    """Generate `KfInfo` values, some of them with unknown fields."""
     return st.builds(
         KfInfo,
         kf_account=kf_account,
@@ -48,7 +48,7 @@ def online_kf_info(
     auto_accept: st.SearchStrategy[int | None] = st.optional(st.integers()),
     kf_openid: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[OnlineKfInfo]:
-    """Make `OnlineKfInfo` values, with fields nobody described among them."""
+    """Generate `OnlineKfInfo` values, some of them with unknown fields."""
     return st.builds(
         OnlineKfInfo,
         kf_account=kf_account,

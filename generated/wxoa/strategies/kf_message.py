@@ -45,17 +45,17 @@ __all__ = [
 
 
 def text(*, content: st.SearchStrategy[str] = st.texts()) -> st.SearchStrategy[Text]:
-    """Make `Text` values, with fields nobody described among them."""
+    """Generate `Text` values, some of them with unknown fields."""
     return st.builds(Text, content=content, unknown=st.unknown_fields())
 
 
 def image(*, media_id: st.SearchStrategy[str] = st.texts()) -> st.SearchStrategy[Image]:
-    """Make `Image` values, with fields nobody described among them."""
+    """Generate `Image` values, some of them with unknown fields."""
     return st.builds(Image, media_id=media_id, unknown=st.unknown_fields())
 
 
 def voice(*, media_id: st.SearchStrategy[str] = st.texts()) -> st.SearchStrategy[Voice]:
-    """Make `Voice` values, with fields nobody described among them."""
+    """Generate `Voice` values, some of them with unknown fields."""
     return st.builds(Voice, media_id=media_id, unknown=st.unknown_fields())
 
 
@@ -66,7 +66,7 @@ def video(
     title: st.SearchStrategy[str | None] = st.optional(st.texts()),
     description: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[Video]:
-    """Make `Video` values, with fields nobody described among them."""
+    """Generate `Video` values, some of them with unknown fields."""
     return st.builds(
         Video,
         media_id=media_id,
@@ -85,7 +85,7 @@ def music(
     title: st.SearchStrategy[str | None] = st.optional(st.texts()),
     description: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[Music]:
-    """Make `Music` values, with fields nobody described among them."""
+    """Generate `Music` values, some of them with unknown fields."""
     return st.builds(
         Music,
         music_url=music_url,
@@ -104,7 +104,7 @@ def article(
     url: st.SearchStrategy[str] = st.texts(),
     pic_url: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[Article]:
-    """Make `Article` values, with fields nobody described among them."""
+    """Generate `Article` values, some of them with unknown fields."""
     return st.builds(
         Article,
         title=title,
@@ -119,12 +119,12 @@ def news(
     *,
     articles: st.SearchStrategy[list[Article]] = st.lists(st.deferred(lambda: article())),
 ) -> st.SearchStrategy[News]:
-    """Make `News` values, with fields nobody described among them."""
+    """Generate `News` values, some of them with unknown fields."""
     return st.builds(News, articles=articles, unknown=st.unknown_fields())
 
 
 def mp_news(*, media_id: st.SearchStrategy[str] = st.texts()) -> st.SearchStrategy[MpNews]:
-    """Make `MpNews` values, with fields nobody described among them."""
+    """Generate `MpNews` values, some of them with unknown fields."""
     return st.builds(MpNews, media_id=media_id, unknown=st.unknown_fields())
 
 
@@ -132,7 +132,7 @@ def mp_news_article(
     *,
     article_id: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[MpNewsArticle]:
-    """Make `MpNewsArticle` values, with fields nobody described among them."""
+    """Generate `MpNewsArticle` values, some of them with unknown fields."""
     return st.builds(MpNewsArticle, article_id=article_id, unknown=st.unknown_fields())
 
 
@@ -141,7 +141,7 @@ def menu_item(
     id: st.SearchStrategy[str] = st.texts(),
     content: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[MenuItem]:
-    """Make `MenuItem` values, with fields nobody described among them."""
+    """Generate `MenuItem` values, some of them with unknown fields."""
     return st.builds(MenuItem, id=id, content=content, unknown=st.unknown_fields())
 
 
@@ -151,7 +151,7 @@ def msg_menu(
     items: st.SearchStrategy[list[MenuItem]] = st.lists(st.deferred(lambda: menu_item())),
     tail_content: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[MsgMenu]:
-    """Make `MsgMenu` values, with fields nobody described among them."""
+    """Generate `MsgMenu` values, some of them with unknown fields."""
     return st.builds(
         MsgMenu,
         head_content=head_content,
@@ -166,7 +166,7 @@ def wx_card(
     card_id: st.SearchStrategy[str] = st.texts(),
     card_ext: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[WxCard]:
-    """Make `WxCard` values, with fields nobody described among them."""
+    """Generate `WxCard` values, some of them with unknown fields."""
     return st.builds(WxCard, card_id=card_id, card_ext=card_ext, unknown=st.unknown_fields())
 
 
@@ -177,7 +177,7 @@ def mini_program_page(
     thumb_media_id: st.SearchStrategy[str | None] = st.optional(st.texts()),
     title: st.SearchStrategy[str | None] = st.optional(st.texts()),
 ) -> st.SearchStrategy[MiniProgramPage]:
-    """Make `MiniProgramPage` values, with fields nobody described among them."""
+    """Generate `MiniProgramPage` values, some of them with unknown fields."""
     return st.builds(
         MiniProgramPage,
         app_id=app_id,
@@ -195,7 +195,7 @@ def link(
     description: st.SearchStrategy[str] = st.texts(),
     thumb_url: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[Link]:
-    """Make `Link` values, with fields nobody described among them."""
+    """Generate `Link` values, some of them with unknown fields."""
     return st.builds(
         Link,
         title=title,
@@ -207,12 +207,12 @@ def link(
 
 
 def unknown_message() -> st.SearchStrategy[UnknownMessage]:
-    """Make `UnknownMessage` values, with fields nobody described among them."""
+    """Generate `UnknownMessage` values, some of them with unknown fields."""
     return st.builds(UnknownMessage, fields=st.variants("msgtype", st.unknown_fields()))
 
 
 def message() -> st.SearchStrategy[Message]:
-    """Make `Message` values of every kind, described or not."""
+    """Generate `Message` values of every kind, unknown ones included."""
     return st.one_of(
         text(),
         image(),

@@ -19,7 +19,7 @@ def record(
     time: st.SearchStrategy[Timestamp] = st.timestamps(),
     worker: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[Record]:
-    """Make `Record` values, with fields nobody described among them."""
+    """Generate `Record` values, some of them with unknown fields."""
     return st.builds(
         Record,
         openid=openid,
@@ -37,7 +37,7 @@ def record_page(
     number: st.SearchStrategy[int] = st.integers(),
     msg_id: st.SearchStrategy[int] = st.integers(),
 ) -> st.SearchStrategy[RecordPage]:
-    """Make `RecordPage` values, with fields nobody described among them."""
+    """Generate `RecordPage` values, some of them with unknown fields."""
     return st.builds(
         RecordPage,
         records=records,

@@ -17,7 +17,7 @@ def session(
     kf_account: st.SearchStrategy[str] = st.texts(),
     create_time: st.SearchStrategy[Timestamp] = st.timestamps(),
 ) -> st.SearchStrategy[Session]:
-    """Make `Session` values, with fields nobody described among them."""
+    """Generate `Session` values, some of them with unknown fields."""
     return st.builds(
         Session,
         openid=openid,
@@ -34,7 +34,7 @@ def wait_case(
     kf_account: st.SearchStrategy[str | None] = st.optional(st.texts()),
     create_time: st.SearchStrategy[Timestamp | None] = st.optional(st.timestamps()),
 ) -> st.SearchStrategy[WaitCase]:
-    """Make `WaitCase` values, with fields nobody described among them."""
+    """Generate `WaitCase` values, some of them with unknown fields."""
     return st.builds(
         WaitCase,
         openid=openid,
@@ -50,7 +50,7 @@ def wait_case_list_result(
     total_count: st.SearchStrategy[int] = st.integers(),
     items: st.SearchStrategy[list[WaitCase]] = st.lists(st.deferred(lambda: wait_case())),
 ) -> st.SearchStrategy[WaitCaseListResult]:
-    """Make `WaitCaseListResult` values, with fields nobody described among them."""
+    """Generate `WaitCaseListResult` values, some of them with unknown fields."""
     return st.builds(
         WaitCaseListResult,
         total_count=total_count,

@@ -18,7 +18,7 @@ def uploaded_media(
     thumb_media_id: st.SearchStrategy[str] = st.texts(),
     created_at: st.SearchStrategy[Timestamp] = st.timestamps(),
 ) -> st.SearchStrategy[UploadedMedia]:
-    """Make `UploadedMedia` values, with fields nobody described among them."""
+    """Generate `UploadedMedia` values, some of them with unknown fields."""
     return st.builds(
         UploadedMedia,
         type=type,

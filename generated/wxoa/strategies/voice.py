@@ -15,7 +15,7 @@ def translation(
     translated: st.SearchStrategy[str] = st.texts(),
     original: st.SearchStrategy[str] = st.texts(),
 ) -> st.SearchStrategy[Translation]:
-    """Make `Translation` values, with fields nobody described among them."""
+    """Generate `Translation` values, some of them with unknown fields."""
     return st.builds(
         Translation,
         translated=translated,

@@ -21,15 +21,15 @@ _Node: TypeAlias = "ir.Model | ir.Enumeration | ir.Union"
 # What a decoder uses beside the variables it names after fields.
 _IN_A_DECODER = frozenset(
     {
-        *("answer", "bool", "builtins", "float", "found", "inside", "int", "listed", "pop"),
-        *("pushed", "replied", "str", "type", "wire"),
+        *("answer", "bool", "builtins", "fields", "float", "found", "inside", "int", "listed"),
+        *("pop", "str", "type", "wire"),
     }
 )
 
 _IN_A_REPLY = {
-    "receiver": "Who gets it; empty is the sender of what is replied to.",
-    "sender": "Which account it comes from; empty is the receiver of what is replied to.",
-    "time": "When it is made; 0 is the moment it goes out.",
+    "receiver": "The customer, by openid; empty stands for the sender of the push.",
+    "sender": "The account, by original ID (原始ID); empty stands for the receiver of the push.",
+    "time": "Time of the reply; 0 stands for the moment of sending.",
 }
 """What the fields of the header say in a reply, by their roles."""
 

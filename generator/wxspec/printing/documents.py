@@ -27,11 +27,11 @@ class DocumentPrinter(UnionPrinter):
         declared = f"{attribute}: {self.use('typing', 'ClassVar')}[{enum}]"
         return Code(f"{declared} = {enum}.{document.constant}")
 
-    def decode_document(self, document: ir.Document, service: ir.Service, taken: str) -> list[Code]:
-        """Write the body of a document's decoder."""
+    def decode_document(self, document: ir.Document, service: ir.Service) -> list[Code]:
+        """Print the body of a document's decoder."""
         marks = [tag for tag, _ in document.marks(service)]
         written = (*document.header, *document.written)
-        return self.decode_lines(document.name, document.fields, written, taken, marks)
+        return self.decode_lines(document.name, document.fields, written, marks)
 
     def encode_document(self, document: ir.Document, service: ir.Service) -> list[Code]:
         """Write the body of a document's encoder."""

@@ -22,7 +22,10 @@ from wxspec.printing.documentation import field_text, paragraphs, print_docstrin
 from wxspec.printing.nesting import Element, Nested, nested
 from wxspec.types import WIRE
 
-__all__ = ["Printer", "as_text", "optional", "sequence", "written_object"]
+__all__ = ["DECODED", "Printer", "as_text", "optional", "sequence", "written_object"]
+
+DECODED = "fields"
+"""The parameter of every decoder: the JSON object that it takes the fields out of."""
 
 
 def optional(value: str, made: Node, absent: str = "None") -> Node:
@@ -190,9 +193,9 @@ class Printer:
         read = Bracket(f"{field.local} = {reader}(", given, ")")
         return [_if(condition), Code(f"    {layout(read, 8)}")]
 
-    def decoder_signature(self, name: str, taken: str) -> Code:
-        """Write the head of a decoder, which takes an object apart."""
-        parameter = f"{taken}: {self.use(WIRE, 'JsonObject')}"
+    def decoder_signature(self, name: str) -> Code:
+        """Print the head of a decoder."""
+        parameter = f"{DECODED}: {self.use(WIRE, 'JsonObject')}"
         return layout(Bracket(f"def _decode_{snake_case(name)}(", (parameter,), f") -> {name}:"), 0)
 
     def encoder_signature(self, name: str) -> Code:
@@ -210,57 +213,61 @@ class Printer:
         name: str,
         fields: Iterable[ir.Field],
         written: Iterable[ir.Written],
-        taken: str,
         dropped: Iterable[str] = (),
     ) -> list[Code]:
-        """Write the body of a decoder.
+        """Print the body of a decoder.
 
         Args:
             name: The class it makes.
             fields: What the constructor takes, in its order.
             written: What stands on the wire, in its order.
-            taken: The object that is taken apart.
             dropped: Wire names of what stands there beside, and nobody asks for.
         """
         lines = [self.drop("pop", wire) for wire in dropped]
-        lines += self._take_all(nested(written), taken, "pop")
+        lines += self._take_all(nested(written), DECODED)
         if lines:
-            lines = [Code(f"pop = {taken}.pop"), *lines]
-        return [*lines, self._constructor(name, fields, taken)]
+            lines = [Code(f"pop = {DECODED}.pop"), *lines]
+        return [*lines, self._constructor(name, fields)]
 
-    def _take_all(
-        self, nodes: Iterable[Nested], taken: str, pop: str, outside: str = ""
-    ) -> Iterator[Code]:
-        """Write the lines that take everything out of an object."""
+    def _take_all(self, nodes: Iterable[Nested], holder: str, outside: str = "") -> Iterator[Code]:
+        """Print the lines that take all described fields out of an object.
+
+        Args:
+            nodes: The fields, and the elements that hold fields.
+            holder: The variable that has the object.
+            outside: What takes a field out of the object around that one.
+        """
+        pop = _pop_of(holder)
         for node in nodes:
             if isinstance(node, Element):
-                yield from self._take_inside(node, taken, pop)
+                yield from self._take_inside(node, holder)
             elif isinstance(node, ir.Count):
                 yield self.drop(pop, node.wire)
             elif not node.spread:
                 yield from self.take(pop, node, outside)
 
-    def _take_inside(self, element: Element, taken: str, pop: str) -> Iterator[Code]:
-        """Write the lines that open an element, empty it, and put back what nobody described."""
+    def _take_inside(self, element: Element, holder: str) -> Iterator[Code]:
+        """Print the lines that open an element, empty it, and put back unknown fields."""
         self.use("wxruntime", "wire")
+        pop = _pop_of(holder)
         wire = literal(element.name)
         inside = "listed" if element.item else "inside"
         opens = "wire.wrapped(" if element.item else "wire.element("
         item = (literal(element.item),) if element.item else ()
         found = Bracket(f"{pop}(", (wire, "None"), ")")
         yield layout(Bracket(f"{inside} = {opens}", (found, wire, *item), ")"), 4)
-        yield from self._take_all(element.nodes, inside, f"{inside}.pop", pop)
+        yield from self._take_all(element.nodes, inside, pop)
         yield Code(f"if {inside}:")
-        put_back = Bracket(f"{taken}[", (wire,), "]", comma="")
+        put_back = Bracket(f"{holder}[", (wire,), "]", comma="")
         yield Code(f"    {assignment(put_back, inside, 8)}")
 
-    def _constructor(self, name: str, fields: Iterable[ir.Field], unknown: str) -> Code:
-        """Write the object made of what was taken off the wire."""
+    def _constructor(self, name: str, fields: Iterable[ir.Field]) -> Code:
+        """Print the model made of what was taken off the wire; the rest is its `unknown`."""
         made: list[Node] = []
         for field in fields:
             if field.spread:
                 decode = f"_decode_{snake_case(types.type_name(field.type))}("
-                made.append(Bracket(decode, (unknown,), ")"))
+                made.append(Bracket(decode, (DECODED,), ")"))
                 continue
             value = types.decoding(field.type, field.local, _place(field))
             made.append(optional(field.local, value) if field.optional else value)
@@ -268,7 +275,7 @@ class Printer:
                 self.use("wxruntime", "wire")
             if imported := types.uses(field.type):
                 self.use(*imported)
-        return layout(Bracket(f"return {name}(", (*made, unknown), ")"), 4)
+        return layout(Bracket(f"return {name}(", (*made, DECODED), ")"), 4)
 
     def encode_lines(
         self,
@@ -295,6 +302,11 @@ class Printer:
         encoded = _object(entries, any(map(_may_be_absent, nodes)))
         kept = (encoded, "value.unknown", *elements)
         return [layout(Bracket("return wire.keep(", kept, ")"), 4)]
+
+
+def _pop_of(holder: str) -> str:
+    """Return what takes a field out of an object; a decoder has a short name for its own."""
+    return "pop" if holder == DECODED else f"{holder}.pop"
 
 
 def _pop(pop: str, field: ir.Field, wire: str, indent: int) -> Code:

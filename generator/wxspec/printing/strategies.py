@@ -59,7 +59,7 @@ class StrategyPrinter(Printer):
     @staticmethod
     def made_doc(name: str) -> Code:
         """Write the docstring of a strategy."""
-        return docstring([f"Make `{name}` values, with fields nobody described among them."], 4)
+        return docstring([f"Generate `{name}` values, some of them with unknown fields."], 4)
 
     @staticmethod
     def builds(class_name: str, fields: tuple[ir.Field, ...], unknown: str) -> Code:
@@ -76,7 +76,8 @@ class StrategyPrinter(Printer):
     @staticmethod
     def made_union_doc(union: ir.Union) -> Code:
         """Write the docstring of a union's strategy."""
-        return docstring([f"Make `{union.name}` values of every kind, described or not."], 4)
+        said = f"Generate `{union.name}` values of every kind, unknown ones included."
+        return docstring([said], 4)
 
     @staticmethod
     def unknown_variant(union: ir.Union, unknown: str) -> Code:

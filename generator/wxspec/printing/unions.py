@@ -6,7 +6,7 @@ from wxspec import ir
 from wxspec.code import Bracket, Code, Joined, Node, after, layout, literal
 from wxspec.names import snake_case
 from wxspec.printing.documentation import paragraphs, print_docstring
-from wxspec.printing.models import Printer
+from wxspec.printing.models import DECODED, Printer
 from wxspec.types import WIRE
 
 __all__ = ["UnionPrinter"]
@@ -33,7 +33,7 @@ class UnionPrinter(Printer):
         """Write what reads a union."""
         read = "wire.inline_variant(" if union.inline else "wire.variant("
         table, tag = _table(union), literal(union.tag)
-        return layout(Bracket(f"return {read}", ("answer", tag, table, union.unknown), ")"), 4)
+        return layout(Bracket(f"return {read}", (DECODED, tag, table, union.unknown), ")"), 4)
 
     @staticmethod
     def union_branch(variant: ir.Variant) -> Code:
@@ -74,9 +74,9 @@ class UnionPrinter(Printer):
 
     @staticmethod
     def unknown_doc(union: ir.Union) -> Code:
-        """Write the docstring of the class of what nobody described."""
-        said = f"One of `{union.name}` that nobody described, with everything in it."
-        return print_docstring(said)
+        """Print the docstring of the class that keeps an undeclared variant."""
+        kind = f"A `{union.name}` of a kind that this package does not know"
+        return print_docstring(f"{kind}; `fields` holds the whole object.")
 
 
 def _table(union: ir.Union) -> str:

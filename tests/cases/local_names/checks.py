@@ -5,7 +5,7 @@ from types import ModuleType
 
 def test_a_reader_keeps_its_variables_apart(package: ModuleType) -> None:
     """A parameter may be called like what holds the answer."""
-    rest = {"type": "t", "pop": "p", "value": "v", "encoded": "e", "found": 1}
+    rest = {"type": "t", "pop": "p", "fields": "f", "value": "v", "encoded": "e", "found": 1}
     thing = package.things.found("asked", "s").decode(dict(rest))
 
     assert thing.answer == "asked"
@@ -30,6 +30,6 @@ def test_a_parameter_may_be_called_like_a_type(package: ModuleType) -> None:
 def test_a_count_counts_whatever_the_fields_are_called(package: ModuleType) -> None:
     """A field called `len` is not the function."""
     things = package.things
-    thing = things.Thing("t", "p", "a", "v", "e", 1, items=[things.Kind.A, things.Kind.NAME])
+    thing = things.Thing("t", "p", "a", "f", "v", "e", 1, items=[things.Kind.A, things.Kind.NAME])
 
     assert thing.total == 2
