@@ -544,11 +544,11 @@ class ErrorCode:
     )
     retryable: bool = field(
         default=False,
-        metadata=says("Whether waiting and sending the same call again can succeed."),
+        metadata=says("Whether a client may send the same call again after a moment."),
     )
     retry_after: Seconds | None = field(
         default=None,
-        metadata=says("How many seconds to wait before that, where it is known."),
+        metadata=says("Seconds after which the same call can succeed, where they are known."),
     )
     source: Text = field(default=EMPTY, metadata=SOURCE)
     why: Text = field(default=EMPTY, metadata=WHY)

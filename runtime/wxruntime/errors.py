@@ -26,16 +26,19 @@ class WeChatError(Exception):
 class ApiError(WeChatError):
     """The platform answered with an error code.
 
-    The generated `errors` module has one subclass per described code; a code nobody
-    described arrives as this class, with everything the platform said.
+    The generated `errors` module has one subclass for each code of the specification. An unknown
+    code arrives as this class, with everything that the platform said.
     """
 
     remedy: ClassVar[str] = ""
     """What to do about it, in one sentence; empty when nothing is known."""
     retryable: ClassVar[bool] = False
-    """Whether waiting and sending the same call again can succeed."""
+    """Whether the same call can succeed after a moment, so that a client may send it again."""
     retry_after: float | None = None
-    """How long to wait before that, in seconds; None when nobody says."""
+    """Seconds after which the same call can succeed; None if unknown.
+
+    Some errors that are not `retryable` have one: a client does not wait for a day by itself.
+    """
 
     code: int
     """The platform's number, `errcode` on the wire."""
