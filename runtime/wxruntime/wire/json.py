@@ -142,10 +142,38 @@ def dumps(value: JsonValue) -> bytes:
     """
     try:
         return _encode(value).encode()
-    except UnicodeEncodeError as error:
-        problem = f"expected text that UTF-8 can hold, got {error.object[error.start]!r}"
-    except (ValueError, TypeError) as error:
-        problem = f"expected a value that JSON can hold: {error}"
+    except (ValueError, TypeError):
+        failure = _located(value)
     except RecursionError:
-        problem = "expected a value that JSON can hold, got one nested too deeply"
-    raise EncodeError(problem)
+        failure = EncodeError("expected a value that JSON can hold, got one nested too deeply")
+    raise failure
+
+
+def _located(value: JsonValue) -> EncodeError:
+    """Return the error about the first part that cannot be written, with the way to it."""
+    waiting: list[tuple[tuple[str | int, ...], JsonValue]] = [((), value)]
+    seen: set[int] = set()  # a list that holds itself has no end
+    while waiting:
+        path, part = waiting.pop()
+        if not isinstance(part, (dict, list, tuple)):
+            if problem := _problem(part):
+                return EncodeError(problem, path)
+        elif id(part) not in seen:
+            seen.add(id(part))
+            for key in part if isinstance(part, dict) else ():
+                if problem := _problem({key: None}):
+                    return EncodeError(problem, path)
+            inside = part.items() if isinstance(part, dict) else enumerate(part)
+            waiting += reversed([((*path, step), item) for step, item in inside])
+    return EncodeError(_problem(value))
+
+
+def _problem(value: JsonValue) -> str:
+    """Say why a value cannot be written; empty when it can."""
+    try:
+        _encode(value).encode()
+    except UnicodeEncodeError as error:
+        return f"expected text that UTF-8 can hold, got {error.object[error.start]!r}"
+    except (ValueError, TypeError) as error:
+        return f"expected a value that JSON can hold: {error}"
+    return ""

@@ -217,6 +217,27 @@ class TestWritten:
         with pytest.raises(EncodeError):
             dumps(value)
 
+    @pytest.mark.parametrize(
+        ("value", "shown"),
+        [
+            (
+                {"a": [{}, {"b": "x\udc00"}]},
+                "$.a[1].b: expected text that UTF-8 can hold, got '\\udc00'",
+            ),
+            ({"a": {"b\ud800": 1}}, "$.a: expected text that UTF-8 can hold, got '\\ud800'"),
+            ({"a": "b", "c": [1, float("inf")]}, "$.c[1]: expected a value that JSON can hold: "),
+            ({"a": {"b": ("c", object())}}, "$.a.b[1]: expected a value that JSON can hold: "),
+            ({"a": {("b",): 1}}, "$.a: expected a value that JSON can hold: "),
+        ],
+        ids=["text", "name", "number", "object", "key"],
+    )
+    def test_what_is_refused_is_named(self, value: JsonValue, shown: str) -> None:
+        """By the way to it, from the outside in."""
+        with pytest.raises(EncodeError) as failure:
+            dumps(value)
+
+        assert str(failure.value).startswith(shown)
+
     def test_what_is_nested_without_end_is_refused(self) -> None:
         """A list that holds itself is no JSON, and neither is one of a hundred thousand levels."""
         endless: list[JsonValue] = []
