@@ -13,6 +13,7 @@ from wxspec.lower import lower
 from wxspec.passes import PASSES
 from wxspec.reader import read_folder
 from wxspec.tree import with_manifest
+from wxspec.wellformed import check_form
 
 __all__ = ["Package", "compile_spec", "read_spec"]
 
@@ -37,7 +38,9 @@ def read_spec(folder: Path) -> Ir:
         SpecError: If anything is wrong; it holds every diagnostic.
     """
     report = Report()
-    whole = lower(read_folder(folder, report), report)
+    reading = read_folder(folder, report)
+    check_form(reading, report)
+    whole = lower(reading)
     for run in PASSES:
         whole = run(whole, report)
     if report.failed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeAlias, get_origin
+from typing import TypeAlias, TypeVar, get_origin
 
 import attrs
 from cattrs import Converter, cols
@@ -21,9 +21,11 @@ from wxspec.schema import ErrorsFile, ModuleFile, ServiceFile, Unexpected, shown
 from wxspec.source import read
 from wxspec.values import Float, Int, Map, Seq, Text, Value, span_of
 
-__all__ = ["FILE_KINDS", "File", "SpecFile", "read_folder"]
+__all__ = ["FILE_KINDS", "File", "Reading", "SpecFile", "read_folder"]
 
 File: TypeAlias = "ServiceFile | ModuleFile | ErrorsFile"
+
+F = TypeVar("F", ServiceFile, ModuleFile, ErrorsFile)
 
 FILE_KINDS: dict[str, type[File]] = {
     "service": ServiceFile,
@@ -51,6 +53,12 @@ class Reading:
     """The keys whose values were wrong: a reference to one of them is no second mistake."""
     whole_files_lost: bool
     """Whether a file could not be read at all, so that anything may be missing."""
+
+    def of(self, kind: type[F]) -> Iterator[tuple[SpecFile, F]]:
+        """Return the files of a kind, each with its content."""
+        for file in self.files:
+            if isinstance(file.content, kind):
+                yield file, file.content
 
 
 def read_folder(folder: Path, report: Report) -> Reading:

@@ -32,6 +32,7 @@ __all__ = [
     "Message",
     "Model",
     "ModuleFile",
+    "Next",
     "Pages",
     "ParameterRef",
     "Push",
@@ -213,6 +214,41 @@ class ParameterRef:
 
 
 @frozen
+class Next:
+    """Where a page begins: `{offset: next}`, a parameter and the field that gives its value."""
+
+    cursor: Text
+    """The parameter that says where a page begins."""
+    found: Text
+    """The field of the page before that says so."""
+
+    SCHEMA: ClassVar[dict[str, object]] = {
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": {"type": "string"},
+    }
+
+    @classmethod
+    def parse(cls, value: Value, span: Span) -> Next:
+        """Read one parameter with one field."""
+        got = shown(value)
+        if isinstance(value, Map):
+            got = str(len(value))
+            if len(value) == 1:
+                ((cursor, found),) = value.items()
+                if isinstance(cursor, Text) and isinstance(found, Text):
+                    return cls(cursor, found)
+                got = shown(found)
+        raise Unexpected(
+            span_of(value, span),
+            f"expected one parameter that says where a page begins, got {got}",
+            "for example: next: {offset: next}",
+            code="bad-page",
+        )
+
+
+@frozen
 class Seconds:
     """A length of time: `30`, `0.5`."""
 
@@ -248,7 +284,7 @@ class Times:
         )
 
 
-EXPRESSIONS = (TypeExpr, Returns, RequestLine, ParameterRef, Seconds, Times)
+EXPRESSIONS = (TypeExpr, Returns, RequestLine, ParameterRef, Next, Seconds, Times)
 """The values above, for whoever reads or describes them."""
 
 
@@ -403,7 +439,7 @@ class Pages:
     name: Text = field(metadata=says("The name of the function."))
     doc: Text = field(metadata=says("What it goes through, in one imperative sentence."))
     items: Text = field(metadata=says("The list that a page has its items in, a field of it."))
-    next: dict[Text, Text] = field(
+    next: Next = field(
         metadata=says(
             "The parameter that says where a page begins, and the field of the page before that "
             "says so; its default is the first page."

@@ -45,6 +45,7 @@ TYPES: dict[object, str] = {
     schema.Pages: "[pages](#pages)",
     schema.Split: "[split](#pages)",
     schema.ParameterRef: "parameter",
+    schema.Next: "parameter → field",
     schema.Seconds: "seconds",
     schema.Times: "number of times",
     schema.Title: "[title](#titles)",

@@ -14,6 +14,7 @@ from wxspec.ir import Ir
 from wxspec.lower import lower
 from wxspec.passes import PASSES, Pass
 from wxspec.reader import read_folder
+from wxspec.wellformed import check_form
 
 PROJECT = Path(__file__).parent.parent.parent
 REAL = PROJECT / "spec"
@@ -38,7 +39,9 @@ def small_spec(folder: Path, **files: str | bytes) -> Path:
 def passed(spec: Path, last: Pass) -> tuple[Ir, list[str]]:
     """Run the passes up to one of them; return what they made, and the codes of what is wrong."""
     report = Report()
-    whole = lower(read_folder(spec, report), report)
+    reading = read_folder(spec, report)
+    check_form(reading, report)
+    whole = lower(reading)
     for run in PASSES[: PASSES.index(last) + 1]:
         whole = run(whole, report)
     return whole, [f"{found.span.line}: {found.code}" for found in report]

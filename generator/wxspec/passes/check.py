@@ -41,7 +41,6 @@ def check(whole: ir.Ir, report: Report) -> ir.Ir:
         for model in module.models:
             _check_fields(model.fields, report)
             check_wires(model.written, unions, report)
-            _check_not_bare(model.fields, "a model", report)
         _check_recursion(module, report)
         for enum in module.enums:
             _check_enumeration(enum, report)
@@ -294,8 +293,6 @@ def _check_document(
     # The order is that of the wire; that of the constructor follows from it.
     _check_fields(document.own, report, lambda field: False)
     check_wires((*header, *document.written), unions, report)
-    if isinstance(document, ir.Reply):
-        _check_not_bare(document.own, "a reply", report)
     for field in document.own:
         _check_bare(field, report)
     names = {field.name for field in header}
@@ -323,13 +320,6 @@ def _check_bare(field: ir.Field, report: Report) -> None:
         message = "bare is for what stands within an element, and is no wrapped list"
         hint = "leave out item:" if field.within else "say within: which element"
         report.error(field.bare.span, "contradiction", message, hint)
-
-
-def _check_not_bare(fields: Iterable[ir.Field], place: str, report: Report) -> None:
-    for field in fields:
-        if field.bare:
-            message = f"bare has no meaning in {place}"
-            report.error(field.bare.span, "misplaced-key", message, "it is for what is pushed")
 
 
 def check_tags(node: ir.Written, report: Report) -> None:

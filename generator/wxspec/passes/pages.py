@@ -51,6 +51,10 @@ class _Check:
 
     def run(self) -> None:
         """Report whatever is wrong."""
+        if not self._pages.size and (self._pages.most is not None or self._pages.count):
+            message = "most and count have no meaning without size"
+            hint = "say which parameter it is: size:"
+            self._report.error(self._pages.span, "contradiction", message, hint)
         page = self._page()
         if page is None:
             return
