@@ -20,19 +20,19 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 def nothing(answer: JsonObject) -> None:
-    """Read the answer of a call that returns nothing beyond its error code."""
+    """Read the answer of a call that returns nothing but its error code."""
 
 
 def _no_json(answer: JsonObject) -> NoReturn:
-    """Refuse JSON where a file was asked for."""
+    """Refuse a JSON answer to a call that returns a file."""
     raise DecodeError("expected a file, got JSON")
 
 
 @frozen(repr=False)
 class Call(Generic[T_co]):
-    """A request to the platform, complete but for the access token.
+    """A request to the platform, complete except for the access token.
 
-    Two calls are equal when they ask the same. Send it with `client.send(call)`.
+    Send a call with `client.send(call)`. Two calls are equal if their requests are.
     """
 
     method: str
@@ -40,23 +40,23 @@ class Call(Generic[T_co]):
     path: str
     """The path below the platform's host."""
     operation: str
-    """The name in the catalog, for example `kf_session.get`."""
+    """The name of the endpoint in the catalog, for example `kf_session.get`."""
     query: Mapping[str, str] = field(factory=dict[str, str], kw_only=True)
-    """The query parameters, not yet escaped."""
+    """The query parameters, not escaped."""
     body: JsonObject | Form | Upload | None = field(default=None, kw_only=True)
-    """What is sent: a JSON object, a form with files, a file as it is, or nothing."""
+    """The body: a JSON object, a form with files, a single file, or None for no body."""
     decode: Callable[[JsonObject], T_co] = field(default=_no_json, kw_only=True, eq=False)
-    """Reads a JSON answer, once the error code is taken off it; it takes the answer apart."""
+    """Reads a JSON answer from which the error code was removed; it consumes the object."""
     file: Callable[[File], T_co] | None = field(default=None, kw_only=True, eq=False)
-    """Reads an answer that is a file; None where the answer is JSON."""
+    """Reads an answer that is a file; None if the answer is JSON."""
     twin: Call[T_co] | None = field(default=None, kw_only=True, eq=False)
-    """The same as an older request, for a platform that wants another method; None without."""
+    """The same call by an older HTTP method, in case the platform refuses this one; or None."""
     token: bool = field(default=True, kw_only=True)
-    """Whether the platform wants an access token with it."""
+    """Whether the request needs an access token."""
     idempotent: bool = field(default=False, kw_only=True)
-    """Whether sending it twice does the same as sending it once."""
+    """Whether sending the call twice has the same effect as sending it once."""
     secrets: tuple[str, ...] = field(default=(), kw_only=True)
-    """The wire names, at any depth, whose values no log may show."""
+    """The wire names whose values no log may show, at any depth."""
 
     def __repr__(self) -> str:
         given: JsonObject = {**self.query}
@@ -72,7 +72,7 @@ class Call(Generic[T_co]):
 
 
 def _masked(given: JsonObject, secrets: tuple[str, ...]) -> JsonObject:
-    """Mask the secrets inside what is sent."""
+    """Mask the secret values of a request, at any depth."""
 
     def mask(value: JsonValue) -> JsonValue:
         if isinstance(value, list):
@@ -83,7 +83,7 @@ def _masked(given: JsonObject, secrets: tuple[str, ...]) -> JsonObject:
 
 
 class Sender(Protocol):
-    """Whatever sends a call and waits for its answer."""
+    """Sends calls and blocks until they are answered, such as a `Client`."""
 
     def send(self, call: Call[T]) -> T:
         """Send a call and return its decoded answer."""
@@ -91,7 +91,7 @@ class Sender(Protocol):
 
 
 class AsyncSender(Protocol):
-    """Whatever sends a call and lets others go on until its answer is there."""
+    """Sends calls and awaits their answers, such as an `AsyncClient`."""
 
     async def send(self, call: Call[T]) -> T:
         """Send a call and return its decoded answer."""

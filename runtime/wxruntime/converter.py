@@ -1,4 +1,4 @@
-"""A cattrs converter that knows the generated models, so that they fit inside other models."""
+"""A cattrs converter for the generated models, so that your own models can contain them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["make_converter"]
 
 
 def make_converter() -> Converter:
-    """Return a converter whose hooks are the generated functions.
+    """Return a converter that reads and writes generated models by the generated codecs.
 
-    The functions of a module are found when one of its classes is first met, so making the
-    converter loads none of them.
+    The codecs of a module are looked up when the converter first meets one of its classes, so
+    making a converter imports no module.
     """
     converter = Converter()
     converter.register_structure_hook_factory(_is_generated, _structure_hook)
@@ -57,7 +57,7 @@ def _structuring(codec: Codec[object]) -> Callable[[JsonValue, object], object]:
     def structure(value: JsonValue, _: object) -> object:
         if not isinstance(value, dict):
             raise DecodeError(f"expected an object, got {typename(value)}")
-        return codec.decode(deepcopy(value))  # a decoder takes apart what it is given
+        return codec.decode(deepcopy(value))  # a decoder pops fields from the object
 
     return structure
 

@@ -1,8 +1,7 @@
-"""Calls whose answers come in pages: everything they list, one item after the other.
+"""Calls whose answers come in pages: all items that they list, one after the other.
 
-Where a page ends is said by the answer before it; where a call covers a limited span of time,
-a longer time is split into such spans. Nothing is sent before somebody asks for an item, and a
-page only once all items of the one before it have been taken.
+Each answer says where the next page begins. If a call covers a limited span of time, a longer time
+is split into such spans. A page is requested only when its first item is asked for.
 """
 
 from __future__ import annotations
@@ -29,40 +28,43 @@ class Span:
     """A span of time, in Unix seconds."""
 
     since: int
-    """Where it begins."""
+    """The first second."""
     until: int
-    """Where it ends."""
+    """The last second."""
 
 
 class Spans(Protocol):
     """Spans of time, one after the other."""
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of spans."""
         ...
 
     def __getitem__(self, number: int, /) -> Span:
-        """Return one of them."""
+        """Return the span of an index."""
         ...
 
 
 WHOLE = (Span(0, 0),)
-"""The spans of a call that knows none."""
+"""A single placeholder span, for endpoints that take no time range."""
 
 
 def split(since: int, until: int, seconds: int) -> Spans:
-    """Split a time into spans, each of which begins where the one before ends.
+    """Split a time range into spans; each span begins with the last second of the one before.
 
     Args:
-        since: Where it begins, in Unix seconds.
-        until: Where it ends, in Unix seconds.
-        seconds: How long a span may be.
+        since: The first second, in Unix seconds.
+        until: The last second, in Unix seconds.
+        seconds: The length of a span at most, in seconds.
+
+    Returns:
+        The spans in order; at least one.
 
     Raises:
-        ValueError: If these are no Unix seconds, or the end lies before the beginning.
+        ValueError: If a time is not in Unix seconds, or `until` is before `since`.
     """
     for moment in (since, until):
-        # Whoever passes milliseconds would ask for the records of fifty thousand years.
+        # Milliseconds by mistake would ask for the records of fifty thousand years.
         if not isinstance(cast("object", moment), int) or not 0 <= moment <= Timestamp.LAST:
             raise ValueError(
                 f"expected whole Unix seconds from 0 to {Timestamp.LAST}, got {moment!r}"
@@ -74,7 +76,7 @@ def split(since: int, until: int, seconds: int) -> Spans:
 
 @frozen
 class _Split:
-    """A time that is split into spans of one length, the last one as long as what is left."""
+    """A time range in spans of equal length; the last one may be shorter."""
 
     starts: range
     until: int
@@ -89,53 +91,56 @@ class _Split:
 
 @frozen
 class Pages(Generic[T, P, C]):
-    """Everything that a call lists, page after page: a value, until somebody goes through it."""
+    """All items that a call lists, page after page; a value, from which nothing is sent yet."""
 
     ask: Callable[[Span, C], Call[P]] = field(eq=False)
-    """Makes the call for a page."""
+    """Makes the call for the page of a span that begins at a cursor."""
     read: Callable[[P], tuple[list[T], C]] = field(eq=False)
-    """Takes from a page its items and where to go on."""
+    """Returns the items of a page, and the cursor of the next page."""
     first: C
-    """Where to begin."""
+    """The cursor of the first page."""
     size: int | None = None
-    """How many items a page has that is not the last; None where none says so."""
+    """Items in a full page; a page with fewer is the last. None if the endpoint has no page size.
+    """
     most: int | None = None
-    """How many items may be asked for at once; None where nobody says."""
+    """The largest page size that the platform accepts; None if it is not documented."""
     count: Callable[[P], int] | None = field(default=None, eq=False)
-    """Says how many items a page has, listed or not; None where they are counted."""
+    """Returns how many items the platform counts in a page, listed or not; None to count the
+    listed items.
+    """
     spans: Spans = WHOLE
     """The spans of time to go through."""
     time: Callable[[T], int] | None = field(default=None, eq=False)
-    """Says when an item happened; None where time is not split."""
+    """Returns the time of an item, in Unix seconds; None if the endpoint takes no time range."""
 
     def __attrs_post_init__(self) -> None:
         most = inf if self.most is None else self.most
-        # A platform that gives fewer than it was asked for would seem to be at its end.
+        # A platform that returns fewer items than requested would seem to be at the last page.
         if self.size is not None and not 1 <= self.size <= most:
             limit = "or more" if self.most is None else f"to {self.most}"
             raise ValueError(f"expected pages of 1 {limit} items, got {self.size}")
 
     def sent_by(self, sender: Sender) -> Iterator[T]:
-        """Go through all items.
+        """Yield all items.
 
         Args:
             sender: Sends the calls, such as a client.
 
         Raises:
-            WeChatError: Whatever a call raises; what came before it has been taken.
+            WeChatError: If a call fails, after all items of the pages before it.
         """
         walk = _Walk(self)
         while (call := walk.call()) is not None:
             yield from walk.take(call, sender.send(call))
 
     async def awaited_by(self, sender: AsyncSender) -> AsyncIterator[T]:
-        """Go through all items, and let others go on until a page is there.
+        """Yield all items; other tasks run while a page is on its way.
 
         Args:
             sender: Sends the calls, such as a client for asyncio.
 
         Raises:
-            WeChatError: Whatever a call raises; what came before it has been taken.
+            WeChatError: If a call fails, after all items of the pages before it.
         """
         walk = _Walk(self)
         while (call := walk.call()) is not None:
@@ -149,23 +154,23 @@ def _beginning(walk: _Walk[T, P, C]) -> C:
 
 @define
 class _Walk(Generic[T, P, C]):
-    """One way through the pages."""
+    """One iteration over the pages."""
 
     pages: Pages[T, P, C]
     cursor: C = field(init=False, default=Factory(_beginning, takes_self=True))
     span: int = 0
-    """Which of the spans it is in."""
+    """The index of the current span."""
     behind: set[C] = field(init=False, factory=set[C])
-    """Where the pages of this span began that have been taken."""
+    """The cursors of the pages of this span that have been read."""
     lost: DecodeError | None = None
-    """Why there is no way on; raised once what came has been given."""
+    """The error to raise once the items of the last page have been yielded."""
     meeting: list[T] = field(init=False, factory=list[T])
-    """The items of the second where this span meets the one before, which came already."""
+    """Items already yielded from the second that this span shares with the one before."""
     last: list[T] = field(init=False, factory=list[T])
-    """The items of the last second of this span."""
+    """Items of the last second of this span."""
 
     def call(self) -> Call[P] | None:
-        """Make the next call; None when there is nothing more to ask for."""
+        """Return the call for the next page; None after the last page."""
         if self.lost is not None:
             raise self.lost
         if self.span == len(self.pages.spans):
@@ -173,7 +178,7 @@ class _Walk(Generic[T, P, C]):
         return self.pages.ask(self.pages.spans[self.span], self.cursor)
 
     def take(self, call: Call[P], page: P) -> list[T]:
-        """Take a page, and return those of its items that are new."""
+        """Read a page, and return the items that have not been yielded yet."""
         pages = self.pages
         items, cursor = pages.read(page)
         fresh = items if pages.time is None else self._fresh(items, pages.time)
@@ -181,7 +186,7 @@ class _Walk(Generic[T, P, C]):
         if self._is_last(page, len(items), cursor):
             self._next_span()
         elif not cursor or cursor in self.behind:
-            # It would be gone through without end, or what comes behind it would be lost.
+            # The iteration would never end, or the items of later pages would be lost.
             self.lost = DecodeError(
                 f"{call.operation}: expected a full page to say where the next one begins, got "
                 f"{cursor!r}"
@@ -194,7 +199,7 @@ class _Walk(Generic[T, P, C]):
         pages = self.pages
         if pages.size is None:
             return not listed or not cursor
-        # The platform counts what it does not list, too.
+        # The platform may count items that it does not list.
         return max(listed, 0 if pages.count is None else pages.count(page)) < pages.size
 
     def _next_span(self) -> None:
@@ -204,10 +209,11 @@ class _Walk(Generic[T, P, C]):
         self.meeting, self.last = self.last, []
 
     def _fresh(self, items: list[T], time: Callable[[T], int]) -> list[T]:
-        """Leave out what came in the span before.
+        """Return the items without those that the span before has yielded.
 
-        The platform does not say whether a span includes its first and its last second, so two
-        spans share one, and an item of it counts as often as in the span that has it most often.
+        The documentation does not say whether a span includes its first and its last second, so
+        two neighbouring spans share one second. An item of that second is yielded as often as it
+        stands in one of the two spans, whichever lists it more often.
         """
         span = self.pages.spans[self.span]
         fresh: list[T] = []

@@ -1,7 +1,7 @@
-"""What generated strategies are made of: values that are valid on the wire, and no others.
+"""The parts of generated Hypothesis strategies: values that are valid on the wire, and no others.
 
-Every strategy constructs; none filters. Text is such as both XML and JSON can hold, and the
-fields nobody described have names that no described field can have.
+Every strategy constructs its values; none filters. Text is limited to what both XML and JSON can
+hold. Unknown fields get names that no described field can have.
 """
 
 from __future__ import annotations
@@ -60,27 +60,27 @@ _C0 = "".join(chr(code) for code in range(32) if chr(code) not in "\t\n\r")
 
 
 def texts() -> SearchStrategy[str]:
-    """Make text that XML and JSON can hold: no control characters, no halves of pairs."""
+    """Generate text that XML and JSON can hold: no control characters, no lone surrogates."""
     return text(characters(codec="utf-8", exclude_characters=f"{_C0}\ufffe\uffff"))
 
 
 def integers() -> SearchStrategy[int]:
-    """Make whole numbers of 64 bits."""
+    """Generate whole numbers of 64 bits."""
     return whole_numbers(-(2**63), 2**63 - 1)
 
 
 def numbers() -> SearchStrategy[float]:
-    """Make numbers that JSON can hold."""
+    """Generate numbers that JSON can hold: no infinity, no NaN."""
     return floats(allow_nan=False, allow_infinity=False)
 
 
 def timestamps() -> SearchStrategy[Timestamp]:
-    """Make timestamps of the years 1970 to 9999."""
+    """Generate timestamps of the years 1970 to 9999."""
     return builds(Timestamp, whole_numbers(0, Timestamp.LAST))
 
 
 def open_enum(enum: type[E]) -> SearchStrategy[E]:
-    """Make values of an enumeration, among them some that nobody described."""
+    """Generate values of an enumeration, among them unknown values."""
     described: list[E] = list(enum)
 
     def made(value: str | int) -> E:
@@ -91,12 +91,12 @@ def open_enum(enum: type[E]) -> SearchStrategy[E]:
 
 
 def optional(strategy: SearchStrategy[T]) -> SearchStrategy[T | None]:
-    """Make what may be absent."""
+    """Generate values that may be absent: None, or a value of the strategy."""
     return none() | strategy
 
 
 def json_values() -> SearchStrategy[JsonValue]:
-    """Make whatever JSON can hold."""
+    """Generate any JSON values."""
     single = none() | booleans() | integers() | numbers() | texts()
     return recursive(
         single,
@@ -106,17 +106,17 @@ def json_values() -> SearchStrategy[JsonValue]:
 
 
 def _names() -> SearchStrategy[str]:
-    """Make names that an XML element can have and that no described field has: with a hyphen."""
+    """Generate names that an XML element can have and no described field has: with a hyphen."""
     return builds("x-{}".format, text("abcXYZ059_-", max_size=6))
 
 
 def unknown_fields() -> SearchStrategy[JsonObject]:
-    """Make fields that nobody described, as an answer may carry them."""
+    """Generate unknown fields, as an answer may carry them."""
     return dictionaries(_names(), json_values(), max_size=3)
 
 
 def unknown_elements() -> SearchStrategy[JsonObject]:
-    """Make elements that nobody described, as a push may carry them in either of its forms.
+    """Generate unknown elements, as a push may carry them in XML or JSON.
 
     An element holds text, or other elements, or it repeats.
     """
@@ -125,7 +125,7 @@ def unknown_elements() -> SearchStrategy[JsonObject]:
 
 def _elements(single: SearchStrategy[JsonValue]) -> SearchStrategy[JsonValue]:
     def containers(inside: SearchStrategy[JsonValue]) -> SearchStrategy[JsonValue]:
-        # Elements have no lists of lists: only what is not one itself can repeat.
+        # A repeated element is a list, and XML has no lists of lists.
         return one_of(_parents(inside), _repeated(one_of(single, _parents(single))))
 
     return recursive(single, containers, max_leaves=6)
@@ -140,26 +140,26 @@ def _repeated(item: SearchStrategy[JsonValue]) -> SearchStrategy[JsonValue]:
 
 
 def variants(tag: str, content: SearchStrategy[JsonObject]) -> SearchStrategy[JsonObject]:
-    """Make what a tag says that nobody described, with its content under that very name.
+    """Generate unknown variants of a union: a tag with an unknown value, and content under it.
 
     Args:
         tag: The name of the tag.
-        content: Makes the content.
+        content: Generates the content, which stands under the tag's value.
     """
 
-    def made(name: str, said: str, inside: JsonObject) -> JsonObject:
-        # XML cannot tell an object with nothing in it from empty text.
-        return {tag: name, name: {**inside, "x-said": said}}
+    def made(name: str, text: str, inside: JsonObject) -> JsonObject:
+        # One field more, because XML cannot tell an empty object from empty text.
+        return {tag: name, name: {**inside, "x-text": text}}
 
     return builds(made, _tags(), texts(), content)
 
 
 def inline_variants(tag: str, beside: SearchStrategy[JsonObject]) -> SearchStrategy[JsonObject]:
-    """Make what a tag says that nobody described, with its content beside it.
+    """Generate unknown variants of an inline union: a tag with an unknown value, and fields.
 
     Args:
         tag: The name of the tag.
-        beside: Makes the content.
+        beside: Generates the fields, which stand beside the tag.
     """
 
     def made(name: str, fields: JsonObject) -> JsonObject:
@@ -169,10 +169,10 @@ def inline_variants(tag: str, beside: SearchStrategy[JsonObject]) -> SearchStrat
 
 
 def _tags() -> SearchStrategy[str]:
-    """Make what a tag may say that nobody described; no unknown field is called so."""
+    """Generate unknown values of a tag; no unknown field has such a name."""
     return _names().map("tag-{}".format)
 
 
 def unknown_pushes() -> SearchStrategy[JsonObject]:
-    """Make the fields of a push that nobody described."""
+    """Generate the fields of unknown pushes."""
     return unknown_elements()
