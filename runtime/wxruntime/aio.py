@@ -1,4 +1,4 @@
-"""The client that lets others go on until a call is answered; it belongs to one event loop."""
+"""The asyncio client: other tasks run while a call waits for its answer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 class BaseAsyncClient(AnyClient):
-    """Sends calls for one account, on one event loop.
+    """Sends calls for one account; belongs to one event loop.
 
     Use it as an asynchronous context manager, or await `close()`.
     """
@@ -54,16 +54,16 @@ class BaseAsyncClient(AnyClient):
         transport: AsyncTransport | None = None,
         on_call: OnCall | None = None,
     ) -> None:
-        """Send nothing yet; the access token is asked for when the first call needs it.
+        """Build a client without sending anything; the first call fetches an access token.
 
         Args:
-            app_id: As for `BaseClient`; so are app_secret, base_url, timeout, retry and on_call.
-            token_store: Where processes share the access token. One that blocks is asked in a
-                thread. One that is given is the caller's to close.
-            token_source: As for `BaseClient`; a function may return an awaitable as well, and
-                one that blocks is called in a thread.
-            transport: What sends the requests; a pool of aiohttp connections by default. One
-                that is given is the caller's to close.
+            app_id: See `BaseClient`, also for app_secret, base_url, timeout, retry and on_call.
+            token_store: Where several processes share the access token. A blocking store is
+                called in a thread. The caller closes the store.
+            token_source: See `BaseClient`. A function may also return an awaitable; a blocking
+                function is called in a thread.
+            transport: Sends the requests; by default a pool of aiohttp connections. The caller
+                closes a transport passed here.
 
         Raises:
             ValueError: If an argument cannot work.
@@ -93,13 +93,13 @@ class BaseAsyncClient(AnyClient):
         return await self._dispatcher.send(call, self._options)
 
     async def download(self, call: Call[File], target: Target) -> Saved:
-        """Stream the file that a call returns to where it is wanted; see `BaseClient.download`."""
+        """Write the file that a call returns to a target; see `BaseClient.download`."""
         return await self._dispatcher.download(call, self._options, target)
 
     async def close(self) -> None:
-        """Close the connections, and end a renewal of the access token in the background.
+        """Close the connections, and cancel a renewal of the access token in the background.
 
-        Calls after that are refused.
+        Later calls raise a `TransportError`.
         """
         if self._borrowed:
             return
@@ -122,7 +122,7 @@ class BaseAsyncClient(AnyClient):
 
 @frozen
 class _StoreInThread:
-    """A store that blocks, asked in a thread."""
+    """A blocking store, called in a thread."""
 
     store: TokenStore
 
@@ -131,13 +131,13 @@ class _StoreInThread:
         return await asyncio.to_thread(self.store.update, account, change)
 
     async def close(self) -> None:
-        """Let go of the store."""
+        """Close the store."""
         await asyncio.to_thread(self.store.close)
 
 
 @frozen
 class _MemoryAtOnce:
-    """A store in memory, which makes nobody wait."""
+    """A store in memory, called without a thread because it never waits."""
 
     store: MemoryStore
 
@@ -146,11 +146,11 @@ class _MemoryAtOnce:
         return self.store.update(account, change)
 
     async def close(self) -> None:
-        """Let go of the store."""
+        """Close the store."""
 
 
 def _awaiting(store: AsyncTokenStore | TokenStore | None) -> AsyncTokenStore:
-    """Return a store that is awaited."""
+    """Return a store whose methods are awaited."""
     if store is None or isinstance(store, MemoryStore):
         return _MemoryAtOnce(store or MemoryStore())
     return store if _is_async(store) else _StoreInThread(store)
@@ -161,7 +161,7 @@ def _is_async(store: AsyncTokenStore | TokenStore) -> TypeIs[AsyncTokenStore]:
 
 
 def _awaited(source: Callable[[str | None], object]) -> Ask:
-    """Return a source that is awaited."""
+    """Return a token source that is awaited."""
 
     async def ask(refused: Secret | None) -> object:
         def call() -> object:

@@ -50,27 +50,27 @@ class BaseClient(AnyClient, Closing):
         transport: Transport | None = None,
         on_call: OnCall | None = None,
     ) -> None:
-        """Send nothing yet; the access token is asked for when the first call needs it.
+        """Build a client without sending anything; the first call fetches an access token.
 
         Args:
             app_id: The account's AppID.
-            app_secret: The account's AppSecret; it is never shown. A client whose
-                `token_source` is a function needs none.
-            base_url: Where to send calls instead of the platform's own hosts: one address, or
-                several in order of preference. While one fails, the next is asked.
-            timeout: Seconds for a connection and again for a whole answer, or a `Timeout` that
-                tells them apart.
-            retry: When a call is sent again, and how long it may take as a whole; by default
-                `Retry()`, 30 seconds.
-            token_store: Where processes share the access token; by default it is this client's
-                alone. One that is given is the caller's to close.
-            token_source: `stable` for the platform's stable token, `plain` for its older one,
-                which ends whenever anybody asks for another, or a function that asks your own
-                token service: it is given the token that was refused, or None, and returns an
-                object with `access_token` and `expires_in`.
-            transport: What sends the requests; a pool of urllib3 connections by default. One
-                that is given is the caller's to close.
-            on_call: Is told of each attempt, by a `CallEvent`.
+            app_secret: The account's AppSecret; no log, repr or error shows it. Not needed if
+                `token_source` is a function.
+            base_url: Where to send calls instead of the platform's hosts: one address, or several
+                in order of preference. While one address fails, the next one is used.
+            timeout: Seconds for connecting, and again for the whole answer; or a `Timeout` with
+                a value for each.
+            retry: When a call is sent again, and how long a call may take in total; by default
+                `Retry()`, at most 4 attempts within 30 seconds.
+            token_store: Where several processes share the access token; by default this client
+                keeps the token for itself. The caller closes the store.
+            token_source: `stable` for the platform's stable token; `plain` for its older token,
+                which becomes invalid when any process requests another one; or a function that
+                asks your own token service. The function gets the token that the platform
+                refused, or None, and returns an object with `access_token` and `expires_in`.
+            transport: Sends the requests; by default a pool of urllib3 connections. The caller
+                closes a transport passed here.
+            on_call: Called with a `CallEvent` after each attempt.
 
         Raises:
             ValueError: If an argument cannot work.
@@ -101,32 +101,36 @@ class BaseClient(AnyClient, Closing):
 
         Raises:
             ApiError: If the platform answers with an error code.
-            TransportError: If no whole answer came in time.
-            DecodeError: If the answer is not what the specification describes.
-            EncodeError: If the call holds what the wire cannot, or a file that cannot be read.
-            StoreError: If the token store fails, and going on without it could do harm.
+            TransportError: If no complete answer came in time.
+            DecodeError: If the answer does not match the specification.
+            EncodeError: If a value cannot be written to the wire, or a file cannot be read.
+            StoreError: If the token store fails, and a token fetched without it would end the
+                token of other processes.
         """
         return run(self._dispatcher.send(call, self._options))
 
     def download(self, call: Call[File], target: Target) -> Saved:
-        """Send a call and stream the file that it returns to where it is wanted.
+        """Send a call and write the file that it returns to a target, chunk by chunk.
 
         Args:
             call: A call that returns a file, such as `media.get(media_id)`.
-            target: A path, which gets the file only when it is whole, or an open binary file,
-                which is written from where it stands and stays open.
+            target: A path, where the file appears only when it is complete; or an open binary
+                file, which is written from its current position and stays open.
+
+        Returns:
+            The size, name and type of the file.
 
         Raises:
-            WeChatError: As `send` does.
+            WeChatError: As for `send`.
             OSError: If the target cannot be written.
         """
         return run(self._dispatcher.download(call, self._options, target))
 
     def close(self) -> None:
-        """Close the connections; one that serves a call is closed when the call ends.
+        """Close the connections; a connection in use is closed when its call ends.
 
-        A renewal of the access token in the background is waited for, at most 20 seconds. Calls
-        after that are refused.
+        If the access token is being renewed in the background, wait for that, at most 20 seconds.
+        Later calls raise a `TransportError`.
         """
         if self._borrowed:
             return
@@ -136,7 +140,7 @@ class BaseClient(AnyClient, Closing):
             self._transport.close()
 
 
-# What blocks, in the clothes of what awaits.
+# Parts that block, behind the interface of parts that are awaited.
 
 
 @frozen
@@ -165,7 +169,7 @@ class _BlockingStore:
         return self.store.update(account, change)
 
     async def close(self) -> None:
-        """Let go of the store."""
+        """Close the store."""
         self.store.close()
 
 

@@ -1,4 +1,4 @@
-"""Answers that are files: in memory, or streamed to where they are kept."""
+"""Answers that are files: in memory, or written to a target chunk by chunk."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from wxruntime.errors import EncodeError
 __all__ = ["File", "FileSink", "Saved", "Target", "whole_file"]
 
 MAX_FILE = 64 << 20
-"""How large a file may be that is kept in memory, in bytes."""
+"""The size limit of a file that is kept in memory, in bytes."""
 MAX_REFUSAL = 1 << 16
-"""How large an answer may be that looks like JSON and is looked at for an error, in bytes."""
+"""The size up to which an answer that begins like JSON is examined for an error, in bytes."""
 _BINARY = getattr(os, "O_BINARY", 0)
-"""What Windows is told of a file that is no text."""
+"""The flag by which Windows opens a file in binary mode; 0 elsewhere."""
 _BOM = b"\xef\xbb\xbf"
-"""What may stand before a text, and is no part of it."""
+"""The UTF-8 byte order mark, which may stand before a text."""
 
 Target: TypeAlias = "str | os.PathLike[str] | BinaryIO"
 """Where a file is saved: a path, or an open binary file."""
@@ -32,47 +32,47 @@ class File:
     """A file that the platform sent."""
 
     content: bytes = field(repr=False)
-    """What is in it."""
+    """The bytes of the file."""
     name: str = ""
-    """What the platform calls it, without any folder; empty when it gives no name."""
+    """The file name that the platform gives, without folder; empty if it gives none."""
     content_type: str = ""
-    """Its media type, in the platform's words; empty when it gives none."""
+    """The Content-Type that the platform gives; empty if it gives none."""
 
 
 @frozen
 class Saved:
-    """A file that the platform sent, and that went to where it was wanted."""
+    """A file that the platform sent, and that was written to a target."""
 
     size: int
-    """How many bytes it has."""
+    """Its size, in bytes."""
     name: str = ""
-    """What the platform calls it, without any folder; empty when it gives no name."""
+    """The file name that the platform gives, without folder; empty if it gives none."""
     content_type: str = ""
-    """Its media type, in the platform's words; empty when it gives none."""
+    """The Content-Type that the platform gives; empty if it gives none."""
 
 
 def whole_file(file: File) -> File:
-    """Return a file as it came."""
+    """Return a file unchanged."""
     return file
 
 
 def looks_like_json(beginning: bytes) -> bool:
-    """Say whether an answer could be an error where a file was asked for."""
+    """Return whether an answer may be an error in JSON in the place of a file."""
     if _BOM.startswith(beginning):
-        return True  # perhaps the rest of it comes next
+        return True  # part of a byte order mark; the rest may follow
     return beginning.removeprefix(_BOM).lstrip()[:1] in (b"", b"{")
 
 
 class FileSink:
-    """Writes an answer to its target, unless it could be an error: that is held back."""
+    """Writes an answer to its target, but holds it back as long as it may be an error."""
 
     def __init__(self, target: Target) -> None:
-        """Write nothing yet.
+        """Build a sink without writing anything.
 
         Args:
-            target: A path, or an open binary file, which is written from where it stands and
-                stays open. A path gets the file only when it is whole; a link stays one, and a
-                file that is there keeps its mode. A pipe or a device there is written to.
+            target: A path, or an open binary file, which is written from its current position and
+                stays open. At a path the file appears only when it is complete; a symbolic link
+                is kept, and an existing file keeps its mode. A pipe or device is written to.
         """
         self._path = os.fspath(target) if isinstance(target, (str, os.PathLike)) else None
         self._part = ""
@@ -81,10 +81,10 @@ class FileSink:
         self._start = self._file.tell() if self._file is not None and _rewinds(self._file) else None
         self.size = 0
         self.held_back: bytes = b""
-        """The answer so far, as long as it could be an error."""
+        """The answer so far, as long as it may be an error."""
 
     def restart(self) -> None:
-        """Forget what was written: an answer begins, perhaps not the first."""
+        """Discard what was written, because a new answer begins."""
         file = self._opened()
         if self._part:
             file.seek(0)
@@ -93,7 +93,7 @@ class FileSink:
             if self._start is None:
                 raise EncodeError(
                     "the answer broke off, and the file that it was written to cannot be rewound; "
-                    "give a path, or a file that can be"
+                    "pass a path, or a file that can be rewound"
                 )
             file.seek(self._start)
             file.truncate()
@@ -101,7 +101,7 @@ class FileSink:
         self.held_back = b""
 
     def write(self, chunk: bytes) -> None:
-        """Take the next bytes of the answer."""
+        """Write the next bytes of the answer, or hold them back."""
         undecided = self.size == len(self.held_back)
         self.size += len(chunk)
         if undecided:
@@ -115,7 +115,7 @@ class FileSink:
         file = self._opened()
         while chunk:
             taken = file.write(chunk)
-            if not taken:  # a raw file takes what it can, which may be nothing
+            if not taken:  # an unbuffered file may write less than asked, even nothing
                 raise OSError("the file that the answer was written to takes no more bytes")
             chunk = chunk[taken:]
 
@@ -127,18 +127,18 @@ class FileSink:
             mode = _mode(self._path)
             if mode is None or stat.S_ISREG(mode):
                 self._file = self._beside(os.path.realpath(self._path), mode)
-            else:  # a pipe or a device would not be what it was if a file took its place
+            else:  # a pipe or device must not be replaced by a file
                 self._file = os.fdopen(os.open(self._path, os.O_WRONLY | _BINARY), "wb")
         return self._file
 
     def _beside(self, path: str, mode: int | None) -> BinaryIO:
-        """Open a part beside a path, which takes its place when it is whole."""
-        # A name that is free: another download to the same path has a part of its own, and
-        # what stands there already, a link perhaps, is nobody's to write to.
+        """Open a temporary file beside a path, which replaces the path when it is complete."""
+        # With a random name and O_EXCL, two downloads to one path do not share a temporary file,
+        # and an existing file or link is never written to.
         part = os.path.join(os.path.dirname(path), f".wxoa-{secrets.token_hex(8)}.part")
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY
         kept = 0o666 if mode is None else mode & 0o777
-        file = os.fdopen(os.open(part, flags, kept), "wb")  # of a new file, the umask decides
+        file = os.fdopen(os.open(part, flags, kept), "wb")  # the umask applies to a new file
         self._path, self._part = path, part
         if mode is not None:
             with suppress(OSError):  # a file system without modes
@@ -146,7 +146,7 @@ class FileSink:
         return file
 
     def keep(self) -> None:
-        """Put what came where it was wanted: it is whole, and no error."""
+        """Finish the target: the answer is complete and no error."""
         held_back, self.held_back = self.held_back, b""
         self._write(held_back)
         if self._path is not None and self._file is not None:
@@ -157,7 +157,7 @@ class FileSink:
         self._over = True
 
     def drop(self) -> None:
-        """Leave nothing half done at a path; do nothing after `keep()`."""
+        """Remove an incomplete file; do nothing after `keep()`."""
         self._over = True
         if self._path is not None and self._file is not None:
             file, self._file = self._file, None
@@ -169,9 +169,9 @@ class FileSink:
 
 
 def _mode(path: str) -> int | None:
-    """Return what kind of file stands at a path, and who may read it; None when there is none.
+    """Return the mode of the file at a path; None if there is none.
 
-    A folder counts as none: the system refuses to put a file in its place.
+    A folder counts as none: the system refuses to replace it by a file.
     """
     try:
         mode = os.stat(path).st_mode

@@ -1,6 +1,6 @@
-"""The tree of errors: one root, and no secret in any of them.
+"""The exception classes: one root, and no secret in any exception.
 
-Every error keeps what it is made of in `args`, so it can be pickled and copied.
+Every exception keeps its arguments in `args`, so it can be pickled and copied.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = [
 
 
 class WeChatError(Exception):
-    """The root of every error this library raises about the platform and its data."""
+    """The root of all errors that this library raises about the platform and its data."""
 
 
 class ApiError(WeChatError):
@@ -31,7 +31,7 @@ class ApiError(WeChatError):
     """
 
     remedy: ClassVar[str] = ""
-    """What to do about it, in one sentence; empty when nothing is known."""
+    """What to do about the error, in one sentence; empty if the specification names nothing."""
     retryable: ClassVar[bool] = False
     """Whether the same call can succeed after a moment, so that a client may send it again."""
     retry_after: float | None = None
@@ -41,11 +41,11 @@ class ApiError(WeChatError):
     """
 
     code: int
-    """The platform's number, `errcode` on the wire."""
+    """The error code, `errcode` on the wire."""
     message: str
-    """The platform's own words, `errmsg` on the wire."""
+    """The platform's message, `errmsg` on the wire."""
     rid: str
-    """The platform's name for this request, for its support; empty when it gave none."""
+    """The platform's id of the request (`rid`), for its support; empty if the answer has none."""
     operation: str
     """The call that failed, for example `kf_session.close`."""
 
@@ -67,17 +67,17 @@ class ApiError(WeChatError):
 
     def __str__(self) -> str:
         where = f"{self.operation}: " if self.operation else ""
-        said = f": {self.message}" if self.message else ""
+        message = f": {self.message}" if self.message else ""
         rid = f" (rid {self.rid})" if self.rid and self.rid not in self.message else ""
         remedy = f". {self.remedy}" if self.remedy else ""
-        return f"{where}{self.code} {type(self).__name__}{said}{rid}{remedy}"
+        return f"{where}{self.code} {type(self).__name__}{message}{rid}{remedy}"
 
 
 class TransportError(WeChatError):
-    """Raised when a call got no answer: no connection, a time-out, a cut or oversized answer."""
+    """Raised if no complete answer came: no connection, timeout, truncated or oversized answer."""
 
     sent: bool
-    """Whether bytes of the request may have gone out; if not, nothing was done."""
+    """Whether bytes of the request may have gone out; if False, the platform did nothing."""
 
     def __init__(self, message: str, sent: bool = True) -> None:
         super().__init__(message, sent)
@@ -88,12 +88,12 @@ class TransportError(WeChatError):
 
 
 class HttpError(TransportError):
-    """Raised when something answered that is not the platform's API, such as a proxy's page."""
+    """Raised if the answer is not from the platform's API, such as the error page of a proxy."""
 
     status: int
     """The HTTP status."""
     retry_after: float | None
-    """How long the server asks to be left alone, in seconds; None when it does not say."""
+    """Seconds to wait before the next attempt, as the server asks for; None if it does not."""
 
     def __init__(self, message: str, status: int, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -103,12 +103,12 @@ class HttpError(TransportError):
 
 
 class _LocatedError(WeChatError):
-    """Something is wrong at one place of a document."""
+    """An error at one place of a document."""
 
     problem: str
     """What was expected and what came."""
     path: tuple[str | int, ...]
-    """The way to the place, from the outside in: names of fields and positions in lists."""
+    """The path to the place, outermost first: field names and list indexes."""
 
     def __init__(self, problem: str, path: tuple[str | int, ...] = ()) -> None:
         super().__init__(problem, path)
@@ -121,29 +121,29 @@ class _LocatedError(WeChatError):
 
 
 class DecodeError(_LocatedError):
-    """Raised when what came over the wire is not what the specification describes."""
+    """Raised if data from the wire does not match the specification."""
 
     @property
     def expected(self) -> str:
-        """The problem without what came, for what may be a secret."""
+        """The problem without the value that came, which may be a secret."""
         return self.problem.partition(", got ")[0].partition(": ")[0]
 
     def within(self, *outer: str | int) -> DecodeError:
-        """Return the same error as seen from further outside.
+        """Return the same error with a longer path.
 
         Args:
-            outer: The steps that lead to the document this error speaks of.
+            outer: The path of the inner document within the outer one.
         """
         return DecodeError(self.problem, (*outer, *self.path))
 
 
 class EncodeError(_LocatedError):
-    """Raised when a value cannot be written to the wire."""
+    """Raised if a value cannot be written to the wire."""
 
 
 class StoreError(WeChatError):
-    """Raised when the store that processes share a token by cannot be reached or read."""
+    """Raised if a store that processes share cannot be reached, read or written."""
 
 
 class SignatureError(WeChatError):
-    """Raised when a delivery is not authentic: its signature, time, encryption or AppID."""
+    """Raised if a delivery is not authentic: wrong signature, time, encryption or AppID."""

@@ -1,4 +1,4 @@
-"""When a call is sent again: an immutable policy, and the time a call has."""
+"""When a call is sent again: an immutable policy, and the deadline of a call."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ _TOO_MANY_REQUESTS = 429
 def _seconds(instance: object, attribute: object, value: float) -> None:
     name = getattr(attribute, "name", "")
     if not 0 < value <= _DAY:
-        raise ValueError(f"retry: expected {name} to be seconds, from above 0 to a day: {value!r}")
+        raise ValueError(
+            f"retry: expected {name} to be above 0 and at most {_DAY} seconds, got {value!r}"
+        )
 
 
 def _at_least_one(instance: object, attribute: object, value: int) -> None:
@@ -35,30 +37,34 @@ def _at_least_one(instance: object, attribute: object, value: int) -> None:
 class Retry:
     """How often, how soon and for how long a call is sent again.
 
-    A call is sent again when no byte of it went out. Once bytes went out, only a call that the
-    specification marks idempotent is, and only after a broken connection, status 429 or 5xx, or
-    an error code that waiting can cure (such as -1). The waits grow exponentially with full
-    jitter: each is drawn between nothing and its bound, so that clients do not come back
-    together. No attempt begins with less than a second of the deadline left, or, where the deadline
-    is shorter than 5 s, with less than a fifth of it.
+    A call is sent again if no byte of it went out. Once bytes went out, it is sent again only if
+    the specification marks it idempotent, and only after a broken connection, status 429 or 5xx,
+    or a retryable error code (such as -1). The waits grow exponentially with full jitter: each wait
+    is a random time between 0 and its bound, so that clients do not all retry at the same moment.
+    No attempt begins with less than a second of the deadline left or, where the deadline is shorter
+    than 5 s, with less than a fifth of it.
 
         Retry()                             # 4 attempts within 30 s
-        Retry(attempts=6, deadline=60.0)    # more patience
+        Retry(attempts=6, deadline=60.0)    # 6 attempts within a minute
         Retry.never()                       # one attempt
     """
 
     attempts: int = field(default=4, validator=_at_least_one)
-    """How often a call is sent at most. A replaced access token costs no attempt."""
+    """How often a call is sent at most. Sending it again with a new token does not count."""
     deadline: float = field(default=30.0, validator=_seconds)
-    """How long a call may take as a whole, in seconds: attempts, waits, a new token."""
+    """How long a call may take in total, in seconds: attempts, waits and a new token."""
     first: float = field(default=0.25, validator=_seconds)
-    """The bound of the first wait, in seconds; it doubles with each attempt."""
+    """The upper bound of the first wait, in seconds; it doubles with each attempt."""
     longest: float = field(default=8.0, validator=_seconds)
-    """The largest bound of a wait, in seconds."""
+    """The largest upper bound of a wait, in seconds."""
 
     @classmethod
     def never(cls, deadline: float = 30.0) -> Retry:
-        """Return the policy that sends a call once."""
+        """Return the policy that sends a call only once.
+
+        Args:
+            deadline: How long a call may take in total, in seconds.
+        """
         return cls(attempts=1, deadline=deadline)
 
     def pause(
@@ -70,14 +76,14 @@ class Retry:
         left: float,
         draw: Callable[[], float] = random.random,
     ) -> float | None:
-        """Return how long to wait before sending again, in seconds; None to give up.
+        """Return the seconds to wait before the next attempt; None to give up.
 
         Args:
-            attempt: How often the call was sent, the failed time included.
-            error: What came of it.
-            idempotent: Whether sending it twice does the same as sending it once.
-            left: What is left of the deadline, in seconds.
-            draw: Draws a number between 0 and 1.
+            attempt: How often the call was sent, including the attempt that failed.
+            error: The error of that attempt.
+            idempotent: Whether sending the call twice has the same effect as sending it once.
+            left: The time until the deadline, in seconds.
+            draw: Returns a random number between 0 and 1.
         """
         if attempt >= self.attempts or not _curable(error, idempotent):
             return None
@@ -93,7 +99,7 @@ def _least(deadline: float) -> float:
 
 
 def _curable(error: WeChatError, idempotent: bool) -> bool:
-    """Say whether the same call may be sent again, and could succeed then."""
+    """Return whether the call may be sent again, and could succeed then."""
     if isinstance(error, HttpError):
         return idempotent and (error.status == _TOO_MANY_REQUESTS or error.status >= 500)
     if isinstance(error, TransportError):
@@ -102,20 +108,20 @@ def _curable(error: WeChatError, idempotent: bool) -> bool:
 
 
 class Deadline:
-    """The time that a call as a whole has."""
+    """The end of the time that a call has in total."""
 
     __slots__ = ("end", "seconds")
 
     def __init__(self, seconds: float) -> None:
-        """Begin now.
+        """Start the time now.
 
         Args:
-            seconds: How long there is.
+            seconds: The time until the deadline.
         """
         self.seconds = seconds
         """How long it is as a whole."""
         self.end = time.monotonic() + seconds
-        """When it is over, on the monotonic clock in seconds."""
+        """The deadline, in seconds on the monotonic clock."""
 
     def has_time(self) -> bool:
         """Say whether as much is left as an attempt needs."""
@@ -126,5 +132,5 @@ class Deadline:
         return self.seconds - self.left()
 
     def left(self) -> float:
-        """Return what is left, in seconds; 0 or less when it is over."""
+        """Return the seconds until the deadline; 0 or less after it."""
         return self.end - time.monotonic()

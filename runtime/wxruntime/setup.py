@@ -1,4 +1,4 @@
-"""What both kinds of client are made of, and the check of what they are given."""
+"""The parts of both kinds of client, and the check of their arguments."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Ask: TypeAlias = Callable[[Secret | None], Awaitable[object]]
 
 
 class AnyClient:
-    """What both kinds of client have."""
+    """The common part of both kinds of client."""
 
     service: ClassVar[Service]
     """The facts of the service, set by the generated client."""
@@ -41,21 +41,21 @@ class AnyClient:
     _options: Options
     _dispatcher: Dispatcher
     _borrowed = False
-    """Whether another client has to be closed for what this one uses."""
+    """Whether another client owns the connections, so that `close()` does nothing."""
 
     def with_options(
         self, *, timeout: float | Timeout | None = None, retry: Retry | None = None
     ) -> Self:
-        """Return a client that sends its calls otherwise, and shares everything with this one.
+        """Return a client with other options, which shares everything else with this one.
 
-        Closing it closes nothing.
+        The new client needs no closing; close this one.
 
         Args:
-            timeout: Seconds, or a `Timeout`; as it is by default.
-            retry: When a call is sent again; as it is by default.
+            timeout: Seconds, or a `Timeout`; unchanged by default.
+            retry: When a call is sent again; unchanged by default.
 
         Raises:
-            ValueError: If the time-out cannot work.
+            ValueError: If the timeout is not above zero.
         """
         other = copy.copy(self)
         other._options = Options(

@@ -1,8 +1,8 @@
-"""Access tokens: one renewal at a time, early, in the background, and never for nothing.
+"""Access tokens: one renewal at a time, ahead of expiry, in the background, and only if needed.
 
-A token is compared before it is renewed: with what this process holds, with what the store
-holds, with what the platform holds. Only when all three are the one that was refused is a new
-one forced, because that ends the old one for everybody.
+Before a refused token is replaced, it is compared with the token that this process holds, with the
+one in the store, and with the one that the platform returns. Only if all three are the refused
+token is a new one forced, because that ends the old token for all processes.
 """
 
 from __future__ import annotations
@@ -43,35 +43,36 @@ _log = logging.getLogger("wxoa.token")
 R = TypeVar("R")
 
 EARLY = 270.0
-"""How long before expiry a token is renewed, in seconds. The platform hands out the next
-token from 300 s before the end of the old one; asked earlier, it repeats the old one."""
+"""Seconds before expiry at which a token is renewed. The platform returns the next token from
+300 s before the end of the old one; asked earlier, it returns the old one again."""
 EARLY_SPREAD = 0.3
-"""The part of that by which processes differ, so that they do not all come at once."""
+"""The part of that time by which processes differ at random, so that they do not ask at once."""
 RETRY_EARLY = 10.0
-"""How long to leave a failed early renewal alone while the old token still serves, in seconds."""
+"""Seconds after a failed early renewal before the next one, while the old token is valid."""
 SPARE = 10.0
-"""How long a token of the store must still serve to be taken by who has none, in seconds."""
+"""Seconds for which a stored token must still be valid for a process without one to take it."""
 LONGEST = 86400.0
-"""The longest a token is trusted, in seconds; the platform's last 7200, whatever an answer says."""
+"""Seconds for which a token is used at most, whatever an answer says; the platform's last 7200."""
 LEASE = 10.0
-"""How long a renewal may take before others go on, in seconds."""
+"""Seconds that a renewal may take before another process may begin one."""
 RENEWAL = 2 * LEASE
-"""How long a process waits for its turn and renews, in seconds, whoever called first."""
+"""Seconds that a process spends at most on waiting for the lease and renewing the token."""
 FORCE_BUDGET = 3.0
-"""How much of the lease must be left to force another token, in seconds: a forced request whose
-answer comes too late ends the token of everybody, and nobody has the new one."""
+"""Seconds of the lease that must remain to force a new token: if the answer comes after the lease,
+the token of all processes has ended and no process has the new one."""
 COOL_DOWN = 5.0
-"""How long not to ask for another token after there was none, in seconds."""
+"""Seconds after a failed replacement before the platform is asked for another token."""
 LEAST = 5.0
-"""The least a granted token is trusted, in seconds, whatever an answer says."""
+"""Seconds for which a granted token is used at least, whatever an answer says."""
 REMEMBERED = 8
 """How many refused tokens are remembered."""
 _POLL = (0.03, 0.12)
-"""How often to look whether another process has renewed the token: the bounds of a random wait."""
+"""The bounds of the random wait, in seconds, before looking whether another process has renewed
+the token."""
 
 
 class Grant(Protocol):
-    """What the platform grants: a token and the seconds it has left."""
+    """A token that the platform has granted, and its validity."""
 
     @property
     def access_token(self) -> str:
@@ -80,17 +81,18 @@ class Grant(Protocol):
 
     @property
     def expires_in(self) -> int:
-        """How long it still serves, in seconds."""
+        """Seconds for which the token is still valid."""
         ...
 
 
 @frozen
 class Forcing:
-    """How often a source lets itself be forced to give another token."""
+    """How often a source may be forced to grant a new token."""
 
     a_day: int
+    """How often in a day at most."""
     apart: float
-    """The least time between two, in seconds."""
+    """Seconds between two forced tokens at least."""
 
 
 @frozen
@@ -98,18 +100,19 @@ class TokenSource:
     """Where tokens come from, and what asking for one does."""
 
     name: str
-    """Tells the sources of one account apart, in a store's key and in logs."""
+    """Distinguishes the sources of one account, in a store's key and in logs."""
     fetch: Callable[[bool, Secret | None, Deadline], Awaitable[Grant]]
-    """Asks for a token: whether to force another one, which one was refused, by when."""
+    """Asks for a token. Arguments: whether to force a new one, the refused token or None, and the
+    deadline."""
     repeats: bool
-    """Whether asking again gives the same token, and so harms nobody."""
+    """Whether asking again returns the same token, so that no other process loses its token."""
     forcing: Forcing | None
-    """How often it may be forced; None when it cannot be."""
+    """How often a new token may be forced; None if it cannot be."""
 
 
 @frozen
 class _Held:
-    """A token, and when it is due and over, on the monotonic clock."""
+    """A token, with the times of its renewal and its expiry on the monotonic clock."""
 
     token: Secret
     renew_at: float
@@ -117,7 +120,7 @@ class _Held:
 
 
 class AccessTokens:
-    """The access token of one account, shared through a store with all who use that store."""
+    """The access token of one account, shared with all processes that use the same store."""
 
     def __init__(
         self,
@@ -127,14 +130,14 @@ class AccessTokens:
         concurrency: Concurrency,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Hold no token yet.
+        """Start without a token.
 
         Args:
             source: Where tokens come from.
-            store: Where they are shared.
-            account: The account, for the store's key.
+            store: Where tokens are shared.
+            account: The account, part of the store's key.
             concurrency: How to wait.
-            clock: Seconds on a clock that never goes back.
+            clock: Returns seconds on a monotonic clock.
         """
         self._source = source
         self._store = store
@@ -144,21 +147,21 @@ class AccessTokens:
         self._flight = concurrency.flight()
         self._owner = os.urandom(8).hex()
         self._held: _Held | None = None
-        # Replaced and never changed: other threads may be looking through it.
+        # Always replaced as a whole: other threads may be iterating over it.
         self._refused: tuple[Secret, ...] = ()
-        """What the platform refused: a store that cannot be written may still have it."""
+        """Tokens that the platform refused; a store that cannot be written may still hold them."""
         self._in_vain = 0
         """How often a refused token could not be replaced."""
         self._wait_until = -inf
-        """Until when not to ask for another token, because there was none."""
+        """The time before which the platform is not asked for another token."""
         renew_after_fork(self)
 
     def after_fork(self) -> None:
-        """Take a name of its own for leases; the parent's token serves here as well."""
+        """Take another owner name for leases; the parent's token stays in use."""
         self._owner = os.urandom(8).hex()
 
     def held(self) -> Secret | None:
-        """Return the token that this process holds, and see to it that it is renewed in time."""
+        """Return the valid token that this process holds, or None; start its renewal if due."""
         held = self._held
         if held is None:
             return None
@@ -171,26 +174,26 @@ class AccessTokens:
         return held.token
 
     async def get(self, deadline: Deadline) -> Secret:
-        """Return a token that should still serve.
+        """Return a token that should be valid.
 
         Raises:
-            WeChatError: If there is none and none is granted.
+            WeChatError: If this process has none and none is granted.
         """
         token = self.held()
         if token is None:
             await self._join(None, deadline)
-            assert self._held is not None  # a renewal without a result has raised
+            assert self._held is not None  # a renewal without a token raises
             token = self._held.token
         return token
 
     async def replace(self, refused: Secret, deadline: Deadline) -> Secret | None:
-        """Return another token than the one the platform refused.
+        """Return another token than the one that the platform refused.
 
         Returns:
-            The other token, or None when there is none to be had now.
+            The other token, or None if there is none for now.
 
         Raises:
-            WeChatError: If none is granted.
+            WeChatError: If the source fails.
         """
         before = self._in_vain
         while (other := self._other(refused)) is None and self._in_vain == before:
@@ -209,14 +212,14 @@ class AccessTokens:
         return any(token.reveal() == one.reveal() for one in self._refused)
 
     async def _join(self, refused: Secret | None, deadline: Deadline) -> None:
-        """Have the token renewed, or wait for the renewal that is under way."""
+        """Start a renewal, or wait for the one that is under way."""
         while (left := deadline.left()) > 0:
             if await self._flight.join(partial(self._renew, refused), left):
                 return
         raise TransportError("no access token in time: its renewal is still under way", sent=False)
 
     async def _renew_early(self) -> None:
-        """Renew a token that still serves; a failure only puts the renewal off."""
+        """Renew a token that is still valid; a failure only postpones the renewal."""
         deadline = Deadline(LEASE)
         try:
             try:
@@ -229,9 +232,9 @@ class AccessTokens:
             _log.warning("early renewal of the access token failed, will try again: %s", error)
 
     async def _renew(self, refused: Secret | None) -> None:
-        """Take another token from the store, or renew it as soon as nobody else does."""
+        """Take another token from the store, or renew it when no other process does."""
         if refused is not None and self._other(refused) is not None:
-            return  # whoever flew before has replaced it
+            return  # the renewal before this one has replaced it
         try:
             if refused is None or self._clock() >= self._wait_until:
                 await self._renew_in_turn(refused)
@@ -244,7 +247,7 @@ class AccessTokens:
             self._wait_until = max(self._wait_until, self._clock() + COOL_DOWN)
 
     async def _renew_in_turn(self, refused: Secret | None) -> None:
-        """Take the stored token, or the lease as soon as it is free, and renew the token."""
+        """Take the stored token, or else wait for the lease and renew the token."""
         patience = Deadline(RENEWAL)
         while True:
             budget = Deadline(LEASE)
@@ -260,7 +263,7 @@ class AccessTokens:
                 )
 
     async def _take(self, spare: float) -> StoredToken | Lease | Busy:
-        """Take the stored token if it will do, or the lease to renew it."""
+        """Take the stored token if it is valid long enough, or else the lease to renew it."""
         asked_at = self._clock()
         now, found = await self._update(
             begin(self._owner, LEASE, refused=self._refused, spare=spare, longest=LONGEST)
@@ -270,23 +273,23 @@ class AccessTokens:
         return found
 
     async def _look(self) -> None:
-        """Take the stored token if somebody else has renewed it."""
+        """Take the stored token if another process has renewed it."""
         asked_at = self._clock()
         now, found = await self._update(look(refused=self._refused, spare=SPARE, longest=LONGEST))
         if found is not None:
             self._hold(found.token, asked_at, found.expires_at - now)
 
     async def _update(self, change: Change[R]) -> tuple[float, R]:
-        """Change the shared state; return the store's time and what the change tells."""
+        """Change the shared state; return the store's time and the result of the change."""
 
         def timed(state: TokenState, now: float) -> tuple[TokenState, tuple[float, R]]:
-            changed, told = change(state, now)
-            return changed, (now, told)
+            changed, result = change(state, now)
+            return changed, (now, result)
 
         return await self._store.update(self._account, timed)
 
     async def _renew_under(self, lease: Lease, refused: Secret | None, deadline: Deadline) -> None:
-        """Ask for a token and share it."""
+        """Ask for a token and store it."""
         asked_at = self._clock()
         try:
             grant = await self._ask(refused, deadline, lease)
@@ -297,22 +300,24 @@ class AccessTokens:
             await self._end_in_vain(lease)
             return
         token, left = _checked(grant)
-        # The remaining time counts from before the question: the answer took time as well.
+        # The validity counts from before the request, because the answer took time as well.
         left -= self._clock() - asked_at
         try:
             now, stored = await self._update(end(lease, token, max(left, 0.0)))
         except StoreError as error:
-            _log.warning("the access token was not stored, others have to ask for it: %s", error)
+            _log.warning(
+                "the access token was not stored, other processes have to ask for it: %s", error
+            )
         else:
-            # Whoever came after our lease had run out knows better.
-            assert stored is not None  # ours, or a later one
+            # If our lease had expired, the token of a later lease wins.
+            assert stored is not None  # our token, or a later one
             token, left = stored.token, stored.expires_at - now
         self._hold(token, self._clock(), left)
 
     async def _ask(
         self, refused: Secret | None, deadline: Deadline, lease: Lease | None
     ) -> Grant | None:
-        """Ask the source, and force another token only if it repeats the refused one."""
+        """Ask the source; force a new token only if the source returns the refused one again."""
         source = self._source
         if refused is None:
             return await source.fetch(False, None, deadline)
@@ -336,15 +341,15 @@ class AccessTokens:
         try:
             await self._update(end(lease))
         except StoreError:
-            _log.debug("a lease was not given back; it ends by itself", exc_info=True)
+            _log.debug("a lease was not released; it expires by itself", exc_info=True)
 
     async def _renew_without_store(
         self, error: StoreError, refused: Secret | None, deadline: Deadline
     ) -> None:
-        """Go on without the store where that harms nobody.
+        """Go on without the store if that cannot end the token of another process.
 
-        A source that repeats its token gives every process the same one; any other would end
-        the token of everybody else.
+        A source that repeats its token gives every process the same one; any other source would
+        end the token of all other processes.
         """
         if not self._source.repeats:
             raise error
@@ -361,14 +366,14 @@ class AccessTokens:
         self._held = _Held(token, since + left - early, since + left)
 
     def _put_off(self, held: _Held) -> None:
-        """Leave a token that still serves alone for a while, never beyond its end."""
+        """Postpone the renewal of a token that is still valid, at most to its expiry."""
         again = min(self._clock() + RETRY_EARLY, held.expires_at)
         if self._held is held:
             self._held = evolve(held, renew_at=again)
 
 
 def _checked(grant: Grant) -> tuple[Secret, float]:
-    """Return a granted token and how long it serves, in seconds."""
+    """Return a granted token and its validity in seconds."""
     if not grant.access_token:
         raise DecodeError("expected a token, got empty text", ("access_token",))
     return Secret(grant.access_token), float(min(max(grant.expires_in, LEAST), LONGEST))

@@ -1,4 +1,4 @@
-"""The three ways to come by an access token: the stable one, the plain one, somebody else's."""
+"""The three sources of access tokens: stable tokens, plain tokens, your own token service."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ __all__ = ["AsyncExternalSource", "ExternalSource", "Send", "external", "plain",
 
 Send: TypeAlias = "Callable[[Call[Grant], Deadline], Awaitable[Grant]]"
 ExternalSource: TypeAlias = "Callable[[str | None], Grant]"
-"""Asks a company's own token service, given the token that the platform refused, or None."""
+"""Asks your own token service; it gets the token that the platform refused, or None."""
 AsyncExternalSource: TypeAlias = "Callable[[str | None], Grant | Awaitable[Grant]]"
 
 PLAIN_FORCING = Forcing(a_day=200, apart=30.0)
-"""How often a refused plain token is replaced: a tenth of the day's 2,000 requests."""
+"""How often a refused plain token is replaced at most: a tenth of the 2,000 requests of a day."""
 
 
 def stable(service: Service, app_id: str, app_secret: Secret, send: Send) -> TokenSource:
-    """Return the source that gives every process of an account the same token.
+    """Return the source of stable tokens: every process of an account gets the same token.
 
     Args:
-        service: Knows the call.
+        service: The facts of the service, including the call for a token.
         app_id: The account's AppID.
         app_secret: The account's AppSecret.
         send: Sends the call.
@@ -38,7 +38,7 @@ def stable(service: Service, app_id: str, app_secret: Secret, send: Send) -> Tok
 
     async def fetch(forced: bool, refused: Secret | None, deadline: Deadline) -> Grant:
         call = service.grant(app_id, app_secret.reveal(), forced)
-        # Unforced it changes nothing; forced, a second one would end the token of the first.
+        # An unforced request changes nothing; a second forced one would end the first one's token.
         return await send(evolve(call, idempotent=not forced), deadline)
 
     forcing = Forcing(service.forces_a_day, service.force_apart)
@@ -46,10 +46,10 @@ def stable(service: Service, app_id: str, app_secret: Secret, send: Send) -> Tok
 
 
 def plain(service: Service, app_id: str, app_secret: Secret, send: Send) -> TokenSource:
-    """Return the source that gives a new token, and ends the one before, each time it is asked.
+    """Return the source of plain tokens: each request returns a new token and ends the old one.
 
     Raises:
-        ValueError: If the service has none.
+        ValueError: If the service has no plain tokens.
     """
     grant = service.plain_grant
     if grant is None:
@@ -62,15 +62,15 @@ def plain(service: Service, app_id: str, app_secret: Secret, send: Send) -> Toke
 
 
 def external(ask: Callable[[Secret | None], Awaitable[object]]) -> TokenSource:
-    """Return the source that asks a company's own token service.
+    """Return the source that asks your own token service.
 
     Args:
-        ask: Asks for a token, given the one that the platform refused, or None.
+        ask: Asks for a token; it gets the token that the platform refused, or None.
     """
 
     async def fetch(forced: bool, refused: Secret | None, deadline: Deadline) -> Grant:
         try:
-            # No name here for what came: the frames of an error would show it.
+            # No variable for the answer: the frames of an error would show the token in it.
             outcome = _granted(await ask(refused))
         except WeChatError:
             raise
@@ -85,7 +85,7 @@ def external(ask: Callable[[Secret | None], Awaitable[object]]) -> TokenSource:
 
 
 def _granted(grant: object) -> Grant | DecodeError:
-    """Check what somebody else's code returned; an error that it means is not raised here."""
+    """Check what the caller's function returned; return an error instead of raising it here."""
     token = getattr(grant, "access_token", None)
     left = getattr(grant, "expires_in", None)
     if inspect.iscoroutine(grant):
@@ -102,7 +102,7 @@ def _granted(grant: object) -> Grant | DecodeError:
 
 
 class _Granted:
-    """A grant whose types were looked at."""
+    """A grant whose types have been checked."""
 
     def __init__(self, access_token: str, expires_in: int) -> None:
         self.access_token = access_token

@@ -1,4 +1,4 @@
-"""Files on their way to the platform: a path, bytes or an open file, as often as they are sent."""
+"""Files to send: bytes, a path or an open file, read again each time the call is sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wxruntime.wire.types import JsonObject
 __all__ = ["FileBody", "Form", "Upload", "Uploadable"]
 
 _CHUNK = 1 << 16
-"""How many bytes are read from a file at a time."""
+"""Bytes that are read from a file at a time."""
 _BEGINNINGS = (
     (b"\xff\xd8\xff", "jpg"),
     (b"\x89PNG", "png"),
@@ -26,7 +26,8 @@ _BEGINNINGS = (
     (b"ID3", "mp3"),
     (b"\xff\xfb", "mp3"),
 )
-"""How the files begin that the platform takes; it judges a file by the ending of its name."""
+"""The first bytes of the file types that the platform accepts, each with the extension to send:
+the platform judges a file by its extension."""
 
 _PRINTABLE = re.compile("[ -~]*")
 
@@ -36,21 +37,21 @@ class _Source(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called; empty when it has no name."""
+        """The file name; empty if there is none."""
         ...
 
     def size(self) -> int:
-        """Return how many bytes there are."""
+        """Return the number of bytes."""
         ...
 
     def chunks(self) -> Iterator[bytes]:
-        """Return them from the beginning."""
+        """Yield the bytes from the beginning."""
         ...
 
 
 @frozen
 class _Memory:
-    """Bytes at hand."""
+    """Bytes in memory."""
 
     content: bytes = field(repr=False)
 
@@ -90,7 +91,7 @@ class _Path:
 
 @frozen
 class _Open:
-    """A file somebody opened, sent from where it stood when it was given."""
+    """An open file, sent from the position it had when the call was made."""
 
     file: BinaryIO = field(repr=False)
     start: int
@@ -103,8 +104,8 @@ class _Open:
         with _reading(shown):
             if not file.seekable():
                 raise EncodeError(
-                    f"expected {shown} to be one that can be rewound, because a call may have to "
-                    "be sent again; read it into bytes first"
+                    f"expected {shown} to support rewinding, because a call may have to be sent "
+                    "again; read it into bytes first"
                 )
             return cls(file, file.tell())
 
@@ -125,7 +126,7 @@ class _Open:
 
 
 class _reading:  # noqa: N801 - reads as a phrase; a generator would keep the caller's frame
-    """Turn what goes wrong while reading into an error of ours that names the file."""
+    """Turn a failure to read into an `EncodeError` that names the file."""
 
     def __init__(self, shown: str) -> None:
         self._shown = shown
@@ -142,7 +143,7 @@ class _reading:  # noqa: N801 - reads as a phrase; a generator would keep the ca
 
 
 def _one_line(instance: object, attribute: object, content_type: str) -> None:
-    """Refuse a media type that would begin a line of its own, or that no header can hold."""
+    """Refuse a media type with a line break or with characters that no header can hold."""
     if not _PRINTABLE.fullmatch(content_type):
         raise EncodeError(
             f"expected a content_type of printable ASCII characters, got {content_type[:60]!r}"
@@ -155,49 +156,49 @@ def _type_by(name: str) -> str:
 
 @frozen
 class Upload:
-    """A file to send, with the name and the type the platform is told.
+    """A file to send, with a file name and a media type.
 
-    A call that takes a file takes bytes, a path or an open binary file as well; an `Upload` is
-    for what they do not say: `Upload.of(content, name="photo.jpg")`.
+    A call that takes a file also takes bytes, a path or an open binary file. Use an `Upload` to
+    set the name or the type: `Upload.of(content, name="photo.jpg")`.
     """
 
     source: _Source
     name: str
-    """What the platform is told it is called."""
+    """The file name to send."""
     content_type: str = field(validator=_one_line)
-    """What the platform is told it is."""
+    """The media type to send."""
 
     @classmethod
     def of(cls, content: Uploadable, *, name: str = "", content_type: str = "") -> Upload:
-        """Make an upload of bytes, a path, an open binary file, or of another upload.
+        """Return an upload of bytes, a path, an open binary file, or another upload.
 
         Args:
-            content: What to send. A path is opened each time it is sent; an open file is sent
-                from where it stands, stays open, and must be one that can be rewound.
-            name: What the platform is told it is called; the file's own name by default. The
-                platform judges a file by the ending of its name.
-            content_type: Its media type; by the name's ending by default.
+            content: The file. A path is opened each time the call is sent. An open file is sent
+                from its current position, must support rewinding, and stays open.
+            name: The file name to send; by default the name of the file itself. The platform
+                judges a file by the extension of its name.
+            content_type: The media type to send; by default guessed from the extension.
 
         Raises:
-            EncodeError: If it is nothing that can be sent, and sent again, or if its media type
-                is none that a header can hold.
+            EncodeError: If the content cannot be sent repeatedly, or a header cannot hold the
+                media type.
         """
         if isinstance(content, Upload):
-            said = content.content_type
-            if name and said == _type_by(content.name):  # nobody said another
-                said = _type_by(name)
-            return evolve(content, name=name or content.name, content_type=content_type or said)
+            kind = content.content_type
+            if name and kind == _type_by(content.name):  # it was guessed from the old name
+                kind = _type_by(name)
+            return evolve(content, name=name or content.name, content_type=content_type or kind)
         source = _source(content)
         name = name or source.name or "file"
         return cls(source, name, content_type or _type_by(name))
 
     @property
     def shown(self) -> str:
-        """What a log may show of it."""
+        """What a log shows in the place of the file."""
         return f"<{self.name}, {self.content_type}>"
 
     def body(self) -> FileBody:
-        """Return the body of a request that sends the file and nothing else.
+        """Return the body of a request that consists of the file alone.
 
         Raises:
             EncodeError: If the file cannot be read.
@@ -208,7 +209,7 @@ class Upload:
 Uploadable: TypeAlias = (
     "Upload | bytes | bytearray | memoryview[int] | str | os.PathLike[str] | BinaryIO"
 )
-"""What can be sent as a file: bytes, a path, an open binary file, or an `Upload`."""
+"""What a call takes as a file: bytes, a path, an open binary file, or an `Upload`."""
 
 
 def _source(content: object) -> _Source:
@@ -251,20 +252,20 @@ def _uploads(files: Mapping[str, Uploadable | None]) -> dict[str, Upload]:
 
 @frozen
 class Form:
-    """Texts and files that are sent as multipart/form-data; what is None is left out."""
+    """Texts and files to send as multipart/form-data; None values are left out."""
 
     fields: Mapping[str, str] = field(converter=_texts)
     files: Mapping[str, Upload] = field(converter=_uploads)
 
     def shown(self) -> JsonObject:
-        """Return what a log may show of it, once secret fields are masked."""
+        """Return what a log may show of the form; secret fields still have to be masked."""
         return {**self.fields, **{name: file.shown for name, file in self.files.items()}}
 
     def body(self) -> FileBody:
         """Return the body of a request that sends the form.
 
         Raises:
-            EncodeError: If a file cannot be read, or a text is none that UTF-8 can hold.
+            EncodeError: If a file cannot be read, or UTF-8 cannot hold a text.
         """
         boundary = f"wxoa-{os.urandom(16).hex()}"
         parts: list[FileBody] = []
@@ -285,7 +286,7 @@ class Form:
 
 
 def _part(boundary: str, name: str, extra: str, content: FileBody) -> FileBody:
-    """Return a part of a form: its header, its content, the end of its last line."""
+    """Return a part of a form: header, content, and line break."""
     line = f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"{extra}\r\n\r\n'
     head = _utf8(line, name)
 
@@ -298,7 +299,7 @@ def _part(boundary: str, name: str, extra: str, content: FileBody) -> FileBody:
 
 
 def _quoted(text: str) -> str:
-    """Write a name between quotes as browsers do (WHATWG, multipart/form-data)."""
+    """Escape a name for double quotes as browsers do (WHATWG, multipart/form-data)."""
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
