@@ -242,7 +242,7 @@ class DeskMachine(RuleBasedStateMachine):
             number = admin.push_event(what, customer, {"EventKey": "k"})
         else:
             number = admin.send_message(customer, what)
-        assert "got it for an event or" in admin.wait_for_delivery(number).problem
+        assert "got it in reply to an event or" in admin.wait_for_delivery(number).problem
         self.scene.reply = None
         person = model.customer(customer)
         if what in TRIGGER_OF:

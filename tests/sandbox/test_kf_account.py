@@ -230,7 +230,7 @@ def test_an_invitation_that_came_to_nothing(still_scene: Scene, how: str) -> Non
 
     assert listed(still_scene).invite_status == how
     for answer in (admin.accept_invitation, admin.reject_invitation):
-        with pytest.raises(AdminError, match="expected an account whose invitation waits"):
+        with pytest.raises(AdminError, match="expected an account with an open invitation"):
             answer(SARA)
     client.kf_account.invite_worker(SARA, "wx_sara")
     admin.accept_invitation(SARA)

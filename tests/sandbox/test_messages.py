@@ -145,7 +145,7 @@ def test_what_no_push_can_hold_is_refused() -> None:
 def test_no_field_stands_for_the_header(tag: str) -> None:
     """Whose push it is and which one is said once; whoever says it by a field is told so."""
     with Pushed(success) as pushed:
-        with pytest.raises(AdminError, match=f"at the head of the push, got '{tag}'"):
+        with pytest.raises(AdminError, match=f"which are the header of the push, got '{tag}'"):
             pushed.admin.push_event("subscribe", "o6_ann", {tag: "o6_ben"})
         pushes = pushed.admin.state()["pushes"]
 
@@ -156,7 +156,7 @@ def test_no_field_stands_for_the_header(tag: str) -> None:
 def test_no_field_of_a_message_stands_for_the_header(name: str) -> None:
     """Be it given by its tag or by its name in the catalog."""
     with Pushed(success) as pushed:
-        with pytest.raises(AdminError, match="at the head of the push"):
+        with pytest.raises(AdminError, match="which are the header of the push"):
             pushed.admin.send_message("o6_ann", **{name: "o6_ben"})
         pushes, allowance = pushed.admin.state()["pushes"], pushed.admin.chat("o6_ann").allowance
 
@@ -260,7 +260,7 @@ def test_a_reply_that_cannot_be_shown_does_nothing() -> None:
         push = pushed.admin.wait_for_delivery(pushed.admin.push_event("CLICK", "o6_ann", {}))
         state = pushed.admin.state()
 
-    assert "for a message, got it for an event" in push.problem
+    assert "customer's message, got it in reply to an event" in push.problem
     assert (push.reply, push.answered_on, state["waiting"]) == (None, 1, [])
 
 
@@ -285,7 +285,7 @@ def test_a_device_is_not_handed_over(what: str) -> None:
         allowance = admin.chat("o6_ann").allowance
         queue = client.kf_session.wait_case_list()
 
-    assert "or for what a device says" in push.problem
+    assert "or to a device" in push.problem
     assert (push.reply, queue.items, allowance) == (None, [], 0)
 
 

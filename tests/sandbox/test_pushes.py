@@ -57,7 +57,7 @@ def test_a_callback_that_hangs_is_cut_three_times() -> None:
     assert [(a.status, a.cut) for a in push.attempts] == [(0, True)] * ATTEMPTS
     assert all(attempt.elapsed >= SHORT for attempt in push.attempts)
     assert (push.answered_on, push.reply) == (0, None)
-    assert push.problem == "none of 3 tries was answered with 200"
+    assert push.problem == "none of 3 attempts was answered with 200"
 
 
 @pytest.mark.parametrize(
@@ -291,8 +291,8 @@ def test_what_is_queued_at_the_end_is_given_up() -> None:
     assert not closer.is_alive()
     assert [attempt.status for attempt in first.attempts] == [500]
     assert (second.attempts, second.over.is_set()) == ([], True)
-    assert first.problem == "given up after 1 tries: the local WeChat was closed"
-    assert second.problem == "given up after 0 tries: the local WeChat was closed"
+    assert first.problem == "given up after 1 of 3 attempts: the local WeChat was closed"
+    assert second.problem == "given up after 0 of 3 attempts: the local WeChat was closed"
 
 
 def test_what_comes_after_the_end_is_given_up() -> None:
@@ -305,7 +305,7 @@ def test_what_comes_after_the_end_is_given_up() -> None:
     assert push.over.is_set()
     assert (push.attempts, push.problem) == (
         [],
-        "given up after 0 tries: the local WeChat was closed",
+        "given up after 0 of 3 attempts: the local WeChat was closed",
     )
 
 
@@ -324,5 +324,8 @@ def test_the_end_leaves_no_thread_and_nobody_waiting() -> None:
         pushed.wechat.close()
         waiting.join(30)
 
-    assert told.get(timeout=30).problem == "given up after 0 tries: the local WeChat was closed"
+    assert (
+        told.get(timeout=30).problem
+        == "given up after 0 of 3 attempts: the local WeChat was closed"
+    )
     assert not [t for t in threading.enumerate() if t not in before and "wechat" in t.name]

@@ -71,7 +71,7 @@ def test_what_the_package_writes_is_right(
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [
-        (reply(Content=""), "$.Content: expected text, got none"),
+        (reply(Content=""), "$.Content: expected text, got empty text"),
         (reply(), "$.Content: expected a string, got nothing"),
         (reply(Content={"a": "b"}), "$.Content: expected a string, got an object"),
         (reply(Content="x", ToUserName="gh"), "$.ToUserName: expected the push's FromUserName"),
@@ -80,7 +80,7 @@ def test_what_the_package_writes_is_right(
         (reply("poem", Content="x"), "$.MsgType: expected one of text, image, voice, video, music"),
         (reply("image", MediaId="m"), "$.Image: expected an object, got nothing"),
         (reply("image", Image=""), "$.Image.MediaId: expected a string, got nothing"),
-        (reply("voice", Voice={"MediaId": ""}), "$.Voice.MediaId: expected text, got none"),
+        (reply("voice", Voice={"MediaId": ""}), "$.Voice.MediaId: expected text, got empty text"),
         (reply("video", Video={"Title": "t"}), "$.Video.MediaId: expected a string, got nothing"),
         (reply("music", Music={"MediaId": "m"}), "$.Music.ThumbMediaId: expected a string"),
         (reply("news", ArticleCount=1), "$.ArticleCount: expected the number of articles"),
@@ -94,7 +94,7 @@ def test_what_the_package_writes_is_right(
         ),
         (
             reply("transfer_customer_service", TransInfo={"KfAccount": ""}),
-            "$.TransInfo.KfAccount: expected text, got none",
+            "$.TransInfo.KfAccount: expected text, got empty text",
         ),
     ],
 )
@@ -110,7 +110,7 @@ def test_a_reply_that_the_platform_cannot_show_is_wrong(wrong: JsonObject, probl
 def test_only_a_message_is_handed_over(push: JsonObject) -> None:
     """Nobody wrote an event, or what a device says; anything else may be replied to it."""
     check(reply(Content="welcome"), push)
-    with pytest.raises(DecodeError, match="for a message, got it for an event or for what a dev"):
+    with pytest.raises(DecodeError, match="got it in reply to an event or to a device"):
         check(reply("transfer_customer_service"), push)
 
 

@@ -9,16 +9,16 @@ from wxruntime.credentials import check_credential
 __all__ = ["Account"]
 
 
-def _shown(instance: object, attribute: Attribute[str], value: str) -> None:
-    """Refuse what no client can be given."""
+def _check(instance: object, attribute: Attribute[str], value: str) -> None:
+    """Refuse a credential that the client would refuse as well."""
     check_credential(attribute.name, value)
 
 
 @frozen
 class Account:
-    """The Official Account that the local WeChat knows."""
+    """The one Official Account of a local WeChat."""
 
-    app_id: str = field(validator=_shown)
-    app_secret: str = field(validator=_shown, repr=False)
+    app_id: str = field(validator=_check)
+    app_secret: str = field(validator=_check, repr=False)
     user_name: str = "gh_local"
-    """Its original id, the receiver of every push."""
+    """The original id of the account, which is the receiver of every push."""

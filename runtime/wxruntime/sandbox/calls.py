@@ -1,4 +1,4 @@
-"""What a call brings to its handler, and what the handler answers."""
+"""The arguments that a handler gets from a request, and the answers it gives."""
 
 from __future__ import annotations
 
@@ -24,20 +24,24 @@ NOT_JSON = 47001
 
 @frozen
 class Given:
-    """What came with a call, by the names of the catalog."""
+    """The arguments of a call, by their names in the catalog."""
 
     texts: Mapping[str, str] = field(repr=False)
-    """Every parameter that is no file; an absent one is empty."""
+    """Every parameter except files; an absent parameter is empty text."""
     files: Mapping[str, File]
-    """The files that came, be it in a form or as the whole body."""
+    """The files of a form, or the one file that is the whole body."""
     body: JsonObject = field(factory=dict[str, JsonValue], repr=False)
-    """The JSON body as it is on the wire; empty where there is none."""
+    """The JSON body as it came; empty if the call has none."""
 
     def __getitem__(self, name: str) -> str:
         return self.texts[name]
 
     def file(self, name: str) -> File:
-        """Return a file that has to be there."""
+        """Return a required file.
+
+        Raises:
+            Refusal: If the file is missing or empty.
+        """
         file = self.files.get(name)
         if file is None:
             raise Refusal(MEDIA_DATA_MISSING)
@@ -48,24 +52,24 @@ class Given:
 
 Handler: TypeAlias = "Callable[[Given], Outgoing]"
 Handlers: TypeAlias = "dict[str, Handler]"
-"""Operation → what answers it."""
+"""Operation → the function that answers it."""
 
 
 def as_json(content: JsonObject) -> Outgoing:
-    """Answer with an object."""
+    """Return an answer with a JSON body."""
     return Outgoing(200, "application/json; encoding=utf-8", json.dumps(content))
 
 
 DONE = as_json({"errcode": 0, "errmsg": "ok"})
-"""The answer of a call that returns nothing."""
+"""The answer of a call without a result."""
 
 
 def read(endpoint: Endpoint, incoming: Incoming) -> Given:
-    """Take from a request what the catalog describes.
+    """Read the arguments of a call from its request.
 
     Raises:
-        Refusal: If there is no body where one is described, or none that can be read.
-        DecodeError: If a parameter is of another type.
+        Refusal: If the endpoint takes a body and the request has none, or no valid JSON.
+        DecodeError: If an argument has the wrong type.
     """
     texts = {field.name: incoming.query.get(field.wire, "") for field in endpoint.query}
     files: dict[str, File] = {}

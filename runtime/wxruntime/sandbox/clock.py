@@ -1,4 +1,4 @@
-"""The local WeChat's time: the machine's, plus what somebody has moved it forward."""
+"""The time of the local WeChat: the machine's time, plus the seconds it was moved forward."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ __all__ = ["Clock"]
 
 
 class Clock:
-    """Unix seconds that can be moved forward, so that nobody has to wait for an expiry."""
+    """A clock that can be moved forward, so that a test need not wait for anything to expire."""
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
-        """Begin at the present.
+        """Start with the present time.
 
         Args:
-            now: Tells the time that is moved, in Unix seconds; by default the machine's.
+            now: Returns the time before it is moved, in Unix seconds; by default the machine's.
         """
         self._now = now
         self._ahead = 0.0
@@ -25,7 +25,14 @@ class Clock:
         return self._now() + self._ahead
 
     def advance(self, seconds: float) -> None:
-        """Move the time forward."""
+        """Move the time forward.
+
+        Args:
+            seconds: 0 to 1e9.
+
+        Raises:
+            ValueError: If `seconds` is outside this range.
+        """
         if not 0 <= seconds < 1e9:
-            raise ValueError(f"advance: expected 0 to 1e9 seconds, got {seconds!r}")
+            raise ValueError(f"$.seconds: expected 0 to 1e9 seconds, got {seconds!r}")
         self._ahead += seconds

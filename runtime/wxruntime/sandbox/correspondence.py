@@ -1,4 +1,4 @@
-"""What the account and its customers send each other, as the customers see it.
+"""The chats of customers with the account, as the customers see them.
 
 Pure: time comes in as an argument.
 """
@@ -17,13 +17,13 @@ from wxruntime.wire import JsonObject
 __all__ = ["TYPING", "Chat", "Correspondence", "Received"]
 
 KEPT = 1000
-"""How many messages each customer keeps; the oldest go first."""
+"""How many messages a chat keeps; the oldest is dropped first."""
 TYPING = 15
-"""How long a customer sees that somebody types, in seconds."""
-LATELY = 30
-"""How long after a message anybody may be shown to type, in seconds."""
+"""How long the typing indicator is shown, in seconds."""
+TYPING_WINDOW = 30
+"""How long after the latest message the typing indicator may be shown, in seconds."""
 
-NOTHING_LATELY = 45080
+NO_RECENT_MESSAGE = 45080
 ALREADY_TYPING = 45081
 
 
@@ -32,13 +32,13 @@ class Received:
     """A message that a customer received."""
 
     time: int
-    """When it came, in Unix seconds."""
+    """When the message arrived, in Unix seconds."""
     kf_account: str
-    """Who wrote it; empty when it came from the account itself."""
+    """The customer-service account that sent the message; empty for the Official Account itself."""
     kind: str
-    """Its MsgType."""
+    """The MsgType of the message."""
     content: JsonObject = field(repr=False)
-    """What it says, as it was sent."""
+    """The content of the message, as it was sent."""
 
 
 @frozen
@@ -56,7 +56,7 @@ class Chat:
 @define
 class _Person:
     latest: int = 0
-    """When anything last passed between them and the account."""
+    """When the latest message or event of the chat came, in Unix seconds."""
     windows: Windows = field(factory=Windows)
     messages: deque[Received] = field(factory=lambda: deque[Received](maxlen=KEPT))
     typing_ends: int = 0
@@ -64,7 +64,7 @@ class _Person:
 
 @define
 class Correspondence:
-    """What passed between the account and its customers."""
+    """The chats of all customers."""
 
     customers: Customers = field(factory=Customers)
     _people: dict[str, _Person] = field(factory=dict[str, _Person], repr=False)
@@ -86,30 +86,38 @@ class Correspondence:
         person.latest = person.typing_ends = 0
         person.windows.close()
 
-    # What they receive.
+    # What customers receive.
 
     def send(self, openid: str, message: Received) -> None:
-        """Send a customer a message, within what they allow."""
+        """Add a message to a chat, and count it in the customer's windows.
+
+        Raises:
+            Refusal: If the account may send no message now.
+        """
         self._find(openid).windows.use(message.time)
         self.receive(openid, message)
 
     def receive(self, openid: str, message: Received) -> None:
-        """Show a customer a message, whatever they allow; whoever typed is done with it."""
+        """Add a message to a chat without counting it, and end the typing indicator."""
         person = self._met(openid)
         person.messages.append(message)
         person.latest, person.typing_ends = message.time, 0
 
     def type(self, openid: str, now: int) -> None:
-        """Show a customer that somebody types."""
+        """Show the typing indicator.
+
+        Raises:
+            Refusal: If there was no recent message, or the indicator is shown already.
+        """
         person = self._find(openid)
-        if now - person.latest > LATELY:
-            raise Refusal(NOTHING_LATELY)
+        if now - person.latest > TYPING_WINDOW:
+            raise Refusal(NO_RECENT_MESSAGE)
         if now < person.typing_ends:
             raise Refusal(ALREADY_TYPING)
         person.typing_ends = now + TYPING
 
     def stop_typing(self, openid: str) -> None:
-        """Show a customer that nobody types any more; nobody has to have begun."""
+        """End the typing indicator, whether it is shown or not."""
         self._find(openid).typing_ends = 0
 
     def chat(self, openid: str, now: int) -> Chat:

@@ -1,4 +1,4 @@
-"""What has been pushed, and what has become of it."""
+"""The latest pushes, and the attempts to deliver them."""
 
 from __future__ import annotations
 
@@ -16,57 +16,57 @@ from wxruntime.wire import JsonObject, text
 __all__ = ["ATTEMPTS", "KEPT", "Attempt", "Deliveries", "Delivery"]
 
 ATTEMPTS = 3
-"""How often the platform tries to deliver a push."""
+"""How many attempts the platform makes to deliver a push."""
 KEPT = 300
-"""How many pushes are remembered once they are done."""
+"""How many pushes are kept; the oldest is dropped first, once it is done."""
 
 
 @frozen
 class Attempt:
-    """One try to reach the callback."""
+    """One attempt to deliver a push, or one check of the callback's address."""
 
     status: int
-    """What the callback answered with; 0 when no whole answer came."""
+    """The HTTP status of the answer; 0 if no complete answer came."""
     cut: bool
-    """Whether the platform lost its patience and closed the connection."""
+    """Whether the platform closed the connection because the answer took too long."""
     elapsed: float
-    """How long it took, in seconds."""
+    """How long the attempt took, in seconds."""
     problem: str = ""
-    """Why it was in vain; empty when it was not."""
+    """Why the attempt failed; empty if it succeeded."""
 
 
 @define(eq=False)
 class Delivery:
-    """A push, and what has become of it."""
+    """A push, and the attempts to deliver it."""
 
     number: int
-    """Its id, for whoever asks for it."""
+    """The id of the push, by which `Admin` asks for it."""
     wire: JsonObject = field(repr=False)
-    """What is pushed, the same in each try."""
+    """The content of the push, the same in each attempt."""
     attempts: list[Attempt] = field(factory=list[Attempt])
     answered_on: int = 0
-    """Which try was answered with 200, counted from 1; 0 while none was."""
+    """The number of the attempt that was answered with 200, from 1; 0 if none was."""
     reply: JsonObject | None = field(default=None, repr=False)
-    """What the customer is replied; None when nothing is."""
+    """The reply to the customer; None if there is none."""
     problem: str = ""
-    """Why the customer is told that the account is out of service; empty when they are not."""
+    """Why the customer is shown that the account is out of service; empty if they are not."""
     sealed: Sealed | None = field(default=None, repr=False)
-    """What the latest try sent."""
+    """What the latest attempt sent."""
     over: threading.Event = field(factory=threading.Event, repr=False)
-    """Set when the platform is through with it."""
+    """Set when no further attempt follows and the reply has taken effect."""
 
     @property
     def openid(self) -> str:
-        """Whose push it is."""
+        """The customer whose message or event is pushed."""
         return text(self.wire[SENDER], SENDER)
 
     @property
     def done(self) -> bool:
-        """Whether it is not tried again."""
+        """Whether no further attempt follows."""
         return bool(self.answered_on) or len(self.attempts) == ATTEMPTS
 
     def shown(self) -> JsonObject:
-        """Return what the admin interface says of it."""
+        """Return the push as `Admin` receives it."""
         return {
             "id": self.number,
             "kind": self.wire[KIND],
@@ -81,7 +81,7 @@ class Delivery:
 
 
 class Deliveries:
-    """The latest pushes, by their ids; safe for threads."""
+    """The latest pushes by id; safe for threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -89,11 +89,11 @@ class Deliveries:
         self._kept: OrderedDict[int, Delivery] = OrderedDict()
 
     def draft(self, wire: JsonObject) -> Delivery:
-        """Give a push an id; it is not remembered yet."""
+        """Give a push an id, without keeping it yet."""
         return Delivery(next(self._numbers), wire)
 
     def keep(self, deliveries: Iterable[Delivery]) -> None:
-        """Remember pushes, and forget the oldest that are done."""
+        """Keep pushes, and drop the oldest that are done."""
         with self._lock:
             for delivery in deliveries:
                 self._kept[delivery.number] = delivery
@@ -107,7 +107,7 @@ class Deliveries:
         """Return a push by its id.
 
         Raises:
-            ValueError: If there is none, or none any more.
+            ValueError: If no push has this id, or it was dropped.
         """
         with self._lock:
             delivery = self._kept.get(number)
@@ -118,7 +118,7 @@ class Deliveries:
         return delivery
 
     def shown(self) -> list[JsonObject]:
-        """Return what the admin interface says of all of them, the oldest first."""
+        """Return all pushes as `Admin` receives them, the oldest first."""
         with self._lock:
             kept = [*self._kept.values()]
         return [delivery.shown() for delivery in kept]

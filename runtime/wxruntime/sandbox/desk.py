@@ -1,8 +1,8 @@
 """The state of a customer-service desk: who waits, who serves, and the pushes of each change.
 
-Pure: time comes in as an argument, and what is to be pushed goes out as a value. So an idle
-conversation ends when the local WeChat is next asked something or its time is advanced; its end
-bears the time at which it was due.
+Pure: the time is an argument, and what is to be pushed is returned. An idle conversation therefore
+ends with the next request, or when the time is advanced; its event carries the time when the
+conversation became idle for too long.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from wxruntime.sandbox.staff import Staff
 __all__ = ["IDLE_LIMIT", "MAX_WAIT_CASES", "Change", "Changes", "Conversation", "DeskState"]
 
 IDLE_LIMIT = 30 * 60
-"""After how many idle seconds a conversation ends by itself."""
+"""How long a conversation may be idle before it ends, in seconds."""
 MAX_WAIT_CASES = 100
 """How many waiting customers one answer lists."""
 
-# The platform's codes for what a desk refuses.
+# The platform's error codes for the desk.
 NO_SESSION = 65413
 SERVED_BY_ANOTHER = 65414
 
@@ -31,45 +31,47 @@ Changes: TypeAlias = "list[Change]"
 
 @define
 class Conversation:
-    """A customer and the account that serves them."""
+    """A customer and the customer-service account that serves them."""
 
     openid: str
     kf_account: str
     create_time: int
     touched: int
+    """When the customer or the agent last wrote, in Unix seconds."""
 
 
 @frozen
 class Change:
-    """Something that happened and is to be pushed."""
+    """Something that happened at the desk, of which an event is pushed."""
 
     event: str
     openid: str
     time: int
     fields: dict[str, str]
+    """The fields of the event beyond the header, by their names in Python."""
 
 
 @define
 class DeskState:
-    """Accounts, the waiting queue and the conversations."""
+    """The customer-service accounts, the waiting queue and the conversations."""
 
     customers: Customers = field(factory=Customers)
     staff: Staff = field(factory=Staff)
     waiting: list[str] = field(factory=list[str])
     conversations: dict[str, Conversation] = field(factory=dict[str, Conversation])
     stuck: dict[str, str] = field(factory=dict[str, str])
-    """Who was handed over to an account that could not serve: openid → that account."""
+    """Customers transferred to an account that could not serve them: openid → that account."""
 
     # What agents and customers do.
 
     def write(self, openid: str, now: int) -> Changes:
-        """Let a customer write to the desk: whoever nobody serves begins to wait."""
+        """Take note that a customer writes; a customer who is not served starts to wait."""
         if not self.hear(openid, now):
             self._queue(openid)
         return []
 
     def hear(self, openid: str, now: int) -> bool:
-        """Take note that a customer writes, and return whether an agent hears it."""
+        """Take note that a customer writes, and return whether an agent serves them."""
         self.customers.meet(openid).latest_time = now
         conversation = self.conversations.get(openid)
         if conversation is None:
@@ -78,14 +80,14 @@ class DeskState:
         return True
 
     def forward(self, openid: str, to: str | None, now: int) -> Changes:
-        """Let the account hand a customer over to the desk, as the reply to a message does.
+        """Transfer a customer to the desk, as the reply `transfer_customer_service` does.
 
         Args:
-            openid: Who has written; somebody who never has stays where they are.
-            to: The account that is to serve them; None leaves it to whoever comes first. One that
-                cannot serve now keeps the customer from all others until it takes them over, or
-                another reply hands them to somebody else.
-            now: The time.
+            openid: The customer; nothing happens if they are served already or have never written.
+            to: The customer-service account that is to serve them; None for any account. If the
+                named account cannot serve now, no other account can take the customer over until
+                a later reply transfers them elsewhere.
+            now: The time, in Unix seconds.
         """
         if openid in self.conversations or not self.customers.has_written(openid):
             return []
@@ -101,7 +103,11 @@ class DeskState:
         return []
 
     def transfer(self, openid: str, to: str, now: int) -> Changes:
-        """Let an agent hand a customer over to another account."""
+        """Transfer a customer to another account, as the agent who serves them does.
+
+        Raises:
+            Refusal: If nobody serves the customer, or the other account cannot.
+        """
         conversation = self.conversations.get(openid)
         if conversation is None:
             raise Refusal(NO_SESSION)
@@ -114,19 +120,24 @@ class DeskState:
         return [Change("kf_switch_session", openid, now, fields)]
 
     def say(self, openid: str, kf_account: str, now: int) -> None:
-        """Take note that an agent writes to the customer whom they serve."""
+        """Take note that an agent writes to a customer.
+
+        Raises:
+            Refusal: If the agent does not serve the customer.
+        """
         self._between(openid, kf_account).touched = now
 
     def wrote(self, openid: str, kf_account: str, now: int) -> None:
-        """Take note that an account wrote to a customer, whether or not it serves them."""
+        """Take note that `kf_message.send` wrote to a customer in the name of an account."""
         conversation = self.conversations.get(openid)
         if conversation is not None and conversation.kf_account == kf_account:
             conversation.touched = now
 
     def end_idle(self, now: int) -> Changes:
-        """End the conversations in which nobody has written for too long; call it first.
+        """End the conversations that are idle for too long; call it before anything else.
 
-        However late it is called, each ends at its own time, and they end in that order.
+        However late it is called, each conversation ends at the time when it was due, and they end
+        in the order of these times.
         """
         idle = [c for c in self.conversations.values() if now - c.touched >= IDLE_LIMIT]
         idle.sort(key=lambda conversation: conversation.touched)
@@ -135,7 +146,7 @@ class DeskState:
     # What the API does.
 
     def create(self, openid: str, kf_account: str, now: int) -> Changes:
-        """Open a conversation; one that exists already is not opened again."""
+        """Open a conversation; nothing happens if the account serves the customer already."""
         self.staff.find(kf_account)
         conversation = self.conversations.get(openid)
         if conversation is not None and conversation.kf_account == kf_account:
@@ -151,9 +162,10 @@ class DeskState:
         return [self._ended(self._between(openid, kf_account), now)]
 
     def delete_account(self, kf_account: str, now: int) -> Changes:
-        """Delete an account: its conversations end, and whoever is stuck with it waits for others.
+        """Delete an account, end its conversations, and queue the customers stuck with it.
 
-        No page says what becomes of them; so nobody is left with an account that is not there.
+        The documentation does not say what becomes of these customers. Without the queue, no
+        account could ever serve them.
         """
         self.staff.delete(kf_account)
         served = [c for c in self.conversations.values() if c.kf_account == kf_account]
@@ -163,7 +175,7 @@ class DeskState:
         return [self._ended(conversation, now) for conversation in served]
 
     def serving(self, openid: str) -> Conversation | None:
-        """Return the conversation of a customer; None when nobody serves them."""
+        """Return the conversation of a customer; None if nobody serves them."""
         self.customers.find(openid)
         return self.conversations.get(openid)
 
@@ -173,11 +185,11 @@ class DeskState:
         return [c for c in self.conversations.values() if c.kf_account == kf_account]
 
     def wait_cases(self) -> list[Customer]:
-        """Return the customers who wait, in the order of their arrival."""
+        """Return the waiting customers, in the order in which they started to wait."""
         return [self.customers.find(openid) for openid in self.waiting]
 
     def _between(self, openid: str, kf_account: str) -> Conversation:
-        """Return the conversation of a customer and an account; refuse where there is none."""
+        """Return the conversation between a customer and an account; refuse if there is none."""
         self.staff.find(kf_account)
         self.customers.find(openid)
         conversation = self.conversations.get(openid)

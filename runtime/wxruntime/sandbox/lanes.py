@@ -1,4 +1,4 @@
-"""Work in lanes: one piece after the other in each, and several lanes at once."""
+"""Queues served by threads: in order within each lane, several lanes at once."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ T = TypeVar("T")
 
 
 class Lanes(Generic[T]):
-    """Hands items to a function in threads, so that no lane waits for another one."""
+    """Calls a function for each item, in threads, so that no lane waits for another one."""
 
     def __init__(self, serve: Callable[[T], None], *, threads: int, name: str) -> None:
-        """Start no thread yet.
+        """Prepare; threads start with the first items.
 
         Args:
-            serve: Takes an item; it must raise nothing.
-            threads: How many lanes may be served at once.
-            name: What the names of the threads begin with.
+            serve: Called for each item; must not raise.
+            threads: How many lanes are served at once, at most.
+            name: The prefix of the threads' names.
         """
         self._serve = serve
         self._lock = threading.Lock()
@@ -34,7 +34,7 @@ class Lanes(Generic[T]):
         """Put an item at the end of a lane.
 
         Returns:
-            Whether it was taken: after `close`, none is.
+            Whether the item was accepted; False after `close`.
         """
         with self._lock:
             if self._closed:
@@ -46,7 +46,7 @@ class Lanes(Generic[T]):
             return True
 
     def _step(self, lane: str) -> None:
-        """Serve the first item of a lane, which then gets behind the other lanes."""
+        """Serve the first item of a lane, and put the lane behind the other lanes."""
         items = self._lanes[lane]
         self._serve(items[0])
         with self._lock:
@@ -57,10 +57,10 @@ class Lanes(Generic[T]):
                 self._threads.submit(self._step, lane)
 
     def close(self) -> list[T]:
-        """Wait for what is being served, and end the threads.
+        """Wait for the items that are being served, and end the threads.
 
         Returns:
-            What was not served any more.
+            The items that were not served.
         """
         with self._lock:
             self._closed = True

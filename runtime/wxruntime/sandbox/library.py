@@ -1,4 +1,4 @@
-"""The temporary media that were uploaded, for whoever hands them out and whoever sends them on."""
+"""The temporary media that were uploaded, for downloads and for messages that show them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["Kept", "Library"]
 LIFETIME = 3 * 86400
 """How long a file is kept, in seconds."""
 KEPT = 200
-"""How many files are kept at most; the oldest go first."""
+"""How many files are kept; the oldest is dropped first."""
 KEPT_BYTES = 64 << 20
-"""How large they may be together, in bytes."""
+"""The size of all files together, in bytes; the oldest is dropped first."""
 
 INVALID_MEDIA_ID = 40007
 
@@ -27,25 +27,27 @@ class Kept:
     """A file that was uploaded."""
 
     kind: str
-    """What it was uploaded as: image, voice, video or thumb."""
+    """The type given at the upload: image, voice, video or thumb."""
     ending: str
+    """The ending of the file's name, such as `jpg`."""
     time: float
+    """When it was uploaded, in Unix seconds."""
     content: bytes = field(repr=False)
 
 
 @define
 class Library:
-    """The latest files, by their ids."""
+    """The latest files by media_id."""
 
     _kept: OrderedDict[str, Kept] = field(factory=OrderedDict[str, Kept], repr=False)
     _size: int = 0
-    """How many bytes are kept."""
+    """The size of all kept files, in bytes."""
 
     def keep(self, file: Kept) -> str:
-        """Keep a file, and let go of the oldest until there is room.
+        """Keep a file, and drop the oldest files until there is room.
 
         Returns:
-            Its id.
+            The media_id of the file.
         """
         media_id = secrets.token_urlsafe(48)
         self._kept[media_id] = file
@@ -56,12 +58,15 @@ class Library:
         return media_id
 
     def find(self, media_id: str, now: float, kinds: Container[str] | None = None) -> Kept:
-        """Return a file; refuse one that is not there, or no longer.
+        """Return a file.
 
         Args:
-            media_id: Its id.
-            now: The time.
-            kinds: What it must have been uploaded as; None takes whatever it was.
+            media_id: The media_id of the file.
+            now: The time, in Unix seconds.
+            kinds: The types that are accepted; None accepts any.
+
+        Raises:
+            Refusal: If the file is unknown, expired, or of another type.
         """
         kept = self._kept.get(media_id)
         if kept is None or now - kept.time >= LIFETIME:

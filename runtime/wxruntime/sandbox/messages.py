@@ -1,4 +1,4 @@
-"""What customers and their devices send, and what else happens: by the catalog's names, or tags."""
+"""Writing messages and events, from fields by the catalog's names or by their tags."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from wxruntime.wire import JsonObject, JsonValue, text
 __all__ = ["MENU_ENTRY", "MessageIds", "by_customer", "event", "message"]
 
 MENU_ENTRY = "bizmsgmenuid"
-"""The tag of a text that nobody typed: it is the entry of a menu message that was chosen."""
+"""The tag of a text message that the customer sent by choosing an entry of a menu message."""
 _DEVICES = "device_"
-"""What the kinds of everything begin with that a device says."""
+"""The prefix of the kinds of all pushes that come from a device."""
 _NUMBERS: Mapping[str, JsonValue] = {"integer": 1, "number": 1.5, "timestamp": 1}
 
 
 class MessageIds:
-    """Gives each message an id of 64 bits, larger than the one before."""
+    """Returns ids for messages: of 64 bits, each larger than the one before."""
 
     def __init__(self, now: int) -> None:
-        """Begin.
+        """Start from the time, so that a later start gives larger ids.
 
         Args:
-            now: The time in Unix seconds; ids that begin later are larger.
+            now: The time, in Unix seconds.
         """
-        # Somewhere in the second: two that begin at once may push to one callback.
+        # A random place in the second: two local WeChats that start at once may share a callback.
         self._ids = count((now << 32) + secrets.randbits(31))
 
     def new(self) -> int:
@@ -47,14 +47,14 @@ def message(
 
     Args:
         header: Receiver, sender and time.
-        kind: Its MsgType.
-        number: Its id.
-        described: What the catalog says of this kind; None for one that it does not know.
-        fields: What the message says, by the names in Python or by the tags; what has to be there
-            and is not given is made up.
+        kind: The MsgType of the message.
+        number: The id of the message.
+        described: The message in the catalog; None for an unknown kind.
+        fields: The fields, by their names in Python or by their tags; required fields that are not
+            given are made up.
 
     Raises:
-        ValueError: If a field is neither a tag nor described, or stands at the head of the push.
+        ValueError: If a name is neither a tag nor described, or belongs to the header.
     """
     known = () if described is None else described.fields
     tags = {field.name: field.wire for field in known}
@@ -72,42 +72,42 @@ def event(header: JsonObject, kind: str, name: str, fields: Mapping[str, JsonVal
 
     Args:
         header: Receiver, sender and time.
-        kind: Its MsgType.
-        name: Its name on the wire.
-        fields: What it says, by the tags.
+        kind: The MsgType of the event.
+        name: The name of the event on the wire.
+        fields: The fields, by their tags.
 
     Raises:
-        ValueError: If a field stands at the head of the push.
+        ValueError: If a field belongs to the header.
     """
     head: JsonObject = {**header, KIND: kind, EVENT: name}
     return {**head, **_beside(head, fields)}
 
 
 def by_customer(push: JsonObject) -> bool:
-    """Return whether a customer wrote it: no event, and nothing that a device says."""
+    """Return whether a push is a message of a customer, not an event or a message of a device."""
     return EVENT not in push and not text(push[KIND], KIND).startswith(_DEVICES)
 
 
 def _beside(head: JsonObject, fields: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-    """Return the fields; refuse any that would say once more whose push it is, or which one."""
+    """Return the fields; refuse those that belong to the header, which has its own arguments."""
     for tag in fields:
         if tag in head:
             raise ValueError(
-                f"$.fields: expected none of {', '.join(head)}, which stand at the head of the "
-                f"push, got {tag!r}; the openid, and the kind or the event, are given beside them"
+                f"$.fields: expected none of {', '.join(head)}, which are the header of the push, "
+                f"got {tag!r}; pass the customer, and the kind or the event, by their parameters"
             )
     return fields
 
 
 def _id_tag(known: Iterable[Field]) -> str:
-    """Return the tag of the id: most kinds call it alike, some in a way of their own."""
+    """Return the tag of the message id; a few kinds have another tag for it than `MsgId`."""
     return next(
         (field.wire for field in known if MESSAGE_ID in (field.wire, *field.also)), MESSAGE_ID
     )
 
 
 def _tag(name: str, tags: Mapping[str, str]) -> str:
-    """Return the tag of a field; what has a capital in it is a tag already."""
+    """Return the tag of a field; a name with a capital letter is taken for a tag."""
     tag = tags.get(name, name)
     if name in tags or tag in tags.values() or tag != tag.lower():
         return tag

@@ -1,4 +1,4 @@
-"""Reading multipart/form-data: texts, and files byte for byte."""
+"""Reading multipart/form-data: text fields, and files byte by byte."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ __all__ = ["File", "Form", "read_form"]
 
 @frozen
 class File:
-    """A file that was sent."""
+    """A file in a form."""
 
     name: str
-    """What its sender calls it; empty when it came without a name."""
+    """The file name that was sent; empty if there was none."""
     content: bytes = field(repr=False)
 
 
 @frozen
 class Form:
-    """A form that was sent; where a name comes twice, its last part counts."""
+    """The parts of a form; if a name comes twice, the last part counts."""
 
     texts: Mapping[str, str] = field(repr=False)
     files: Mapping[str, File]
 
 
 def read_form(content_type: str, body: bytes) -> Form:
-    """Read a form; what is none has nothing in it.
+    """Read a form; a body that is no form gives an empty one.
 
     Args:
-        content_type: The request's, which names the boundary.
-        body: The request's body.
+        content_type: The Content-Type of the request, which names the boundary.
+        body: The body of the request.
     """
     texts: dict[str, str] = {}
     files: dict[str, File] = {}
@@ -57,7 +57,8 @@ def _parts(content_type: str, body: bytes) -> Iterator[tuple[Message, bytes]]:
     if header.get_content_type() != "multipart/form-data" or not boundary:
         return
     delimiter = f"\r\n--{boundary}".encode("latin-1", "replace")
-    # The first one stands at the very beginning; what is before it, or has no end, is no part.
+    # The first delimiter may be at the start of the body. Text before it, and a part without an
+    # end, are ignored.
     for part in (b"\r\n" + body).split(delimiter)[1:-1]:
         head, separator, content = part.partition(b"\r\n\r\n")
         if separator:

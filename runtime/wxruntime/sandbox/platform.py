@@ -1,4 +1,4 @@
-"""The platform's side of every call: find the endpoint, check the request, answer."""
+"""Answering calls: find the endpoint, check token and quota, let the family answer."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ POST_REQUIRED = 43002
 
 
 class Platform:
-    """Answers the calls that a catalog describes; not safe for threads by itself."""
+    """Answers the calls that a catalog describes; the caller must hold the lock of the state."""
 
     def __init__(self, state: PlatformState) -> None:
-        """Serve one account.
+        """Find the calls that can be served.
 
         Args:
-            state: What the platform knows, the catalog among it.
+            state: The state of the platform, with the catalog.
         """
         self._state = state
         self._handlers = handlers(state)
@@ -39,7 +39,7 @@ class Platform:
         self._methods = {path: method for method, path in self._routes}
 
     def answer(self, incoming: Incoming) -> Outgoing:
-        """Answer a call, refusals included."""
+        """Answer a call; a refused call is answered with its error code."""
         state = self._state
         state.tick()
         try:
@@ -69,16 +69,15 @@ class Platform:
     def _refused(self, refusal: Refusal, incoming: Incoming) -> Outgoing:
         """Answer with an error code, and log the request."""
         now = self._state.clock.now()
-        described = self._state.catalog.errors.get(refusal.code)
-        said = refusal.said or (described.doc.rstrip(".") if described else "refused")
         rid = new_rid(now)
-        outgoing = as_json({"errcode": refusal.code, "errmsg": f"{said} rid: {rid}"})
+        message = f"{self._state.error_message(refusal)} rid: {rid}"
+        outgoing = as_json({"errcode": refusal.code, "errmsg": message})
         self._state.refused_requests.keep(rid, now, incoming, outgoing.body.decode())
         return outgoing
 
 
 def _twin(endpoint: Endpoint) -> Endpoint:
-    """Return the older request of an endpoint: what is in the body of one, is in a GET's query."""
+    """Return the older request of an endpoint; a GET has all parameters in the query."""
     method, path = endpoint.twin.split()
     older = evolve(endpoint, method=method, path=path)
     if method == "GET":

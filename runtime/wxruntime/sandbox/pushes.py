@@ -1,4 +1,4 @@
-"""Delivering pushes as the platform does: three tries, each cut when it lasts too long."""
+"""Delivering pushes as the platform does: three attempts, each with a time limit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from wxruntime.errors import TransportError, WeChatError
 from wxruntime.sandbox import replies
-from wxruntime.sandbox.deliveries import Attempt, Delivery
+from wxruntime.sandbox.deliveries import ATTEMPTS, Attempt, Delivery
 from wxruntime.sandbox.lanes import Lanes
 from wxruntime.sandbox.sealing import Sealing
 from wxruntime.transport import Bytes, HttpRequest, Timeout
@@ -22,25 +22,25 @@ __all__ = ["PATIENCE", "Pusher", "machine_time"]
 _log = logging.getLogger("wxoa.sandbox")
 
 PATIENCE = 5.0
-"""How long the platform waits for a whole answer, in seconds."""
-_LONGEST = 60.0
+"""How long the callback has for its complete answer, in seconds."""
+_MAX_PATIENCE = 60.0
 THREADS = 32
-"""To how many customers' pushes it listens at once."""
+"""To how many customers pushes are delivered at once."""
 _IDLE = 1.0
-"""How long a connection is kept for a next push, in seconds: less than any server keeps it."""
+"""How long an idle connection is kept, in seconds: shorter than servers usually keep one."""
 
 
 def machine_time() -> int:
     """Return the machine's time, in Unix seconds.
 
-    Signatures bear it and not the local WeChat's, which can be moved: a callback refuses what was
-    not signed just now.
+    Signatures carry this time and not the local WeChat's, which can be moved: a callback refuses a
+    signature that is not recent.
     """
     return int(time.time())
 
 
 class Pusher:
-    """Delivers pushes: a customer's one after the other, those of several customers at once."""
+    """Delivers pushes: in order for each customer, to several customers at once."""
 
     def __init__(
         self,
@@ -55,19 +55,21 @@ class Pusher:
         """Push to one callback.
 
         Args:
-            url: Where the callback listens.
-            sealing: How pushes are written, and answers read.
-            patience: How long a try may last, to the end of the answer, in seconds, up to 60.
-            fresh_nonce: Whether each try is signed anew; else each sends what the first one sent.
-            answered: Is told of every push that was answered as the platform understands it.
-            now: Tells the time of the signature, in Unix seconds.
+            url: The address of the callback.
+            sealing: Writes the pushes and reads the answers.
+            patience: How long the callback has for its complete answer, in seconds, up to 60.
+            fresh_nonce: Whether each attempt is signed anew; if not, all attempts are the same.
+            answered: Called with each push whose answer the platform understands.
+            now: Returns the time for signatures, in Unix seconds.
 
         Raises:
-            ValueError: If nothing could be pushed to this URL or in this time.
+            ValueError: If the URL or the time limit cannot work.
         """
         _check(url)
-        if not 0 < patience <= _LONGEST:
-            raise ValueError(f"patience: expected seconds, up to {_LONGEST:g}, got {patience!r}")
+        if not 0 < patience <= _MAX_PATIENCE:
+            raise ValueError(
+                f"patience: expected seconds, up to {_MAX_PATIENCE:g}, got {patience!r}"
+            )
         self._url = f"{url}{'&' if '?' in url else '?'}"
         self._sealing = sealing
         self._timeout = Timeout(patience, patience)
@@ -76,16 +78,16 @@ class Pusher:
         self._now = now
         self._transport = Urllib3Transport(connections=THREADS, idle=_IDLE)
         self.closing = threading.Event()
-        """Set when no other try is to follow."""
+        """Set when no further attempt is to follow."""
         self._lanes = Lanes(self._deliver, threads=THREADS, name="wechat-push")
 
     def push(self, delivery: Delivery) -> None:
-        """Deliver a push, when those of the same customer before it are done."""
+        """Deliver a push after the earlier ones of the same customer."""
         if not self._lanes.put(delivery.openid, delivery):
-            self._deliver(delivery)  # which gives it up
+            self._deliver(delivery)  # it is closed, so the push is given up
 
     def check_url(self) -> Attempt:
-        """Ask the callback for what the platform asks before it accepts an address."""
+        """Check the address as the platform does before it accepts one."""
         echo = str(secrets.randbelow(9 * 10**18) + 10**18)
         attempt, content = self._ask("GET", {**self._sealing.signed(self._now()), "echostr": echo})
         if attempt.problem or content == echo.encode():
@@ -99,9 +101,9 @@ class Pusher:
         if not delivery.answered_on:
             tries = len(delivery.attempts)
             delivery.problem = (
-                f"none of {tries} tries was answered with 200"
+                f"none of {tries} attempts was answered with 200"
                 if delivery.done
-                else f"given up after {tries} tries: the local WeChat was closed"
+                else f"given up after {tries} of {ATTEMPTS} attempts: the local WeChat was closed"
             )
         delivery.over.set()
 
@@ -112,7 +114,7 @@ class Pusher:
             body = Bytes(delivery.sealed.body, self._sealing.content_type)
             attempt, answer = self._ask("POST", delivery.sealed.query, body)
         except Exception as error:
-            # Whatever one push runs into, the next ones are still to be delivered.
+            # An error in one push must not keep the later ones from being delivered.
             _log.exception("a push could not be sent")
             attempt, answer = Attempt(0, False, 0.0, f"not sent: {type(error).__name__}"), b""
         delivery.attempts.append(attempt)
@@ -125,10 +127,10 @@ class Pusher:
     def _ask(
         self, method: str, query: Mapping[str, str], body: Bytes | None = None
     ) -> tuple[Attempt, bytes]:
-        """Send a request, and close the connection if it is not answered in time.
+        """Send a request, and close the connection if the answer takes too long.
 
         Returns:
-            How it went, and the content of the answer.
+            The attempt, and the body of the answer; empty if no complete answer came.
         """
         began = time.monotonic()
         deadline = began + self._timeout.read
@@ -151,7 +153,7 @@ class Pusher:
         return Attempt(status, cut, round(ended - began, 3), problem), content
 
     def _take(self, delivery: Delivery, answer: bytes) -> None:
-        """Read an answer as the platform does."""
+        """Read and check a reply as the platform does, and let it take effect."""
         try:
             reply = self._sealing.open(answer)
             if reply is not None:
@@ -167,7 +169,7 @@ class Pusher:
             _log.exception("the reply to a push had no effect")
 
     def close(self) -> None:
-        """Stop after the tries under way; what is queued behind them is given up."""
+        """Wait for the attempts under way, and give up the queued pushes."""
         self.closing.set()
         for delivery in self._lanes.close():
             self._deliver(delivery)
@@ -183,4 +185,6 @@ def _check(url: str) -> None:
     if not whole:
         raise ValueError("callback_url: expected an http:// or https:// address")
     if "#" in url:
-        raise ValueError("callback_url: expected no fragment, which would swallow the signature")
+        raise ValueError(
+            "callback_url: expected no fragment (#…), because the signature is appended to the URL"
+        )

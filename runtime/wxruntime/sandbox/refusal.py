@@ -1,4 +1,4 @@
-"""How the local WeChat says no."""
+"""Refusing a request with an error code."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ __all__ = ["Refusal"]
 
 
 class Refusal(Exception):
-    """The platform refuses a request with an error code."""
+    """Raised when the platform refuses a request, with its error code."""
 
-    def __init__(self, code: int, said: str = "") -> None:
-        """Refuse.
+    def __init__(self, code: int, message: str = "") -> None:
+        """Refuse a request.
 
         Args:
-            code: The platform's code.
-            said: What it says about it; by default what the catalog does.
+            code: The platform's error code.
+            message: The platform's message; by default the meaning of the code in the catalog.
         """
         super().__init__(code)
         self.code = code
-        self.said = said
+        self.message = message

@@ -1,4 +1,4 @@
-"""What a callback replies to a customer, as the platform looks at it.
+"""Checking what a callback replies to a push, as the platform does.
 
 Source: https://developers.weixin.qq.com/doc/service/guide/product/message/Passive_user_reply_message.html
 """
@@ -16,7 +16,7 @@ from wxruntime.wire import JsonObject, JsonValue, integer, model, models, text
 __all__ = ["TRANSFER", "check", "received", "transferred_to"]
 
 TRANSFER = "transfer_customer_service"
-"""The kind of reply that hands the customer over to the desk."""
+"""The kind of reply that transfers the customer to the desk."""
 _HEADER = (RECEIVER, SENDER, TIME, KIND)
 _ARTICLE = ("Title", "Description", "PicUrl", "Url")
 
@@ -25,7 +25,7 @@ def check(reply: JsonObject, push: JsonObject) -> None:
     """Check the reply to a push.
 
     Raises:
-        DecodeError: If the platform would not show it.
+        DecodeError: If the platform would not accept the reply.
     """
     for name, other in ((RECEIVER, SENDER), (SENDER, RECEIVER)):
         came = text(reply.get(name), name)
@@ -38,19 +38,20 @@ def check(reply: JsonObject, push: JsonObject) -> None:
         raise DecodeError(f"expected one of {', '.join(_CHECKS)}, got {kind!r}", (KIND,))
     if kind == TRANSFER and not by_customer(push):
         raise DecodeError(
-            f"expected {TRANSFER} for a message, got it for an event or for what a device says"
+            f"expected {TRANSFER} only in reply to a customer's message, got it in reply to an "
+            "event or to a device"
         )
     check_content(reply)
 
 
 def transferred_to(reply: JsonObject) -> str | None:
-    """Return the account that a transfer names; None when it names none."""
+    """Return the account that a transfer names; None if it names no account."""
     given = reply.get("TransInfo")
     return None if given in (None, "") else model(given, "TransInfo", _kf_account)
 
 
 def received(reply: JsonObject, now: int) -> Received:
-    """Return what a customer sees of a reply, by its tags."""
+    """Return the message that a customer receives by a reply; its content has the reply's tags."""
     content = {name: value for name, value in reply.items() if name not in _HEADER}
     return Received(now, "", text(reply[KIND], KIND), content)
 
@@ -62,7 +63,7 @@ def _kf_account(given: JsonObject) -> str:
 def _filled(given: JsonObject, name: str) -> str:
     value = text(given.get(name), name)
     if not value:
-        raise DecodeError("expected text, got none", (name,))
+        raise DecodeError("expected text, got empty text", (name,))
     return value
 
 
@@ -71,7 +72,7 @@ def _text(reply: JsonObject) -> None:
 
 
 def _with_media(element: str, name: str = "MediaId") -> Callable[[JsonObject], None]:
-    """Return the check of a reply that shows something uploaded before."""
+    """Return the check of a reply that shows uploaded media."""
 
     def check_element(reply: JsonObject) -> None:
         model(reply.get(element), element, lambda inner: _filled(inner, name))
@@ -83,11 +84,11 @@ def _news(reply: JsonObject) -> None:
     given = reply.get("Articles")
     items: JsonValue = given.get("item") if isinstance(given, dict) else given
     articles = models(items, "Articles", _article)
-    said = integer(reply.get("ArticleCount"), "ArticleCount")
-    if not articles or said != len(articles):
+    count = integer(reply.get("ArticleCount"), "ArticleCount")
+    if not articles or count != len(articles):
         raise DecodeError(
             f"expected the number of articles, which is 1 or more: there are {len(articles)}, "
-            f"got {said}",
+            f"got {count}",
             ("ArticleCount",),
         )
 
@@ -129,4 +130,4 @@ _CHECKS: Mapping[str, Callable[[JsonObject], None]] = {
     "device_status": _device_status,
     "hardware": _hardware,
 }
-"""MsgType → what its content has to hold to."""
+"""MsgType → the check of its content."""

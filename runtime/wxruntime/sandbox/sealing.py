@@ -1,4 +1,4 @@
-"""How a push is written, signed and encrypted, and how the answer to it is opened.
+"""Writing, signing and encrypting pushes, and decrypting the replies to them.
 
 Source: https://developers.weixin.qq.com/doc/oplatform/developers/dev/push/encryption.md
 """
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 __all__ = ["Form", "Mode", "Sealed", "Sealing"]
 
 Mode: TypeAlias = Literal["plain", "compatible", "safe"]
-"""What a push holds: its fields, both them and their encryption, or their encryption alone."""
+"""What a push contains: its fields, its fields and their encryption, or their encryption only."""
 
 _HANDLED = (b"", b"success")
-"""The answers that mean: handled, and nothing to reply."""
+"""The answers without a reply."""
 _ENVELOPE = ("Encrypt", "MsgSignature", "TimeStamp", "Nonce")
 
 
 @frozen
 class Sealed:
-    """A push as it goes out."""
+    """A push as it is sent."""
 
     query: dict[str, str]
     body: bytes = field(repr=False)
@@ -40,12 +40,12 @@ class Sealed:
 
 @frozen
 class Sealing:
-    """What the platform and a callback have agreed upon in the account's settings."""
+    """The callback settings of the account, which the platform and the callback share."""
 
     app_id: str
     token: Secret
     key: AesKey | None
-    """Encrypts pushes and replies; None in plain mode."""
+    """The key that encrypts pushes and replies; None in plain mode."""
     mode: Mode
     form: Form
 
@@ -56,15 +56,15 @@ class Sealing:
         """Check the settings.
 
         Args:
-            app_id: Whose pushes they are.
-            token: Signs them.
-            aes_key: The EncodingAESKey.
-            mode: None is safe mode where there is a key, plain mode where there is none.
-            form: How pushes are written.
+            app_id: The AppID of the account.
+            token: The token that signs pushes.
+            aes_key: The EncodingAESKey that encrypts pushes.
+            mode: `plain`, `compatible` or `safe`; None is safe with a key and plain without.
+            form: `xml` or `json`.
 
         Raises:
-            ValueError: If they cannot work.
-            ImportError: If they need cryptography, which is not installed.
+            ValueError: If a setting cannot work.
+            ImportError: If the mode needs cryptography, which is not installed.
         """
         try:
             token.reveal().encode()
@@ -78,11 +78,11 @@ class Sealing:
 
     @property
     def content_type(self) -> str:
-        """What a push says of its body."""
+        """The Content-Type of a push."""
         return "text/xml; charset=utf-8" if self.form == "xml" else "application/json"
 
     def write(self, wire: JsonObject) -> bytes:
-        """Write a push, not yet encrypted."""
+        """Write a push without encrypting it."""
         return document.write(wire, self.form)
 
     def signed(self, now: int) -> dict[str, str]:
@@ -92,7 +92,7 @@ class Sealing:
             now: The time of the signature, in Unix seconds.
 
         Returns:
-            What stands in the query of whatever the platform sends.
+            The query that every request of the platform has: signature, timestamp and nonce.
         """
         timestamp, nonce = str(now), secrets.token_hex(5)
         signature = sign(self.token.reveal(), timestamp, nonce)
@@ -111,14 +111,14 @@ class Sealing:
         return Sealed(query, self.write({**beside, "Encrypt": encrypted}))
 
     def open(self, content: bytes) -> JsonObject | None:
-        """Read the answer to a push, whose status was 200.
+        """Read the answer to a push that was answered with 200.
 
         Returns:
-            The reply; None when there is none.
+            The reply; None if the answer has none.
 
         Raises:
-            DecodeError: If it is nothing that the platform understands.
-            SignatureError: If it is not authentic.
+            DecodeError: If the platform does not understand the answer.
+            SignatureError: If the signature is wrong, or the reply is for another account.
         """
         if content in _HANDLED:
             return None
@@ -141,12 +141,12 @@ class Sealing:
         return self._read(content)
 
     def _read(self, content: bytes) -> JsonObject:
-        # Who has chosen JSON may answer in either form: the pages on forwarding show both.
+        # A callback that gets JSON may answer in either form: the official pages show both.
         return xml.loads(content) if self.form == "xml" else document.parse(content)
 
 
 def _envelope(answer: JsonObject, *, xml_alone: bool) -> JsonObject:
-    """Return what belongs to encryption; in JSON, servers write it in lower case as well."""
+    """Return the fields of an encrypted answer; in JSON, their names may be in lower case."""
     if xml_alone:
         return {name: answer.get(name) for name in _ENVELOPE}
     lower: dict[str, JsonValue] = {name.lower(): value for name, value in answer.items()}
@@ -163,7 +163,7 @@ def _key_of(aes_key: Secret | None, mode: Mode) -> AesKey | None:
         return None
     if aes_key is None:
         raise ValueError(f"callback_aes_key: expected the EncodingAESKey that {mode} mode needs")
-    # Only here: whoever sends plain pushes needs no cryptography.
+    # Imported here, because plain pushes do not need cryptography.
     from wxruntime.callback.crypto import AesKey
 
     try:

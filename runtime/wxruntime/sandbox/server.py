@@ -1,4 +1,4 @@
-"""The local WeChat over HTTP: the platform's paths, and the stage's beside them."""
+"""The local WeChat over HTTP: the paths of the platform, and those of the stage."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ from wxruntime.sandbox.tags import KIND
 __all__ = ["LocalWeChat"]
 
 MAX_BODY = 64 << 20
-"""How large a request may be, in bytes: far more than any file may have, which a code refuses."""
+"""How large a request may be, in bytes: larger than any allowed file.
+
+A file that is too large is refused by its error code and not by HTTP.
+"""
 
 
 class LocalWeChat(Closing):
@@ -53,31 +56,33 @@ class LocalWeChat(Closing):
         """Listen, and begin to answer.
 
         Args:
-            catalog: What there is to be called and pushed, from the generated package.
+            catalog: The catalog of the generated package, such as `wxoa.catalog.CATALOG`.
             app_id: The account's AppID.
             app_secret: The account's AppSecret.
-            callback_url: Where events and messages are pushed; nowhere by default.
-            callback_token: Signs the pushes.
-            callback_aes_key: Encrypts the pushes: an EncodingAESKey, 43 letters and digits.
-            callback_mode: `plain`, `compatible` (the fields, and their encryption beside them) or
-                `safe` (their encryption alone); safe by default where there is a key.
-            callback_form: How pushes are written, `xml` or `json`.
-            fresh_nonce: Whether each try is signed anew; else each repeats the first, byte by byte.
-            patience: How long the callback has for its whole answer, in seconds, up to 60.
-            port: Where to listen; 0 takes one that is free.
-            now: Tells the time in which everything happens here, in Unix seconds; signatures bear
-                the machine's.
+            callback_url: The address to which events and messages are pushed; by default nothing
+                is pushed.
+            callback_token: The token that signs pushes.
+            callback_aes_key: The EncodingAESKey that encrypts pushes: 43 letters and digits.
+            callback_mode: `plain`, `compatible` (the fields and their encryption) or `safe` (the
+                encryption only). The default is `safe` with a key and `plain` without.
+            callback_form: The form of pushes, `xml` or `json`.
+            fresh_nonce: Whether each attempt to deliver a push is signed anew; if not, all attempts
+                are the same, byte by byte.
+            patience: How long the callback has for its complete answer, in seconds, up to 60.
+            port: The port to listen on; 0 takes a free one.
+            now: Returns the time of the platform, in Unix seconds. Signatures carry the machine's
+                time.
 
         Raises:
             ValueError: If an argument cannot work.
             ImportError: If pushes are to be encrypted and cryptography is not installed.
-            OSError: If the port is taken.
+            OSError: If the port is in use.
         """
         token = Secret(callback_token)
         aes_key = None if callback_aes_key is None else Secret(callback_aes_key)
         del callback_token, callback_aes_key
         account = Account(app_id, app_secret)
-        del app_secret  # whatever is raised below has this frame in its traceback
+        del app_secret  # an exception raised below has this frame in its traceback
         sealing = Sealing.of(app_id, token, aes_key, callback_mode, callback_form)
         pusher = None
         if callback_url is not None:
@@ -105,7 +110,7 @@ class LocalWeChat(Closing):
             return self._platform.answer(incoming)
 
     def _answered(self, delivery: Delivery) -> None:
-        """Show the customer what they are replied, or do what the reply asks the platform to do."""
+        """Let a reply take effect: show it to the customer, or transfer the customer."""
         reply = delivery.reply
         if reply is None:
             return
@@ -119,6 +124,6 @@ class LocalWeChat(Closing):
                 state.correspondence.receive(delivery.openid, received(reply, now))
 
     def close(self) -> None:
-        """Stop listening, and pushing, once the tries under way are over."""
+        """Stop listening and pushing, after the attempts under way."""
         self._server.close()
         self._outbox.close()

@@ -1,4 +1,4 @@
-"""Who may serve: the customer-service accounts, and the invitations to serve under them.
+"""The customer-service accounts, and the invitations to serve under them.
 
 Pure: time comes in as an argument.
 """
@@ -24,20 +24,20 @@ __all__ = [
 ]
 
 MAX_ACCOUNTS = 100
-"""How many accounts there may be."""
+"""How many customer-service accounts there may be."""
 MAX_NICKNAME = 16
-"""How many characters the name may have that customers see."""
+"""How many characters a nickname may have; customers see the nickname."""
 MAX_NAME = 30
-"""How many characters an account's own name may have."""
+"""How many characters the name of an account may have."""
 MAX_BINDINGS = 5
-"""Under how many Official Accounts one WeChat user may serve."""
+"""How many Official Accounts a WeChat user may serve in all."""
 INVITATION_LIFETIME = 86400
-"""How long an invitation waits for its answer, in seconds; no page says it."""
+"""How long an invitation waits for its answer, in seconds; the documentation does not say."""
 _NAME = re.compile(r"[A-Za-z0-9_]{1,10}@[A-Za-z0-9_-]+")
 _WECHAT_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,19}")
 _FIRST_ID = 1001
 
-# The platform's codes for what is refused here.
+# The platform's error codes for accounts.
 INVALID_ACCOUNT = 65401
 ACCOUNT_NOT_BOUND = 65402
 ILLEGAL_NICKNAME = 65403
@@ -55,14 +55,16 @@ ACCOUNT_OFFLINE = 65415
 
 @define
 class Invitation:
-    """An invitation that nobody has accepted."""
+    """An invitation that was not accepted yet."""
 
     wechat_id: str
+    """The WeChat ID of the invited user."""
     ends: int
+    """When the invitation expires, in Unix seconds."""
     rejected: bool = False
 
     def status(self, now: int) -> Literal["waiting", "rejected", "expired"]:
-        """Return what became of it, in the platform's words."""
+        """Return the status of the invitation, in the platform's words."""
         if self.rejected:
             return "rejected"
         return "waiting" if now < self.ends else "expired"
@@ -73,24 +75,26 @@ class KfAccount:
     """A customer-service account."""
 
     name: str
+    """The name of the account, such as `sara@acme`."""
     number: int
+    """The kf_id of the account."""
     nickname: str
     business_id: str = ""
     worker: str = ""
-    """The WeChat account of whoever serves under it; empty while nobody is bound."""
+    """The WeChat ID of the agent; empty if no agent is bound."""
     online: bool = False
-    """Whether whoever serves under it is there; nobody is, before anybody is bound."""
+    """Whether the agent is online; False if no agent is bound."""
     invitation: Invitation | None = None
     picture: str = "https://mmbiz.example/kf_headimg/default/0"
-    """Where its picture is."""
+    """The address of the account's picture."""
 
     @property
     def bound(self) -> bool:
-        """Whether there is anybody who could serve under it."""
+        """Whether an agent is bound to the account."""
         return bool(self.worker)
 
     def invited(self, now: int) -> Invitation | None:
-        """Return its invitation, if that still waits for an answer."""
+        """Return the invitation of the account, if it still waits for an answer."""
         invitation = self.invitation
         waits = invitation is not None and invitation.status(now) == "waiting"
         return invitation if waits else None
@@ -102,13 +106,13 @@ class Staff:
 
     accounts: dict[str, KfAccount] = field(factory=dict[str, KfAccount])
     elsewhere: dict[str, int] = field(factory=dict[str, int])
-    """Under how many other Official Accounts a WeChat user serves."""
+    """WeChat ID → how many other Official Accounts the user serves."""
     _numbers: Iterator[int] = field(factory=lambda: count(_FIRST_ID), repr=False)
 
     # What the API does.
 
     def add(self, name: str, nickname: str, business_id: str = "") -> None:
-        """Add an account; nobody can serve under it yet."""
+        """Add an account, to which no agent is bound yet."""
         if len(name) > MAX_NAME or not _NAME.fullmatch(name):
             raise Refusal(ILLEGAL_NAME)
         _check_nickname(nickname)
@@ -117,13 +121,13 @@ class Staff:
         self._create(name, nickname, business_id)
 
     def rename(self, name: str, nickname: str) -> None:
-        """Change the name that customers see."""
+        """Change the nickname of an account."""
         account = self.find(name)
         _check_nickname(nickname)
         account.nickname = nickname
 
     def delete(self, name: str) -> None:
-        """Delete an account, and its invitation with it."""
+        """Delete an account and its invitation."""
         self.find(name)
         del self.accounts[name]
 
@@ -142,10 +146,10 @@ class Staff:
         account.invitation = Invitation(wechat_id, now + INVITATION_LIFETIME)
 
     def of(self, business_id: str) -> list[KfAccount]:
-        """Return the accounts of a merchant, or all of them where none is named."""
+        """Return the accounts of a merchant; all accounts if `business_id` is empty."""
         return [a for a in self.accounts.values() if business_id in ("", a.business_id)]
 
-    # What people do.
+    # What agents do.
 
     def put(self, name: str, now: int, *, online: bool, bound: bool) -> None:
         """Add an account of any name, or change one; nobody has to be invited.
@@ -167,25 +171,25 @@ class Staff:
         account.online = online and bound
 
     def accept(self, name: str, now: int) -> None:
-        """Let whoever was invited agree to serve under an account."""
+        """Bind the invited user to an account."""
         account = self.find(name)
         account.worker, account.invitation = _open(account, now).wechat_id, None
 
     def reject(self, name: str, now: int) -> None:
-        """Let whoever was invited decline."""
+        """Reject the invitation of an account."""
         _open(self.find(name), now).rejected = True
 
     def set_online(self, name: str, online: bool) -> None:
-        """Let whoever serves under an account come, or go."""
+        """Bring the agent of an account online, or take them offline."""
         account = self.find(name)
         if not account.bound:
             raise Refusal(ACCOUNT_NOT_BOUND)
         account.online = online
 
-    # What others ask.
+    # What the desk asks.
 
     def find(self, name: str) -> KfAccount:
-        """Return an account; refuse one that is not there."""
+        """Return an account; refuse one that does not exist."""
         if name not in self.accounts:
             raise Refusal(INVALID_ACCOUNT)
         return self.accounts[name]
@@ -199,7 +203,7 @@ class Staff:
             raise Refusal(ACCOUNT_OFFLINE)
 
     def serves(self, name: str) -> bool:
-        """Return whether there is such an account, and it can take customers over now."""
+        """Return whether an account exists and can take customers over now."""
         account = self.accounts.get(name)
         return account is not None and account.online
 
@@ -229,6 +233,6 @@ def _open(account: KfAccount, now: int) -> Invitation:
     invitation = account.invited(now)
     if invitation is None:
         raise ValueError(
-            f"$.kf_account: expected an account whose invitation waits, got {account.name!r}"
+            f"$.kf_account: expected an account with an open invitation, got {account.name!r}"
         )
     return invitation

@@ -15,6 +15,7 @@ from wxruntime.sandbox.customers import Customers
 from wxruntime.sandbox.desk import Changes, DeskState
 from wxruntime.sandbox.library import Library
 from wxruntime.sandbox.quotas import Quotas
+from wxruntime.sandbox.refusal import Refusal
 from wxruntime.sandbox.request_log import RefusedRequests
 from wxruntime.sandbox.tokens import Tokens
 from wxruntime.sandbox.transcript import Transcript
@@ -36,23 +37,23 @@ def _correspondence(state: PlatformState) -> Correspondence:
 
 @define(eq=False)
 class PlatformState:
-    """The state of the platform; not safe for threads by itself.
+    """The state of the platform; the caller must hold its lock.
 
-    What only one family of calls needs is kept by that family.
+    State that only one family of calls needs is kept by that family.
     """
 
     catalog: Catalog
-    """What there is to be called."""
+    """Describes the calls, the pushes and the error codes."""
     account: Account
-    """Who may call."""
+    """The account that calls and receives pushes."""
     clock: Clock
-    """Tells the time."""
+    """The time of the local WeChat."""
     _push: Callable[[Changes], None]
-    """Takes what is to be told to the callback."""
+    """Pushes the changes of the desk."""
     callback_url: str | None = field(default=None, repr=False)
-    """Where the callback listens; None where there is none."""
+    """The address of the callback; None if there is none."""
     customers: Customers = field(factory=Customers)
-    """Whom the desk knows as well as the correspondence."""
+    """The known customers, shared by the desk and the correspondence."""
     desk: DeskState = field(init=False, default=Factory(_desk, takes_self=True))
     correspondence: Correspondence = field(
         init=False, default=Factory(_correspondence, takes_self=True)
@@ -65,19 +66,24 @@ class PlatformState:
         init=False, default=Factory(_refused_requests, takes_self=True)
     )
     executed: Counter[str] = field(factory=Counter[str])
-    """How often each call did what it was asked for; a refused one did nothing."""
+    """Operation → how many calls succeeded; refused calls are not counted."""
     refuses_ip: bool = False
-    """Whether whoever asks for a token is told that their address is on no list."""
+    """Whether token requests are refused because the caller's address is not on the whitelist."""
 
     def now(self) -> int:
         """Return the time in whole Unix seconds."""
         return int(self.clock.now())
 
+    def error_message(self, refusal: Refusal) -> str:
+        """Return the platform's message for a refusal."""
+        described = self.catalog.errors.get(refusal.code)
+        return refusal.message or (described.doc.rstrip(".") if described else "refused")
+
     def push(self, changes: Changes) -> None:
-        """Write down what has happened at the desk, and tell the callback of it."""
+        """Enter changes of the desk into the transcript, and push them."""
         self.transcript.take(changes)
         self._push(changes)
 
     def tick(self) -> None:
-        """Let happen what time alone brings about; call it before anything else."""
+        """End the conversations that are idle for too long; call it before anything else."""
         self.push(self.desk.end_idle(self.now()))

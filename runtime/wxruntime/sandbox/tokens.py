@@ -1,7 +1,7 @@
-"""The local WeChat's access tokens, of two kinds that know nothing of each other.
+"""The access tokens of the local WeChat, of two independent kinds.
 
-The stable one is shared, and forced anew only so often. The plain one is new each time, and
-lets the one before it serve for five more minutes.
+The stable token is shared by all callers, and a new one can be forced only so often. A plain token
+is new each time, and the one before it stays valid for five more minutes.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ STABLE = "stable"
 PLAIN = "plain"
 
 LIFETIME = 7200
-"""How long a token serves, in seconds."""
+"""How long a token is valid, in seconds."""
 RENEWED = 300
-"""How long before its end a stable token is renewed, in seconds; until then it is repeated."""
+"""How long before its expiry a stable token is renewed, in seconds; until then it is shared."""
 FORCE_INTERVAL = 30
-"""The least time between two forced renewals, in seconds."""
+"""The shortest time between two forced renewals, in seconds."""
 FORCES_A_DAY = 20
 """How often a renewal may be forced in a day."""
 OVERLAP = 300
-"""How long a plain token serves on once there is a newer one, in seconds."""
+"""How long a plain token stays valid after a newer one was fetched, in seconds."""
 _DAY = 86400
 _PREFIX = "local-"
 LOOK = re.compile(rf"{_PREFIX}[0-9a-f]{{8,}}")
-"""How every token looks that was ever handed out, and what is left of one that was cut."""
+"""The form of every token, also of one that was cut short."""
 
 INVALID_CREDENTIAL = 40001
 INVALID_ACCESS_TOKEN = 40014
@@ -50,15 +50,20 @@ class Tokens:
     """The tokens of one account."""
 
     current: dict[str, str] = field(factory=dict[str, str], repr=False)
-    """The latest token of each kind, unless it was ended early."""
+    """Kind → the latest token, unless it was revoked."""
     ends: dict[str, float] = field(factory=dict[str, float], repr=False)
-    """When each token ends; one that is not here was ended early, or ended a day ago."""
+    """Token → when it expires; a token that is not here was revoked or expired a day ago."""
     forced: list[float] = field(factory=list[float])
+    """When renewals were forced in the last day."""
     fetched: dict[str, int] = field(factory=_none_yet)
-    """How often a token of each kind was asked for."""
+    """Kind → how often a token was fetched."""
 
     def fetch(self, now: float, *, force: bool) -> tuple[str, int]:
-        """Hand out the token everybody shares, and the seconds it has left."""
+        """Return the stable token, and the seconds for which it is still valid.
+
+        Raises:
+            Refusal: If `force` is set too soon or too often.
+        """
         self.fetched[STABLE] += 1
         if force:
             self._force(now)
@@ -68,7 +73,7 @@ class Tokens:
         return token, int(self.ends[token] - now)
 
     def fetch_plain(self, now: float) -> tuple[str, int]:
-        """Hand out a token that nobody has had, and the seconds it has."""
+        """Return a new plain token, and the seconds for which it is valid."""
         self.fetched[PLAIN] += 1
         former = self.current.get(PLAIN)
         if former is not None:
@@ -86,7 +91,7 @@ class Tokens:
         self._renew(STABLE, now)
 
     def _renew(self, kind: str, now: float) -> str:
-        # The current ones stay, whenever they ended: the next fetch looks at them.
+        # The current tokens stay, even if expired: the next fetch looks their expiry up.
         current = self.current.values()
         self.ends = {t: end for t, end in self.ends.items() if now - end < _DAY or t in current}
         token = f"{_PREFIX}{secrets.token_hex(32)}"
@@ -95,11 +100,11 @@ class Tokens:
         return token
 
     def revoke(self, kind: str) -> None:
-        """End the current token at once, as another caller who forces a new one does."""
+        """Make the current token invalid at once, as a forced renewal by another caller does."""
         self.ends.pop(self.current.pop(kind, ""), None)
 
     def check(self, token: str | None, now: float) -> None:
-        """Refuse a request whose token does not serve."""
+        """Refuse a request whose token is missing, invalid or expired."""
         if not token:
             raise Refusal(ACCESS_TOKEN_MISSING)
         if not token.startswith(_PREFIX):

@@ -1,4 +1,4 @@
-"""What was said at the desk and what happened there, in the order of time.
+"""The messages and the events of the desk, in the order of time.
 
 Pure: time comes in as an argument.
 """
@@ -16,12 +16,12 @@ from wxruntime.sandbox.desk import Changes
 __all__ = ["KEPT", "RECEIVED", "SENT", "UNSERVED", "Entry", "Transcript", "shown"]
 
 KEPT = 100_000
-"""How much is kept; the oldest goes first."""
+"""How many entries are kept; the oldest is dropped first."""
 _FIRST = 20_000_001
-"""The number of the first entry; the platform's do not begin at 1 either."""
+"""The msgid of the first entry; the platform's do not start at 1 either."""
 
 UNSERVED = 2001
-"""A customer wrote to the account while nobody served them."""
+"""A customer wrote to the account while no agent served them."""
 SENT = 2002
 """The account or an agent wrote to a customer."""
 RECEIVED = 2003
@@ -35,20 +35,22 @@ _CODES: Mapping[str, int] = {
 
 @frozen
 class Entry:
-    """One thing that was said, or happened."""
+    """One message, or one event of a conversation."""
 
     number: int
+    """The msgid of the entry."""
     time: int
     openid: str
     code: int
+    """The platform's code for what happened."""
     text: str = field(repr=False)
     worker: str
-    """The customer-service account; empty where it was the account itself."""
+    """The customer-service account; empty for the Official Account itself."""
 
 
-def shown(kind: str, said: str) -> str:
-    """Return what a transcript shows of a message: its text, or a placeholder."""
-    return said if kind == "text" else f"[{kind}]"
+def shown(kind: str, content: str) -> str:
+    """Return the text of an entry for a message: its content, or a placeholder for other kinds."""
+    return content if kind == "text" else f"[{kind}]"
 
 
 @define
@@ -59,15 +61,15 @@ class Transcript:
     _numbers: Iterator[int] = field(factory=lambda: count(_FIRST), repr=False)
 
     def note(self, time: int, openid: str, code: int, text: str = "", worker: str = "") -> None:
-        """Write down one thing."""
+        """Add an entry."""
         self._entries.append(Entry(next(self._numbers), time, openid, code, text, worker))
 
     def take(self, changes: Changes) -> None:
-        """Write down what has happened at the desk."""
+        """Add the changes of the desk."""
         for change in changes:
             worker = change.fields.get("to_kf_account") or change.fields["kf_account"]
             self.note(change.time, change.openid, _CODES[change.event], worker=worker)
 
     def between(self, start: int, end: int) -> Iterator[Entry]:
-        """Return the entries of a time, both ends included."""
+        """Return the entries from `start` to `end`, both included."""
         return (entry for entry in self._entries if start <= entry.time <= end)

@@ -26,7 +26,9 @@ class Rule:
     """What a trigger allows."""
 
     messages: int
+    """How many messages may be sent."""
     seconds: int
+    """How long they may be sent, in seconds."""
 
 
 RULES: Mapping[Trigger, Rule] = {

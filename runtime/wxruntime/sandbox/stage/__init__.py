@@ -61,7 +61,10 @@ class Stage:
                     self._state.tick()
                     return 200, self._actions[action](given) or {}
         except Refusal as refusal:
-            return 409, {"error": f"the desk refuses with {refusal.code}", "code": refusal.code}
+            return 409, {
+                "error": f"refused with {refusal.code}: {self._state.error_message(refusal)}",
+                "code": refusal.code,
+            }
         except (DecodeError, EncodeError, ValueError) as error:
             return 400, {"error": str(error)}
         known = ", ".join((*self._actions, *self._unlocked))

@@ -38,5 +38,5 @@ class TokenCalls(Family):
             raise Refusal(INVALID_GRANT_TYPE)
         proof.check(given, self._state.account)
         if self._state.refuses_ip:
-            said = f"invalid ip {ELSEWHERE} ipv6 ::ffff:{ELSEWHERE}, not in whitelist"
-            raise Refusal(IP_NOT_LISTED, said)
+            message = f"invalid ip {ELSEWHERE} ipv6 ::ffff:{ELSEWHERE}, not in whitelist"
+            raise Refusal(IP_NOT_LISTED, message)
