@@ -200,14 +200,14 @@ def stable_token(app_id: str, app_secret: str, force_refresh: bool = False) -> C
     Raises:
         SystemBusy: -1. The platform is busy (系统繁忙).
         InvalidGrantType: 40002. The grant_type of the token request is unknown to the platform.
-        InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+        InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
             belongs to.
         InvalidAppSecret: 40125. The AppSecret does not belong to this AppID.
         IpNotInWhitelist: 40164. The calling machine's IP address is missing from the account's
             whitelist (IP 白名单).
         AppSecretFrozen: 40243. The AppSecret is frozen (AppSecret 冻结), so the platform issues no
             access token.
-        AppidMissing: 41002. The call carried no AppID.
+        AppIdMissing: 41002. The call carried no AppID.
         AppSecretMissing: 41004. The token request carried no AppSecret.
         DailyQuotaExceeded: 45009. Today's quota of calls to the endpoint is used up.
         MinuteQuotaExceeded: 45011. This minute's quota of calls to the endpoint is used up.
@@ -259,7 +259,7 @@ def token(app_id: str, app_secret: str) -> Call[AccessToken]:
         InvalidCredential: 40001. The AppSecret is wrong, or the access token is not the latest one
             of this account.
         InvalidGrantType: 40002. The grant_type of the token request is unknown to the platform.
-        InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+        InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
             belongs to.
         InvalidAppSecret: 40125. The AppSecret does not belong to this AppID.
         IpNotInWhitelist: 40164. The calling machine's IP address is missing from the account's
@@ -298,7 +298,7 @@ def get_callback_ip() -> Call[list[str]]:
 
     Raises:
         SystemBusy: -1. The platform is busy (系统繁忙).
-        InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+        InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
             belongs to.
 
     Source: https://developers.weixin.qq.com/doc/service/api/base/api_getcallbackip
@@ -320,7 +320,7 @@ def get_api_domain_ip() -> Call[list[str]]:
 
     Raises:
         SystemBusy: -1. The platform is busy (系统繁忙).
-        InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+        InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
             belongs to.
 
     Source: https://developers.weixin.qq.com/doc/service/api/base/api_getapidomainip
@@ -411,7 +411,7 @@ def clear_quota(app_id: str) -> Call[None]:
 
     Raises:
         SystemBusy: -1. The platform is busy (系统繁忙).
-        InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+        InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
             belongs to.
         ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
 
@@ -442,9 +442,9 @@ def clear_quota_by_app_secret(app_id: str, app_secret: str) -> Call[None]:
 
     Raises:
         SystemBusy: -1. The platform is busy (系统繁忙).
-        InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+        InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
             belongs to.
-        AppidMissing: 41002. The call carried no AppID.
+        AppIdMissing: 41002. The call carried no AppID.
         AppSecretMissing: 41004. The token request carried no AppSecret.
         ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
 
@@ -549,14 +549,14 @@ class Base:
         Raises:
             SystemBusy: -1. The platform is busy (系统繁忙).
             InvalidGrantType: 40002. The grant_type of the token request is unknown to the platform.
-            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
             InvalidAppSecret: 40125. The AppSecret does not belong to this AppID.
             IpNotInWhitelist: 40164. The calling machine's IP address is missing from the account's
                 whitelist (IP 白名单).
             AppSecretFrozen: 40243. The AppSecret is frozen (AppSecret 冻结), so the platform issues
                 no access token.
-            AppidMissing: 41002. The call carried no AppID.
+            AppIdMissing: 41002. The call carried no AppID.
             AppSecretMissing: 41004. The token request carried no AppSecret.
             DailyQuotaExceeded: 45009. Today's quota of calls to the endpoint is used up.
             MinuteQuotaExceeded: 45011. This minute's quota of calls to the endpoint is used up.
@@ -593,7 +593,7 @@ class Base:
             InvalidCredential: 40001. The AppSecret is wrong, or the access token is not the latest
                 one of this account.
             InvalidGrantType: 40002. The grant_type of the token request is unknown to the platform.
-            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
             InvalidAppSecret: 40125. The AppSecret does not belong to this AppID.
             IpNotInWhitelist: 40164. The calling machine's IP address is missing from the account's
@@ -623,7 +623,7 @@ class Base:
 
         Raises:
             SystemBusy: -1. The platform is busy (系统繁忙).
-            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
 
         Source: https://developers.weixin.qq.com/doc/service/api/base/api_getcallbackip
@@ -638,7 +638,7 @@ class Base:
 
         Raises:
             SystemBusy: -1. The platform is busy (系统繁忙).
-            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
 
         Source: https://developers.weixin.qq.com/doc/service/api/base/api_getapidomainip
@@ -700,7 +700,7 @@ class Base:
 
         Raises:
             SystemBusy: -1. The platform is busy (系统繁忙).
-            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
             ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
 
@@ -722,9 +722,9 @@ class Base:
 
         Raises:
             SystemBusy: -1. The platform is busy (系统繁忙).
-            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
-            AppidMissing: 41002. The call carried no AppID.
+            AppIdMissing: 41002. The call carried no AppID.
             AppSecretMissing: 41004. The token request carried no AppSecret.
             ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
 
@@ -803,14 +803,14 @@ class AsyncBase:
         Raises:
             SystemBusy: -1. The platform is busy (系统繁忙).
             InvalidGrantType: 40002. The grant_type of the token request is unknown to the platform.
-            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
             InvalidAppSecret: 40125. The AppSecret does not belong to this AppID.
             IpNotInWhitelist: 40164. The calling machine's IP address is missing from the account's
                 whitelist (IP 白名单).
             AppSecretFrozen: 40243. The AppSecret is frozen (AppSecret 冻结), so the platform issues
                 no access token.
-            AppidMissing: 41002. The call carried no AppID.
+            AppIdMissing: 41002. The call carried no AppID.
             AppSecretMissing: 41004. The token request carried no AppSecret.
             DailyQuotaExceeded: 45009. Today's quota of calls to the endpoint is used up.
             MinuteQuotaExceeded: 45011. This minute's quota of calls to the endpoint is used up.
@@ -847,7 +847,7 @@ class AsyncBase:
             InvalidCredential: 40001. The AppSecret is wrong, or the access token is not the latest
                 one of this account.
             InvalidGrantType: 40002. The grant_type of the token request is unknown to the platform.
-            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
             InvalidAppSecret: 40125. The AppSecret does not belong to this AppID.
             IpNotInWhitelist: 40164. The calling machine's IP address is missing from the account's
@@ -877,7 +877,7 @@ class AsyncBase:
 
         Raises:
             SystemBusy: -1. The platform is busy (系统繁忙).
-            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
 
         Source: https://developers.weixin.qq.com/doc/service/api/base/api_getcallbackip
@@ -892,7 +892,7 @@ class AsyncBase:
 
         Raises:
             SystemBusy: -1. The platform is busy (系统繁忙).
-            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
 
         Source: https://developers.weixin.qq.com/doc/service/api/base/api_getapidomainip
@@ -954,7 +954,7 @@ class AsyncBase:
 
         Raises:
             SystemBusy: -1. The platform is busy (系统繁忙).
-            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
             ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
 
@@ -976,9 +976,9 @@ class AsyncBase:
 
         Raises:
             SystemBusy: -1. The platform is busy (系统繁忙).
-            InvalidAppid: 40013. The AppID does not exist, or is not the one that the access token
+            InvalidAppId: 40013. The AppID does not exist, or is not the one that the access token
                 belongs to.
-            AppidMissing: 41002. The call carried no AppID.
+            AppIdMissing: 41002. The call carried no AppID.
             AppSecretMissing: 41004. The token request carried no AppSecret.
             ClearQuotaExhausted: 48006. All ten quota resets of this month are used up.
 

@@ -250,7 +250,7 @@ def invite_worker(kf_account: str, invite_wx: str) -> Call[None]:
         InvalidKfAccount: 65401. There is no such customer-service account.
         AlreadyWorker: 65407. This WeChat user is already an agent of the Official Account.
         AlreadyInvited: 65408. This WeChat user already has an open invitation.
-        InvalidWechatAccount: 65409. There is no WeChat user with the invited WeChat ID (微信号).
+        InvalidWeChatAccount: 65409. There is no WeChat user with the invited WeChat ID (微信号).
         TooManyBindings: 65410. The invited WeChat user is bound to as many customer-service
             accounts as allowed.
         InvitationPending: 65411. An invitation to this customer-service account is still open.
@@ -457,7 +457,7 @@ class KfAccount:
             InvalidKfAccount: 65401. There is no such customer-service account.
             AlreadyWorker: 65407. This WeChat user is already an agent of the Official Account.
             AlreadyInvited: 65408. This WeChat user already has an open invitation.
-            InvalidWechatAccount: 65409. There is no WeChat user with the invited WeChat ID (微信号).
+            InvalidWeChatAccount: 65409. There is no WeChat user with the invited WeChat ID (微信号).
             TooManyBindings: 65410. The invited WeChat user is bound to as many customer-service
                 accounts as allowed.
             InvitationPending: 65411. An invitation to this customer-service account is still open.
@@ -630,7 +630,7 @@ class AsyncKfAccount:
             InvalidKfAccount: 65401. There is no such customer-service account.
             AlreadyWorker: 65407. This WeChat user is already an agent of the Official Account.
             AlreadyInvited: 65408. This WeChat user already has an open invitation.
-            InvalidWechatAccount: 65409. There is no WeChat user with the invited WeChat ID (微信号).
+            InvalidWeChatAccount: 65409. There is no WeChat user with the invited WeChat ID (微信号).
             TooManyBindings: 65410. The invited WeChat user is bound to as many customer-service
                 accounts as allowed.
             InvitationPending: 65411. An invitation to this customer-service account is still open.

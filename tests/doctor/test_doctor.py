@@ -293,8 +293,8 @@ class TestCredentials:
         said = doctor(*at(wechat.url, app_id="wx0000000000000000"))
 
         assert said.code == 1
-        assert "40013 InvalidAppid" in said.of("token")[1]
-        assert f"-> {errors.InvalidAppid.remedy}" in said.of("token")[1]
+        assert "40013 InvalidAppId" in said.of("token")[1]
+        assert f"-> {errors.InvalidAppId.remedy}" in said.of("token")[1]
 
     def test_the_account_may_come_from_where_calls_have_it(
         self, serve: Serve, tmp_path: Path

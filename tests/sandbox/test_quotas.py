@@ -54,7 +54,7 @@ def test_a_path_that_has_no_quota(scene: Scene, path: str, error: type[errors.Ap
 def test_the_counters_are_set_back_ten_times_a_month(caller: Caller) -> None:
     """The eleventh time is refused, and so is the id of another account."""
     caller.send(kf_session.wait_case_list())
-    with pytest.raises(errors.InvalidAppid):
+    with pytest.raises(errors.InvalidAppId):
         caller.send(base.clear_quota("wx_other"))
     for _ in range(10):
         caller.send(base.clear_quota(APP_ID))
