@@ -50,7 +50,7 @@ def test_an_account_that_is_added_is_nobody_s_yet(caller: Caller) -> None:
     assert (sara.kf_account, sara.kf_nick, bo.kf_nick) == (SARA, "Sara 客服", "Bob")
     assert sara.kf_id.isdecimal()
     assert sara.kf_id != bo.kf_id
-    assert sara.kf_headimgurl.startswith("https://")
+    assert sara.kf_head_img_url.startswith("https://")
     assert (sara.kf_wx, sara.invite_wx, sara.invite_status) == (None, None, None)
     assert sara.unknown == {}
     assert caller.send(kf_account.list_online()) == []
@@ -341,7 +341,7 @@ def test_a_picture_has_an_address_of_its_own(caller: Caller) -> None:
             picture = Upload.of(JPEG + content, name="picture")
             caller.send(kf_account.upload_head_image(SARA, picture))
         (info,) = caller.send(kf_account.list())
-        addresses.append(info.kf_headimgurl)
+        addresses.append(info.kf_head_img_url)
 
     assert len({*addresses}) == 3
     assert addresses[1] == addresses[3]
