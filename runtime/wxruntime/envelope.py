@@ -67,7 +67,8 @@ class AnswerReader:
         try:
             return call.decode(answer)
         except DecodeError as undecoded:
-            return DecodeError(self._problem_of(undecoded), self._path_of(undecoded))
+            path = self._path_of(undecoded)
+            return DecodeError(self._problem_of(undecoded), path, self._operation)
 
     def saved(self, response: HttpResponse, size: int, held_back: bytes) -> Saved | WeChatError:
         """Return what is known of a file that was written, or the error that came instead.
@@ -101,7 +102,7 @@ class AnswerReader:
         if size and media_type(response.content_type).lower() != "text/html":
             return None
         shown = self._shown(response, size)
-        return DecodeError(f"{self._operation}: expected a file, got {shown}")
+        return DecodeError(f"expected a file, got {shown}", operation=self._operation)
 
     def _error_in(self, body: bytes, response: HttpResponse) -> WeChatError | None:
         if not body or len(body) > MAX_REFUSAL or not looks_like_json(body):
@@ -141,9 +142,8 @@ class AnswerReader:
         return kind(code, shown, rid[1] if rid else "", self._operation, wait)
 
     def _unreadable(self, error: DecodeError, response: HttpResponse) -> DecodeError:
-        problem, shown = self._problem_of(error), self._shown(response)
-        problem = f"{self._operation}: {problem}; the answer was {shown}"
-        return DecodeError(problem, self._path_of(error))
+        problem = f"{self._problem_of(error)}; the answer was {self._shown(response)}"
+        return DecodeError(problem, self._path_of(error), self._operation)
 
     def _problem_of(self, error: DecodeError) -> str:
         return self._redacted(error.expected if self._private else error.problem, MAX_SHOWN_MESSAGE)

@@ -107,17 +107,22 @@ class _LocatedError(WeChatError):
 
     problem: str
     """What was expected and what came."""
+    operation: str
+    """The call with which it went wrong, for example `kf_session.get`; empty without a call."""
     path: tuple[str | int, ...]
     """The path to the place, outermost first: field names and list indexes."""
 
-    def __init__(self, problem: str, path: tuple[str | int, ...] = ()) -> None:
-        super().__init__(problem, path)
+    def __init__(self, problem: str, path: tuple[str | int, ...] = (), operation: str = "") -> None:
+        super().__init__(problem, path, operation)
         self.problem = problem
         self.path = path
+        self.operation = operation
 
     def __str__(self) -> str:
         steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
-        return f"${''.join(steps)}: {self.problem}" if self.path else self.problem
+        place = f"${''.join(steps)}: " if self.path else ""
+        call = f"{self.operation}: " if self.operation else ""
+        return f"{call}{place}{self.problem}"
 
 
 class DecodeError(_LocatedError):
@@ -134,7 +139,7 @@ class DecodeError(_LocatedError):
         Args:
             outer: The path of the inner document within the outer one.
         """
-        return DecodeError(self.problem, (*outer, *self.path))
+        return DecodeError(self.problem, (*outer, *self.path), self.operation)
 
 
 class EncodeError(_LocatedError):

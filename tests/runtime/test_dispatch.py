@@ -714,6 +714,33 @@ class TestOddAnswers:
         assert head[1].partition(b": ")[2].decode() in said
         assert len(said) < 1000
 
+    @pytest.mark.parametrize(
+        ("answer", "said"),
+        [
+            (
+                {"kf_account": ["a"]},
+                "kf_session.get: $.kf_account: expected a string, got a list",
+            ),
+            (
+                {"errcode": "no"},
+                "kf_session.get: $.errcode: expected a whole number, got the text 'no';",
+            ),
+        ],
+        ids=["content", "errcode"],
+    )
+    def test_a_wrong_answer_is_named_by_call_and_place(
+        self, make: Make, serve: Serve, answer: JsonObject, said: str
+    ) -> None:
+        """With what came there; copies and pickles of the error say the same."""
+        server = serve(Platform(script={GET: [http(answer)]}))
+
+        with failing(errors.DecodeError) as failure:
+            make(base_url=server.base_url).send(get)
+
+        assert str(failure.value).startswith(said)
+        assert str(failure.value) == str(pickle.loads(pickle.dumps(failure.value)))
+        assert failure.value.operation == "kf_session.get"
+
     def test_an_echo_of_the_address_shows_no_token(self, make: Make, serve: Serve) -> None:
         """Not even when the answer breaks off in the middle of it."""
         echo = f"GET /x?access_token={TOKEN_MARK}-1".encode()

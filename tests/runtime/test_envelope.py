@@ -95,7 +95,7 @@ def test_the_rest_of_an_error_is_what_a_person_needs() -> None:
     error = reading().content(PLAIN, answer({"count": f"a {TOKEN}"}))
     page = reading().content(PLAIN, answer(b"<p>busy</p>", "text/html", 502))
 
-    assert str(error) == f"$.count: expected a whole number, got the text 'a {MASK}…"
+    assert str(error) == f"a.call: $.count: expected a whole number, got the text 'a {MASK}…"
     assert str(page) == "a.call: expected status 200, got 502 text/html: '<p>busy</p>'"
 
 
