@@ -7,12 +7,12 @@ does not stands one item a line with a comma behind each.
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from attrs import evolve, frozen
 
+from wxspec.columns import width
 from wxspec.ir import Literal
 
 __all__ = [
@@ -70,16 +70,6 @@ def prose(text: str) -> str:
     words = " ".join(text.split())
     visible = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in words)
     return visible.replace("\\", "\\\\").replace('"', "'")
-
-
-def _columns(text: str) -> int:
-    return sum(map(_width, text))
-
-
-def _width(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me"):
-        return 0  # a mark on the character before it
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 Section: TypeAlias = "tuple[str, str | Sequence[str]]"
@@ -184,7 +174,7 @@ def layout(node: Node, indent: int, behind: int = 0) -> Code:
         behind: The columns of what stands behind its end.
     """
     flat = _flat(node)
-    if isinstance(node, str) or indent + _columns(flat) + behind <= WIDTH:
+    if isinstance(node, str) or indent + width(flat) + behind <= WIDTH:
         return Code(flat)
     margin = " " * indent
     if isinstance(node, Lines):
@@ -224,13 +214,13 @@ def _flat(node: Node) -> str:
 def assignment(target: str | Bracket, value: Node, indent: int) -> Code:
     """Print an assignment: the value is split first, or gets a line of its own, then the target."""
     flat = f"{_flat(target)} = {_flat(value)}"
-    if indent + _columns(flat) <= WIDTH:
+    if indent + width(flat) <= WIDTH:
         return Code(flat)
     margin = " " * indent
     own_line = Code(f"{_flat(target)} = (\n{margin}    {layout(value, indent + 4)}\n{margin})")
     if isinstance(value, str):
         # Where a line of its own would not help, a value stays where it is.
-        own_line = own_line if indent + 4 + _columns(value) <= WIDTH else Code(flat)
+        own_line = own_line if indent + 4 + width(value) <= WIDTH else Code(flat)
     else:
         split = layout(after(f"{_flat(target)} = ", value), indent)
         if _starts_within(split, indent):
@@ -242,4 +232,4 @@ def assignment(target: str | Bracket, value: Node, indent: int) -> Code:
 
 def _starts_within(text: str, indent: int) -> bool:
     """Say whether the first line fits."""
-    return indent + _columns(text.split("\n")[0]) <= WIDTH
+    return indent + width(text.split("\n")[0]) <= WIDTH

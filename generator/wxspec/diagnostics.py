@@ -5,16 +5,15 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import Literal
 
-from attrs import field, frozen
+from attrs import frozen
+
+from wxspec.columns import width
 
 __all__ = ["NOWHERE", "Diagnostic", "Report", "Span", "SpecError", "did_you_mean"]
 
 LONGEST = 120
 """How many characters of a source line are shown on either side of where it is wrong."""
-
-Severity = Literal["error", "warning"]
 
 
 @frozen(order=True)
@@ -45,11 +44,10 @@ class Diagnostic:
     """What was expected and what is there."""
     hint: str = ""
     """What to do; empty when the message says it all."""
-    severity: Severity = field(default="error", kw_only=True)
 
     def __str__(self) -> str:
         hint = f" ({self.hint})" if self.hint else ""
-        return f"{self.span}: {self.severity}[{self.code}]: {self.message}{hint}"
+        return f"{self.span}: error[{self.code}]: {self.message}{hint}"
 
     def show(self, source: str | None) -> str:
         """Render with the source line and a caret below it.
@@ -57,7 +55,7 @@ class Diagnostic:
         Args:
             source: The line the span points at, or None when there is none to show.
         """
-        shown = [f"{self.span}: {self.severity}[{self.code}]: {self.message}"]
+        shown = [f"{self.span}: error[{self.code}]: {self.message}"]
         if source is not None:
             start = max(0, self.span.column - 1 - LONGEST) if len(source) > 2 * LONGEST else 0
             before = source[start : self.span.column - 1]
@@ -65,8 +63,8 @@ class Diagnostic:
             margin = f"{self.span.line:>5} | "
             line = _visible(source[start : start + 2 * LONGEST])
             shown.append(f"{margin}{line}".rstrip())
-            gap = "".join("\t" if c == "\t" else " " * _width(c) for c in before)
-            caret = "^" * max(1, sum(map(_width, marked)))
+            gap = "".join("\t" if c == "\t" else " " * width(c) for c in before)
+            caret = "^" * max(1, width(marked))
             shown.append(f"{' ' * 5} | {gap}{caret}")
         if self.hint:
             shown.append(f"{' ' * 5} = {self.hint}")
@@ -78,13 +76,6 @@ def _visible(text: str) -> str:
     return "".join(
         "\ufffd" if c != "\t" and unicodedata.category(c).startswith("C") else c for c in text
     )
-
-
-def _width(character: str) -> int:
-    """How many columns of a terminal a character takes."""
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 class Report:
@@ -104,8 +95,8 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether there is any error."""
-        return any(found.severity == "error" for found in self._found)
+        """Whether anything is wrong."""
+        return bool(self._found)
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(sorted(self._found))
