@@ -1,4 +1,4 @@
-"""Things that are closed, by `with` or by hand."""
+"""A base class for objects that are closed, by `with` or by `close()`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Closing:
     """Closes itself at the end of a `with` block."""
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release all resources."""
         raise NotImplementedError
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""What an account proves itself with: the two texts that the platform's console shows."""
+"""The credentials of an account: its AppID and AppSecret, as the platform's console shows them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ _SHOWN_BY_THE_PLATFORM = re.compile("[!-~]+")
 
 
 def hidden(value: object) -> Secret | None:
-    """Hide what was given as a secret, whatever it is; None stays None."""
+    """Wrap an argument as a secret, even if it has a wrong type; None stays None."""
     return None if value is None else Secret(value if isinstance(value, str) else "")
 
 
 def check_credential(name: str, value: object) -> None:
-    """Refuse what cannot be an AppID or an AppSecret.
+    """Refuse a value that cannot be an AppID or an AppSecret.
 
     Args:
-        name: The argument's name, for the error; the value is never repeated.
-        value: What was given; a secret is given as a `Secret`, so that no frame shows it.
+        name: The name of the argument, for the error; the error never shows the value.
+        value: The argument; an AppSecret comes as a `Secret`, so that no frame shows it.
 
     Raises:
-        ValueError: If it is no text, empty, or holds what the console never shows.
+        ValueError: If the value is not text, is empty, or holds a character that the console
+            never shows.
     """
     if not _can_be_one(value):
         raise ValueError(

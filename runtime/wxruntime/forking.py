@@ -1,7 +1,7 @@
-"""What a process must not share with the one it was forked from.
+"""Resetting what a forked process must not share with its parent.
 
-A connection that two processes read from gives each the other's answers, and a renewal that
-another process's thread has begun never ends in this one.
+If two processes read from one connection, each gets answers of the other. And a renewal that a
+thread of the parent has begun never ends in the child.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ __all__ = ["renew_after_fork"]
 
 
 class Forked(Protocol):
-    """Something that has to begin anew in a forked process."""
+    """An object that has to be reset in a forked process."""
 
     def after_fork(self) -> None:
-        """Let go of what belongs to the parent."""
+        """Drop what belongs to the parent process."""
         ...
 
 
@@ -25,7 +25,7 @@ _alive: WeakSet[Forked] = WeakSet()
 
 
 def renew_after_fork(thing: Forked) -> None:
-    """Have `after_fork()` called in every child process, for as long as the thing lives."""
+    """Have `after_fork()` called in every child process, as long as the object is alive."""
     _alive.add(thing)
 
 

@@ -1,4 +1,4 @@
-"""Which of the platform's hosts to ask: the usual one, or another while that one fails."""
+"""Which of the platform's hosts to use: the first one, or another while the first one fails."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from wxruntime.redact import MASK, redact
 __all__ = ["Hosts"]
 
 STAY = 60.0
-"""How long to stay with another host before the usual one is tried again, in seconds."""
+"""Seconds for which another host is used before the first one is tried again."""
 _USER = re.compile("[^/]*@")
 _BASE_URL = re.compile(r"(?i:https?)://[^\s/?#@\\]+(/[^\s?#\\]*)?")
 
 
 class Hosts:
-    """The base URLs of a platform, the usual one first."""
+    """The base URLs of the platform, in order of preference."""
 
     def __init__(self, urls: str | Sequence[str]) -> None:
-        """Begin with the first.
+        """Start with the first one.
 
         Args:
-            urls: The base URLs, in order of preference, or the only one.
+            urls: The base URLs, in order of preference, or a single one.
 
         Raises:
-            ValueError: If there is none, or one is no base URL.
+            ValueError: If there is none, or one is not a base URL.
         """
         self._urls: tuple[str, ...] = ()
         given = (urls,) if isinstance(urls, str) else tuple(urls)
         self._urls = tuple(_checked(url) for url in given)
         if not self._urls:
             raise ValueError("base_url: expected at least one address, got none")
-        # One value, replaced whole: threads read it without a lock.
+        # A single value that is replaced as a whole, so that threads read it without a lock.
         self._now = (0, 0.0)
 
     def now(self) -> str:
-        """Return the one to ask."""
+        """Return the base URL to use now."""
         index, until = self._now
         return self._urls[index] if index and time.monotonic() < until else self._urls[0]
 
     def failed(self, url: str) -> None:
-        """Ask the next one for a while, if it is still the failed one that is asked."""
+        """Switch to the next host for a while, unless another call has already done so."""
         if len(self._urls) > 1 and url == self.now():
             following = (self._urls.index(url) + 1) % len(self._urls)
             self._now = (following, time.monotonic() + STAY)

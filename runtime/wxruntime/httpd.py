@@ -1,4 +1,4 @@
-"""A small HTTP server on loopback, for the local WeChat and for receiving its pushes."""
+"""A small HTTP server on 127.0.0.1, for the local WeChat and for receiving its pushes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ __all__ = ["Incoming", "LoopbackServer", "Outgoing"]
 _log = logging.getLogger("wxoa.httpd")
 
 MAX_BODY = 1 << 20
-"""How large a request may be where nobody says otherwise, in bytes."""
+"""The size limit of a request body by default, in bytes."""
 IDLE = 30.0
-"""How long a connection may stand idle, in seconds."""
+"""Seconds after which an idle connection is closed."""
 _LENGTH = re.compile("[0-9]{1,18}")
 _UNREADABLE = {
     400: "expected a request line, as in GET /path HTTP/1.1",
@@ -39,29 +39,29 @@ _UNREADABLE = {
 
 @frozen
 class Incoming:
-    """A request as it came in."""
+    """An incoming request."""
 
     method: str
     path: str
     query: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     content_type: str = ""
-    """What the body is, in the words of its sender."""
+    """The Content-Type that the sender gives."""
 
 
 @frozen
 class Outgoing:
-    """An answer to give."""
+    """An outgoing answer."""
 
     status: int
     content_type: str
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(factory=dict[str, str])
-    """What stands in its header beyond what every answer has there."""
+    """Headers besides those that every answer has."""
 
 
 class _Unreadable(Exception):
-    """A request that does not say clearly what it is, or where it ends."""
+    """Raised for a request whose meaning or whose end is not clear."""
 
     def __init__(self, status: int, problem: str) -> None:
         super().__init__(problem)
@@ -69,13 +69,13 @@ class _Unreadable(Exception):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Reads one request after the other and asks the server's function for answers."""
+    """Reads the requests of a connection, and answers them by the server's function."""
 
     protocol_version = "HTTP/1.1"
     # Of a request line without a version; an answer to HTTP/0.9 would have no status line.
     default_request_version = "HTTP/1.1"
     timeout = IDLE
-    # Small answers go out at once; Nagle's algorithm would hold them back for 40 ms.
+    # Nagle's algorithm would hold small answers back for 40 ms.
     disable_nagle_algorithm = True
 
     def _serve(self) -> None:
@@ -100,14 +100,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._refuse(code, _UNREADABLE.get(code, HTTPStatus(code).phrase))
 
     def _refuse(self, status: int, problem: str) -> None:
-        # Nobody knows where the next request would begin.
+        # It is not known where the next request would begin.
         self.close_connection = True
         self._send(Outgoing(status, "text/plain", f"{problem}\n".encode()))
 
     def _read(self, max_body: int) -> Incoming:
-        """Read what is left of a request behind its header."""
+        """Check the header of a request, and read its body."""
         if any(isinstance(d, MissingHeaderBodySeparatorDefect) for d in self.headers.defects):
-            # The parser stopped there: what stands below, a length perhaps, is not in `headers`.
+            # The parser stopped there: lines below, such as the length, are not in `headers`.
             raise _Unreadable(400, "expected a name and a colon in each header line")
         if "Transfer-Encoding" in self.headers:
             raise _Unreadable(411, "expected a Content-Length, got a Transfer-Encoding")
@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
         pairs = parse_qsl(parts.query, keep_blank_values=True)
         query = dict(pairs)
         if len(query) < len(pairs):
-            # Which one is meant, and which one was signed, would be a guess.
+            # It is not known which value is meant, and which one was signed.
             raise _Unreadable(400, "expected each name in the query once")
         body = self.rfile.read(length)
         if len(body) < length:
@@ -147,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = _serve  # noqa: N815 - the names are http.server's
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the request line has the access token in it."""
+        """Log nothing, because the request line contains the access token."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -161,7 +161,7 @@ class _Server(ThreadingHTTPServer):
         self.closed = False
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        # Last: it calls server_close() when the port is taken.
+        # Called last, because it calls server_close() if the port is taken.
         super().__init__(("127.0.0.1", port), _Handler)
 
     def get_request(self) -> tuple[socket.socket, Any]:
@@ -176,7 +176,7 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def server_close(self) -> None:
-        """Stop reading: whoever waits for a next request is through; an answer still goes out."""
+        """Close the socket and stop reading from connections; answers under way still go out."""
         super().server_close()
         with self._lock:
             self.closed = True
@@ -185,25 +185,25 @@ class _Server(ThreadingHTTPServer):
                     connection.shutdown(socket.SHUT_RD)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Leave a connection that broke off to its other end."""
+        """Log a connection that broke off; the other end has to handle it."""
         _log.debug("a connection broke off", exc_info=True)
 
 
 class LoopbackServer(Closing):
-    """Serves a function over HTTP on 127.0.0.1, in threads of its own, until it is closed."""
+    """Serves a function over HTTP on 127.0.0.1, in its own threads, until it is closed."""
 
     def __init__(
         self, answer: Callable[[Incoming], Outgoing], port: int = 0, *, max_body: int = MAX_BODY
     ) -> None:
-        """Listen, and begin to answer.
+        """Start listening and answering.
 
         Args:
-            answer: Answers a request; called in many threads.
-            port: Where to listen; 0 takes one that is free.
-            max_body: How large a request may be, in bytes.
+            answer: Answers a request; called in several threads at once.
+            port: The port to listen on; 0 takes a free port.
+            max_body: The size limit of a request body, in bytes.
 
         Raises:
-            ValueError: If there is no such port.
+            ValueError: If the port is not from 0 to 65535.
             OSError: If the port is taken.
         """
         if not 0 <= port <= 65535:
@@ -217,7 +217,7 @@ class LoopbackServer(Closing):
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening, and hand over no more requests; wait for none that is under way."""
+        """Stop listening and accept no more requests, without waiting for those under way."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

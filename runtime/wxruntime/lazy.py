@@ -1,4 +1,4 @@
-"""Packages whose parts load on first use (PEP 562)."""
+"""Packages whose modules are imported on first use (PEP 562)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["lazy"]
 def lazy(
     package: str, modules: Iterable[str], names: Mapping[str, str]
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
-    """Make the `__getattr__` and `__dir__` of a package that loads its parts on first use.
+    """Return the `__getattr__` and `__dir__` of a package that imports its modules on first use.
 
     Args:
         package: The package's own `__name__`.
         modules: The submodules to offer as attributes.
-        names: Attributes that live in a submodule: name → submodule.
+        names: The attributes to offer from submodules: name → submodule.
 
     Returns:
         The two functions, for the package to assign.

@@ -1,4 +1,4 @@
-"""What can be seen of calls from outside: one event per attempt, and lines in the log."""
+"""Observing calls: one event for each attempt, and lines in the log."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _log = logging.getLogger("wxoa.call")
 
 @frozen
 class CallEvent:
-    """One attempt at a call, when it is over; nothing in it is secret."""
+    """One finished attempt at a call; it holds no secret."""
 
     operation: str
     """The call, for example `kf_session.create`."""
     attempt: int
-    """Which attempt it was, counted from 1."""
+    """The number of the attempt, counted from 1."""
     host: str
-    """The base URL it was sent to."""
+    """The base URL that the attempt was sent to."""
     duration: float
-    """How long it took, in seconds."""
+    """How long the attempt took, in seconds."""
     error: WeChatError | None = None
-    """What came of it; None when it was answered."""
+    """The error of the attempt; None if it succeeded."""
     retry_in: float | None = None
-    """In how many seconds the call is sent again; None when this was the last attempt."""
+    """Seconds until the call is sent again; None after the last attempt."""
 
     ended_at: float = field(factory=time.time, eq=False)
-    """When it was over, in Unix seconds."""
+    """When the attempt ended, in Unix seconds."""
 
     @property
     def outcome(self) -> str:
@@ -47,34 +47,34 @@ class CallEvent:
 
     @property
     def code(self) -> int:
-        """The platform's error code, or the HTTP status of what is not the platform; else 0."""
+        """The platform's error code, or the status of an `HttpError`; 0 otherwise."""
         if isinstance(self.error, ApiError):
             return self.error.code
         return self.error.status if isinstance(self.error, HttpError) else 0
 
 
 OnCall: TypeAlias = Callable[[CallEvent], object]
-"""Is told of each attempt, in the thread or task of the call; it must not block."""
+"""Called after each attempt, in the thread or task of the call; it must not block."""
 
 
 class Observer:
-    """Tells the log and whoever listens about attempts."""
+    """Passes attempts on to the log and to `on_call`."""
 
     def __init__(self, on_call: OnCall | None) -> None:
-        """Tell nobody yet.
+        """Build an observer.
 
         Args:
-            on_call: Who listens; a failure of theirs is only logged.
+            on_call: Called with each event, or None; an exception that it raises is only logged.
         """
         self._on_call = on_call
 
     def answered(self, operation: str, attempt: int, host: str, duration: float) -> None:
-        """Tell of an attempt that was answered."""
+        """Report an attempt that succeeded."""
         if self._on_call is not None or _log.isEnabledFor(logging.DEBUG):
             self.tell(CallEvent(operation, attempt, host, duration))
 
     def tell(self, event: CallEvent) -> None:
-        """Tell of any attempt."""
+        """Report an attempt."""
         if event.error is None:
             _log.debug("%s: ok, attempt %d", event.operation, event.attempt)
         else:

@@ -1,4 +1,4 @@
-"""No secret ever reaches a log, a repr or an exception."""
+"""Keeping secrets out of logs, reprs and exceptions."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ __all__ = ["MASK", "Secret", "guard_logger", "redact"]
 MASK = "***"
 
 _LONG = 16
-"""How long a secret is that is known by a piece of it; a shorter one may be made of words."""
+"""Characters from which on pieces of a secret are masked; a shorter one may be made of words."""
 _PIECE = 8
-"""How long a piece of a secret is that nobody may see."""
+"""Characters of a piece of a secret that is masked."""
 
 _NAMES = "access_token|refresh_token|appsecret|secret|component_access_token|ticket|echostr"
 _IN_QUERY = re.compile(rf"(?i)\b({_NAMES})=[^&\s\"'<>]*")
-# A value that was cut off has no closing quote: it is masked to the end all the same.
-# The value is unrolled: an alternative per character would keep a way back for each.
+# A truncated value has no closing quote; it is masked to the end all the same. The value's pattern
+# is an unrolled loop: an alternative for each character would backtrack through all of them.
 _IN_JSON = re.compile(
     rf"(?i)(\\?[\"']({_NAMES})\\?[\"']\s*:\s*\\?[\"'])[^\"'\\]*(?:\\[^\"'][^\"'\\]*)*"
 )
 
 
 class Secret:
-    """A string that shows itself only when asked by name, so no frame or repr leaks it."""
+    """A string that only `reveal()` returns, so that no repr and no traceback shows it."""
 
     __slots__ = ("_value",)
 
@@ -35,7 +35,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Return the secret itself; call it where the secret leaves for the platform."""
+        """Return the secret itself; call it only where the secret is sent to the platform."""
         return self._value
 
     def __repr__(self) -> str:
@@ -56,17 +56,18 @@ class Secret:
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """Mask every secret in a text.
 
+    Each value behind a name such as `access_token` or `secret` is masked too.
+
     Args:
-        text: Anything about to be shown to a person.
-        secrets: The values known to be secret; they are masked wherever they stand, as they are
-            and as an address has them. Of one with 16 characters or more, each piece of 8 or
-            more is masked as well: a text that was cut ends in a piece. Beside them, every value
-            behind a name such as `access_token` or `secret` is masked.
+        text: A text that a person will see.
+        secrets: The secret values. They are masked wherever they stand, also in percent-encoding.
+            Of a secret with 16 characters or more, each piece of 8 or more characters is masked
+            as well, because a truncated text may end within a secret.
 
     Returns:
-        The text with each secret replaced by `***`.
+        The text with `***` in the place of each secret.
     """
-    # The longest first: a shorter one may be a part of it.
+    # The longest first, because a shorter secret may be part of a longer one.
     known = sorted(filter(None, secrets), key=len, reverse=True)
     for secret in known:
         for form in _forms(secret):
@@ -79,31 +80,31 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def _forms(secret: str) -> set[str]:
-    """Return how a secret is written in words and in an address."""
+    """Return a secret as it is, and in percent-encoding."""
     return {secret, quote(secret, safe="", errors="replace")}
 
 
 def _pieces(secret: str) -> Iterator[str]:
-    """Return all pieces of a secret that are just long enough to be known by."""
+    """Yield all pieces of a secret of the least length that is masked."""
     for form in _forms(secret):
         for at in range(len(form) - _PIECE + 1):
             yield form[at : at + _PIECE]
 
 
 def _without_pieces(text: str, pieces: Collection[str]) -> str:
-    """Mask every run of characters that is made of pieces, however they overlap."""
+    """Mask every run of characters that consists of pieces, which may overlap."""
     shown: list[str] = []
     end = 0
     for at in range(len(text) - _PIECE + 1):
         if text[at : at + _PIECE] in pieces:
-            if at >= end:  # no part of the run before it
+            if at >= end:  # a new run
                 shown += (text[end:at], MASK)
             end = at + _PIECE
     return "".join((*shown, text[end:]))
 
 
 class _Redacting(logging.Filter):
-    """Redacts a record before any handler sees it."""
+    """Redacts a log record before any handler gets it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
@@ -117,9 +118,9 @@ _REDACTING = _Redacting()
 
 
 def guard_logger(name: str) -> None:
-    """Redact everything a foreign logger says, such as urllib3's line with the whole URL.
+    """Redact all records of another library's logger, such as urllib3's line with the whole URL.
 
     Args:
-        name: The logger's name. Guarding it twice is the same as once.
+        name: The name of the logger. Guarding it twice is the same as once.
     """
     logging.getLogger(name).addFilter(_REDACTING)

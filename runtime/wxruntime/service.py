@@ -1,4 +1,4 @@
-"""What a client knows about one service; the compiler fills it in from the specification."""
+"""What a client knows about a service; generated from the specification."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ __all__ = ["Service"]
 
 @frozen
 class Service:
-    """The facts of one service that every call shares."""
+    """The facts of a service that all its calls share."""
 
     hosts: tuple[str, ...]
-    """The base URLs of the platform, the usual one first."""
+    """The base URLs of the platform, in order of preference."""
     token_parameter: str
     """The query parameter that carries the access token."""
     dead_token: frozenset[int]
-    """The error codes that mean: this access token no longer serves."""
+    """The error codes that mean: the access token is no longer valid."""
     code: str
     """The field of an answer that holds the error code."""
     message: str
-    """The field of an answer that holds the platform's words about the code."""
+    """The field of an answer that holds the platform's message on the error code."""
     errors: Mapping[int, type[ApiError]]
     """Error code → its class."""
     grant: Callable[[str, str, bool], Call[Grant]]
-    """The call for an access token: app id, app secret, whether to force a new token."""
+    """Returns the call for a token, given AppID, AppSecret, and whether to force a new token."""
     forces_a_day: int
-    """How often a day a new token may be forced."""
+    """How often a new token may be forced in a day."""
     force_apart: float
-    """How long to wait between two forced tokens, in seconds."""
+    """Seconds between two forced tokens at least."""
     also_code: tuple[str, ...] = ()
-    """Other fields that have held the error code, read where the first is absent."""
+    """Other fields that may hold the error code, read in this order if `code` is absent."""
     wrong_method: frozenset[int] = frozenset()
-    """The error codes that mean: a request with another method is wanted."""
+    """The error codes that mean: use the other HTTP method."""
     raw_in_query: str = ""
-    """The characters of values that are left as they are in a query."""
+    """The characters that are not percent-encoded in the values of a query."""
     plain_grant: Callable[[str, str], Call[Grant]] | None = None
-    """The call for a token that ends the one before: app id, app secret; None if there is none."""
+    """Returns the call for a plain token, given AppID and AppSecret; None if there are none."""

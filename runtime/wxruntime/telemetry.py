@@ -1,7 +1,7 @@
-"""Spans and durations of calls for OpenTelemetry, made of what `on_call` is told.
+"""Spans and durations of calls for OpenTelemetry, made from the events of `on_call`.
 
-The names are those of the semantic conventions for RPC clients. The ones for HTTP do not fit: they
-require the whole address of a request, and the access token is part of it.
+The names follow the semantic conventions for RPC clients. Those for HTTP require the full URL of a
+request, and the access token is part of it.
 """
 
 from __future__ import annotations
@@ -31,22 +31,23 @@ Attributes: TypeAlias = "dict[str, str | int | float]"
 _SCOPE = "wxoa"
 _SYSTEM = "wechat"
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
-"""The bounds that the conventions advise, in seconds."""
+"""The bucket bounds that the conventions recommend, in seconds."""
 
 
 def trace_calls(
     tracer_provider: TracerProvider | None = None, meter_provider: MeterProvider | None = None
 ) -> OnCall:
-    """Return an `on_call` that makes a span of each attempt, and measures how long it took.
+    """Return an `on_call` that records a span and the duration of each attempt.
 
         client = Client(app_id=..., app_secret=..., on_call=trace_calls())
 
-    A span is the child of the one that is current where the call is made. A renewal of the access
+    The parent of a span is the span that is current where the call is made. A renewal of the access
     token in the background has no parent.
 
     Args:
-        tracer_provider: Makes the spans; the global one by default.
-        meter_provider: Makes the histogram `rpc.client.call.duration`; the global one by default.
+        tracer_provider: Makes the spans; the global provider by default.
+        meter_provider: Makes the histogram `rpc.client.call.duration`; the global provider by
+            default.
     """
     scope = (_SCOPE, _version())
     tracer = get_tracer(*scope, tracer_provider=tracer_provider)
@@ -58,7 +59,7 @@ def trace_calls(
     )
 
     def on_call(event: CallEvent) -> None:
-        # An event is told when its attempt is over.
+        # The event comes when the attempt has ended.
         end = int(event.ended_at * 1e9)
         common = {**_target(event), **_failure(event.error)}
         span = tracer.start_span(
@@ -68,7 +69,7 @@ def trace_calls(
             start_time=end - int(event.duration * 1e9),
         )
         if event.error is not None:
-            # Its text alone: of an exception, a trace would show the lines it came through.
+            # Only the text: a recorded exception would add its traceback to the span.
             span.set_status(Status(StatusCode.ERROR, str(event.error)))
         span.end(end)
         durations.record(event.duration, common)
@@ -84,7 +85,7 @@ def _version() -> str:
 
 
 def _target(event: CallEvent) -> Attributes:
-    """Describe what was called, and where."""
+    """Return the attributes of the operation and the host."""
     origin, _ = split(event.host)
     return {
         "rpc.system.name": _SYSTEM,
@@ -95,7 +96,7 @@ def _target(event: CallEvent) -> Attributes:
 
 
 def _failure(error: WeChatError | None) -> Attributes:
-    """Describe what came of it, in few different values."""
+    """Return the attributes of the error, with few distinct values."""
     if error is None:
         return {}
     if isinstance(error, ApiError):
@@ -107,7 +108,7 @@ def _failure(error: WeChatError | None) -> Attributes:
 
 
 def _details(event: CallEvent) -> Attributes:
-    """Describe what the conventions have no name for."""
+    """Return the attributes that the conventions have no name for."""
     details: Attributes = {"wxoa.attempt": event.attempt, "wxoa.outcome": event.outcome}
     if event.retry_in is not None:
         details["wxoa.retry_in"] = event.retry_in
