@@ -1,6 +1,6 @@
-"""The wire: what bytes become, and what becomes bytes.
+"""The wire format: from bytes to values, and from values to bytes.
 
-Generated modules take their names from here.
+Generated modules import from here.
 """
 
 from wxruntime.wire.containers import (

@@ -1,10 +1,10 @@
-"""Lists, nested models, shared elements, and the fields nobody described.
+"""Lists, nested models, shared elements, and unknown fields.
 
-A list of one may arrive bare, because an XML element that does not repeat is no list and the
-platform's JSON follows its XML; an empty list of models may arrive as empty text or as `{}`.
+A list of one item may arrive as the bare item: an XML element that does not repeat is no list, and
+the platform's JSON follows its XML. An empty list of models may arrive as empty text or as `{}`.
 
-An element that several fields share, or that only wraps a list, is no model: it is opened, its
-fields are taken out, and what is left of it is put back for the fields nobody described.
+An element that several fields share, or that only wraps a list, is no model. Its described fields
+are read from it, and what remains in it is kept among the unknown fields.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 def model(value: JsonValue, name: str, decode: Callable[[JsonObject], T]) -> T:
-    """Read a nested model; empty text is an element without children."""
+    """Read a nested model; empty text counts as an empty object."""
     if value == "":
         value = {}
     if type(value) is not dict:
@@ -54,13 +54,13 @@ def models(
     decode: Callable[[JsonObject], T],
     filled: JsonObject | None = None,
 ) -> list[T]:
-    """Read a list of models; absent is empty.
+    """Read a list of models; an absent list is empty.
 
     Args:
-        value: What came.
-        name: The list's own name, for the error.
+        value: The value from the wire.
+        name: The name of the list, for the error.
         decode: Reads one model.
-        filled: What every item gets where it does not say it itself.
+        filled: Fields that every item gets unless it has them.
     """
     if value is None or value in ("", {}):
         return []
@@ -91,7 +91,7 @@ def scalars(value: JsonValue, name: str, read: Callable[[JsonValue, str], T]) ->
 
 
 def element(value: JsonValue, name: str) -> JsonObject:
-    """Open an element that fields share; absent or empty is one with nothing in it."""
+    """Return an element that several fields share; an absent element is empty."""
     if type(value) is dict:
         return value
     if value is None or value == "":
@@ -100,12 +100,12 @@ def element(value: JsonValue, name: str) -> JsonObject:
 
 
 def wrapped(value: JsonValue, name: str, item: str) -> JsonObject:
-    """Open the element around a list; a list that stands bare counts as wrapped.
+    """Return the element around a list; a list without it gets it.
 
     Args:
-        value: What came.
-        name: The element's name, for the error.
-        item: What each of its items is called.
+        value: The value from the wire.
+        name: The name of the element, for the error.
+        item: The wire name of each item.
     """
     return {item: value} if type(value) is list else element(value, name)
 
@@ -116,13 +116,13 @@ def variant(
     decoders: Mapping[str, Callable[[JsonObject], T]],
     unknown: Callable[[JsonObject], T],
 ) -> T:
-    """Take one of several models out of an object: a tag, and content under what it says.
+    """Read a union: a tag, and the content in the field that the tag's value names.
 
     Args:
-        wire: The object.
+        wire: The object; tag and content are removed from it.
         tag: The name of the tag.
-        decoders: What the tag says → what reads the content.
-        unknown: Keeps tag and content where nobody described what the tag says.
+        decoders: Value of the tag → decoder of the content.
+        unknown: Keeps tag and content if the tag has an unknown value.
     """
     kind = text(wire.pop(tag, None), tag)
     content = wire.pop(kind, None)
@@ -138,13 +138,13 @@ def inline_variant(
     decoders: Mapping[str, Callable[[JsonObject], T]],
     unknown: Callable[[JsonObject], T],
 ) -> T:
-    """Read one of several models whose fields stand beside the tag.
+    """Read an inline union: a tag, and the content in the fields beside it.
 
     Args:
-        wire: The object.
+        wire: The object; the tag is removed from it.
         tag: The name of the tag.
-        decoders: What the tag says → what reads the others.
-        unknown: Keeps everything where nobody described what the tag says.
+        decoders: Value of the tag → decoder of the fields beside it.
+        unknown: Keeps the whole object if the tag has an unknown value.
     """
     kind = text(wire.pop(tag, None), tag)
     decode = decoders.get(kind)
@@ -152,24 +152,24 @@ def inline_variant(
 
 
 class UnknownVariant(Protocol):
-    """One of several models that nobody described."""
+    """A model of a union whose tag has an unknown value."""
 
     fields: JsonObject
-    """The tag, and what goes with it."""
+    """The tag and the content."""
 
 
 def unknown_variant(value: UnknownVariant, union: str, tag: str, *, inline: bool) -> JsonObject:
-    """Write one of several models that nobody described.
+    """Write a model of a union whose tag has an unknown value.
 
     Args:
         value: The model.
-        union: What the choice is called, for the error.
+        union: The name of the union, for the error.
         tag: The name of the tag.
-        inline: Whether its content stands beside the tag; else it stands among other fields, and
-            may not hold any of them.
+        inline: Whether the content stands beside the tag. If not, the model stands among other
+            fields and must hold nothing but tag and content.
 
     Raises:
-        EncodeError: If it is no model of that choice at all, or holds more than tag and content.
+        EncodeError: If the value is no model of the union, or holds more than tag and content.
     """
     fields: object = getattr(value, "fields", None)
     if not isinstance(fields, dict):
@@ -184,13 +184,13 @@ def unknown_variant(value: UnknownVariant, union: str, tag: str, *, inline: bool
 
 
 def taken_out(wire: JsonObject, element: str, names: Container[str]) -> JsonObject:
-    """Put fields of an element in its place, and leave it around whatever else is in it."""
+    """Move fields of an element out of it; the element keeps its other fields."""
     taken: JsonObject = {}
     for name, value in wire.items():
         if name != element or type(value) is not dict:
             taken[name] = value
             continue
-        # What nobody described may stand outside under the same name; the described field stays.
+        # If an unknown field outside has the same name, the described field stays in the element.
         outside = {own for own in value if own in names and own not in wire}
         taken.update({own: inside for own, inside in value.items() if own in outside})
         if left := {own: inside for own, inside in value.items() if own not in outside}:
@@ -199,24 +199,24 @@ def taken_out(wire: JsonObject, element: str, names: Container[str]) -> JsonObje
 
 
 def no_fields() -> JsonObject:
-    """Make the fields nobody described of a model that has none."""
+    """Return the unknown fields of a model that has none."""
     return {}
 
 
 def fill(wire: JsonObject, filled: JsonObject) -> None:
-    """Put in what the request asked for, where the answer does not repeat it."""
+    """Add fields of the request to an answer that does not repeat them."""
     for name, value in filled.items():
         if wire.get(name) is None:
             wire[name] = value
 
 
 def keep(wire: JsonObject, unknown: JsonObject, *shared: str) -> JsonObject:
-    """Give back the fields nobody described; a described field of the same name wins.
+    """Add the unknown fields to the described ones; a described field of the same name wins.
 
     Args:
-        wire: The described fields.
-        unknown: The others.
-        shared: The elements that may hold fields of both kinds.
+        wire: The described fields; the others are added to it.
+        unknown: The unknown fields.
+        shared: The names of elements that may hold fields of both kinds.
     """
     for name, value in unknown.items():
         described = wire.setdefault(name, value)
@@ -226,10 +226,10 @@ def keep(wire: JsonObject, unknown: JsonObject, *shared: str) -> JsonObject:
 
 
 def present(values: Mapping[str, JsonValue]) -> JsonObject:
-    """Leave out of an object what is absent: the platform has no null."""
+    """Return an object without its None values, because the platform has no null."""
     return {name: value for name, value in values.items() if value is not None}
 
 
 def given(values: Mapping[str, T | None]) -> dict[str, T]:
-    """Leave out of the parameters of a query or a form what nobody gave."""
+    """Return the parameters of a query or a form without those that are None."""
     return {name: value for name, value in values.items() if value is not None}

@@ -1,4 +1,4 @@
-"""A whole document, in either of its forms: XML or JSON, told apart by how it begins."""
+"""A whole document in XML or JSON; its first character decides."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _FORMS: Mapping[bytes, Form] = {b"{": "json", b"<": "xml"}
 
 
 def parse(body: bytes, what: str = "a push") -> JsonObject:
-    """Read a document into an object, whichever of the two forms it has.
+    """Read a document in XML or JSON into an object.
 
     Args:
         body: The document.
-        what: What it should be, for the error.
+        what: What the document should be, for the error.
 
     Raises:
-        DecodeError: If it has neither form, or is not well-formed.
+        DecodeError: If it is neither XML nor JSON, or is not well-formed.
     """
     form = form_of(body)
     if form == "json":
@@ -37,16 +37,16 @@ def parse(body: bytes, what: str = "a push") -> JsonObject:
 
 
 def form_of(body: bytes) -> Form | None:
-    """Say which form a document has, by how it begins; None when it has neither."""
+    """Return the form of a document by its first character; None if it is neither form."""
     start = body.removeprefix(_BYTE_ORDER_MARK).lstrip(_WHITE_SPACE)[:1]
     return _FORMS.get(start)
 
 
 def write(wire: JsonObject, form: Form) -> bytes:
-    """Write an object in one of the two forms.
+    """Write an object as XML or JSON.
 
     Raises:
-        EncodeError: If it holds what the form cannot, or there is no such form.
+        EncodeError: If the form cannot hold a value, or there is no such form.
     """
     if form == "xml":
         return xml.dumps(wire)

@@ -1,4 +1,4 @@
-"""JSON inside of text, where the platform promises an object and sends, or wants, its text."""
+"""JSON inside text: where the platform documents an object, and sends or expects its JSON text."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ __all__ = ["as_text", "from_text"]
 
 
 def from_text(value: JsonValue, name: str) -> JsonValue:
-    """Read JSON that may stand inside of text; what is no text already stays as it is.
+    """Read JSON inside text; a value that is not text is returned unchanged.
 
     Args:
-        value: What came.
-        name: Its name, for the error.
+        value: The value from the wire.
+        name: The name of the field, for the error.
     """
     if not isinstance(value, str):
         return value
@@ -27,5 +27,5 @@ def from_text(value: JsonValue, name: str) -> JsonValue:
 
 
 def as_text(value: JsonValue) -> str:
-    """Write a value as JSON inside of text."""
+    """Write a value as JSON inside text."""
     return json.dumps(value).decode()

@@ -1,7 +1,7 @@
-"""Enumerations that stay open: the platform may send a value nobody described.
+"""Open enumerations: the platform may send a value that the specification does not describe.
 
-Such a value becomes a pseudo-member, equal to its value and kept through encoding, and it
-says of itself that it is unknown.
+Such a value becomes a pseudo-member that equals the value, is encoded unchanged, and whose `known`
+is False.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ E = TypeVar("E", bound=Enum)
 
 
 def _unknown(member: E, value: object) -> E:
-    """Dress a new instance as a member that no class attribute names."""
+    """Turn a new instance into a member that is no attribute of the class."""
     member._name_ = f"UNKNOWN_{value}"
     member._value_ = value
     return member
 
 
 class _Open(Enum):
-    """What both kinds have in common."""
+    """The common part of both kinds."""
 
     @property
     def known(self) -> bool:
@@ -33,12 +33,12 @@ class _Open(Enum):
         return type(self).__members__.get(self._name_) is self
 
     def __reduce_ex__(self, protocol: object) -> tuple[type[Self], tuple[object]]:
-        # By value: some versions of Python look a member up by a name that is none here.
+        # By value: some versions of Python look a member up by name, and an unknown one has none.
         return type(self), (self._value_,)
 
 
 class OpenEnum(str, _Open):
-    """Text that is usually one of a few values."""
+    """An open enumeration of text values."""
 
     @classmethod
     def _missing_(cls, value: object) -> OpenEnum | None:
@@ -48,13 +48,13 @@ class OpenEnum(str, _Open):
 
 
 class OpenIntEnum(int, _Open):
-    """A number that is usually one of a few values."""
+    """An open enumeration of numbers."""
 
     @classmethod
     def _missing_(cls, value: object) -> OpenIntEnum | None:
         return _unknown(int.__new__(cls, value), value) if isinstance(value, int) else None
 
-    __str__ = int.__repr__  # int's own __str__ asks for the repr, and that is the member's
+    __str__ = int.__repr__  # int.__str__ would use the member's __repr__
 
     def __format__(self, format_spec: str) -> str:
         return int.__format__(self, format_spec)

@@ -1,11 +1,11 @@
-"""JSON as the platform writes it and as it wants to read it.
+"""JSON as the platform writes it and expects it.
 
-What comes may hold raw control characters, invalid UTF-8 and halves of emoji; all of it is
-read, and what no string can hold becomes U+FFFD. What goes out is raw UTF-8, never `\\uXXXX`
-(the platform stores such escapes as they are).
+Incoming JSON may hold raw control characters, invalid UTF-8 and lone surrogates. All of it is read;
+what no string can hold becomes U+FFFD. Outgoing JSON is raw UTF-8, never `\\uXXXX`, because the
+platform stores such escapes literally.
 
-orjson reads the answer where it is installed, and the standard library what orjson refuses
-or would change: orjson makes a float of an integer beyond 64 bits.
+If orjson is installed, it reads the answers, and the standard library reads what orjson refuses
+or would change: orjson reads an integer beyond 64 bits as a float.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["MAX_DEPTH", "dumps", "loads", "loads_object"]
 
 MAX_DEPTH = 128
-"""How deep lists and objects may be nested."""
+"""The nesting limit of lists and objects."""
 _TOO_DEEP = f"expected JSON nested at most {MAX_DEPTH} deep, got more"
 
 
 def _finite(digits: str) -> float:
-    """Read a number that can be written again, which infinity and NaN cannot."""
+    """Read a finite number; infinity and NaN could not be written again."""
     value = float(digits)
     if isfinite(value):
         return value
@@ -42,11 +42,11 @@ _decode: Callable[[str], JsonValue] = json.JSONDecoder(
     strict=False, parse_float=_finite, parse_constant=_finite
 ).decode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-_HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _loads_standard(body: bytes) -> JsonValue:
-    """Read JSON with the standard library, which forgives more than orjson."""
+    """Read JSON with the standard library, which is more lenient than orjson."""
     text = body.decode("utf-8-sig", "replace")
     try:
         value = _decode(text)
@@ -55,12 +55,12 @@ def _loads_standard(body: bytes) -> JsonValue:
     except RecursionError:
         raise DecodeError(_TOO_DEEP) from None
     _measure(value, body)
-    # Only an escape can smuggle half a surrogate pair past the UTF-8 decoder.
-    return _without_halves(value) if "\\ud" in text or "\\uD" in text else value
+    # A lone surrogate gets past the UTF-8 decoder only as an escape.
+    return _without_lone_surrogates(value) if "\\ud" in text or "\\uD" in text else value
 
 
 def _measure(value: JsonValue, body: bytes) -> None:
-    """Refuse what is nested so deeply that comparing or showing it would exhaust the stack."""
+    """Refuse nesting so deep that comparing or printing the value would exhaust the stack."""
     if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
         return
     level = _containers([value])
@@ -79,15 +79,16 @@ def _containers(values: Iterable[JsonValue]) -> list[list[JsonValue] | JsonObjec
     return [value for value in values if isinstance(value, (list, dict))]
 
 
-def _without_halves(value: JsonValue) -> JsonValue:
-    """Replace halves of surrogate pairs, which no encoder can write."""
+def _without_lone_surrogates(value: JsonValue) -> JsonValue:
+    """Replace lone surrogates, which no encoder can write."""
     if isinstance(value, str):
-        return _HALF_OF_A_PAIR.sub("\ufffd", value)
+        return _LONE_SURROGATE.sub("\ufffd", value)
     if isinstance(value, list):
-        return [_without_halves(item) for item in value]
+        return [_without_lone_surrogates(item) for item in value]
     if isinstance(value, dict):
         return {
-            _HALF_OF_A_PAIR.sub("\ufffd", key): _without_halves(item) for key, item in value.items()
+            _LONE_SURROGATE.sub("\ufffd", key): _without_lone_surrogates(item)
+            for key, item in value.items()
         }
     return value
 
@@ -110,7 +111,7 @@ else:
         """Read JSON.
 
         Raises:
-            DecodeError: If it is not JSON.
+            DecodeError: If the bytes are not JSON.
         """
         if _may_hold_long_integer(body):
             return _loads_standard(body)
@@ -126,7 +127,7 @@ def loads_object(body: bytes) -> JsonObject:
     """Read a JSON object.
 
     Raises:
-        DecodeError: If it is not JSON, or JSON but not an object.
+        DecodeError: If the bytes are not JSON, or the value is not an object.
     """
     value = loads(body)
     if type(value) is not dict:
@@ -138,7 +139,7 @@ def dumps(value: JsonValue) -> bytes:
     """Write JSON as raw UTF-8 without white space.
 
     Raises:
-        EncodeError: If the value holds what JSON or UTF-8 cannot.
+        EncodeError: If JSON or UTF-8 cannot hold the value.
     """
     try:
         return _encode(value).encode()

@@ -1,9 +1,9 @@
 """Pushes: bytes → typed event or message, and back.
 
-The reference decoder reads the whole document (XML by expat, JSON by the JSON room) and looks
-its class up in a table. Above it stand scanners, one per class whose fields are all single
-values: a pattern over the document exactly as the platform writes it. A scanner accepts only
-what it fully understands, and then gives what the reference would give.
+The reference decoder reads the whole document (XML by expat, JSON by `wire.json`) and looks up the
+decoder of its class in a table. For speed, each class whose fields are all single values also has a
+scanner: a pattern over the document exactly as the platform writes it. A scanner accepts only
+documents that it matches completely, and returns what the reference decoder would return.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from wxruntime.wire.types import Codecs, JsonObject
 __all__ = ["MAX_SIZE", "PushFormat", "Scanner"]
 
 MAX_SIZE = 1 << 20
-"""How large a push may be, in bytes."""
+"""The size limit of a push, in bytes."""
 
 E = TypeVar("E")
 
-# U+FFFE and U+FFFF, which XML forbids, begin with these bytes in UTF-8; so do a few allowed
-# characters, which the reference then reads.
+# U+FFFE and U+FFFF, which XML forbids, begin with these bytes in UTF-8. So do a few allowed
+# characters; documents with those go to the reference decoder.
 _NEAR_NONCHARACTERS = b"\xef\xbf"
 
 
 class Scanner(Generic[E]):
-    """One class's pattern, compiled on first use, and what builds the event from its groups."""
+    """The pattern of one class, compiled on first use, and the function that builds the event."""
 
     __slots__ = ("_build", "_match", "_pattern")
 
@@ -43,7 +43,7 @@ class Scanner(Generic[E]):
         self._match: Callable[[bytes], re.Match[bytes] | None] | None = None
 
     def scan(self, body: bytes) -> E | None:
-        """Return the event, or None for a document the reference has to read."""
+        """Return the event; None if the reference decoder has to read the document."""
         match = self._match
         if match is None:
             match = self._match = re.compile(self._pattern).fullmatch
@@ -58,18 +58,18 @@ class Scanner(Generic[E]):
 
 @frozen
 class PushFormat(Generic[E]):
-    """How one service's pushes look, and the tables of its events and messages."""
+    """The format of a service's pushes, with the tables of its events and messages."""
 
     kind: str
-    """The tag that says what kind of push it is: `MsgType`."""
+    """The tag with the kind of a push: `MsgType`."""
     event_kind: str
-    """The kind whose pushes are events: `event`."""
+    """The kind of pushes that are events: `event`."""
     event: str
-    """The tag that names the event: `Event`."""
+    """The tag with the name of an event: `Event`."""
     decoders: Mapping[str, Mapping[str, Callable[[JsonObject], E]]]
-    """Kind of push → name of an event of that kind → what reads it."""
+    """Kind of push → name of an event of that kind → its decoder."""
     unknown: Callable[[JsonObject], E]
-    """Keeps a push that nobody described."""
+    """Keeps an unknown event or an unknown kind of message."""
     scanners: Mapping[bytes, Mapping[bytes, Scanner[E]]] = field(
         factory=dict[bytes, Mapping[bytes, Scanner[E]]]
     )
@@ -77,23 +77,23 @@ class PushFormat(Generic[E]):
     message_decoders: Mapping[str, Callable[[JsonObject], E]] = field(
         factory=dict[str, Callable[[JsonObject], E]]
     )
-    """Kind of message → what reads it."""
+    """Kind of message → its decoder."""
     message_scanners: Mapping[bytes, Scanner[E]] = field(factory=dict[bytes, Scanner[E]])
     """Kind of message, as bytes → its scanner."""
     bare: Mapping[type, Mapping[str, tuple[str, ...]]] = field(
         factory=dict[type, Mapping[str, tuple[str, ...]]]
     )
-    """Class → element → the fields that stand outside of it in JSON."""
+    """Class → element → those of its fields that stand outside of it in JSON."""
     codecs: Codecs = field(factory=Codecs)
-    """Class → what writes it."""
+    """Class → its codec."""
     receiver: str = "ToUserName"
-    """The tag that says which account a push is for; empty when there is none."""
+    """The tag with the account that a push is for; empty if there is none."""
     sender: str = "FromUserName"
-    """The tag that says which customer it comes from; empty when there is none."""
+    """The tag with the customer that a push comes from; empty if there is none."""
     time: str = "CreateTime"
-    """The tag that says when it was sent; empty when there is none."""
+    """The tag with the time of a push; empty if there is none."""
     message_id: str = "MsgId"
-    """The tag that tells a message from all others of its sender; empty when there is none."""
+    """The tag with the id of a message; empty if there is none."""
     _kind_mark: bytes = field(
         init=False, default=Factory(lambda self: _opening(self.kind), takes_self=True)
     )
@@ -102,16 +102,24 @@ class PushFormat(Generic[E]):
     )
 
     def decode(self, body: bytes, max_size: int = MAX_SIZE) -> E:
-        """Read a push, XML or JSON."""
-        body = bytes(body)  # a bytearray cannot be looked up in a table
+        """Read a push in XML or JSON.
+
+        Args:
+            body: The document.
+            max_size: The size limit, in bytes.
+
+        Raises:
+            DecodeError: If it is too large, not well-formed, or does not match the specification.
+        """
+        body = bytes(body)  # a slice of a bytearray is no key of a table
         if len(body) > max_size:
             raise DecodeError(f"expected a push of at most {max_size} bytes, got {len(body)}")
         event = self.scan(body)
         return self.decode_reference(body) if event is None else event
 
     def scan(self, body: bytes) -> E | None:
-        """Read a push as the platform writes it; None for anything unusual."""
-        # What these finds come upon only chooses a pattern; the pattern decides.
+        """Read a push by its scanner; None if it is written in any unusual way."""
+        # A wrong match here can only choose a pattern, which then does not match.
         start = body.find(self._kind_mark) + len(self._kind_mark)
         kind = body[start : body.find(b"]", start)]
         scanner = None
@@ -123,15 +131,15 @@ class PushFormat(Generic[E]):
         return None if scanner is None else scanner.scan(body)
 
     def decode_reference(self, body: bytes) -> E:
-        """Read a push of any shape."""
+        """Read a push by the reference decoder."""
         return self.read(self.parse(body))
 
     def read(self, wire: JsonObject) -> E:
-        """Read a push that is an object already, taking it apart."""
+        """Read a push from an object, which the decoder consumes."""
         return (self._decoder(wire) or self.unknown)(wire)
 
     def _decoder(self, wire: JsonObject) -> Callable[[JsonObject], E] | None:
-        """Find what reads a push: as an event, or else as a message of its kind."""
+        """Return the decoder of a push: by its event, or else by its kind of message."""
         kind, name = wire.get(self.kind), wire.get(self.event)
         if not isinstance(kind, str):
             return None
@@ -140,10 +148,10 @@ class PushFormat(Generic[E]):
         return decode or self.message_decoders.get(kind)
 
     def encode(self, event: E, form: Form = "xml") -> bytes:
-        """Write a push in one of its two forms.
+        """Write a push as XML or JSON.
 
         Raises:
-            EncodeError: If it is no push of this service, or holds what the form cannot.
+            EncodeError: If it is no push of this service, or the form cannot hold a value.
         """
         wire = self.fields(event)
         if form == "json":
@@ -152,25 +160,25 @@ class PushFormat(Generic[E]):
         return document.write(wire, form)
 
     def fields(self, event: E) -> JsonObject:
-        """Return a push as the object that goes over the wire.
+        """Return a push as an object with wire names.
 
         Raises:
-            EncodeError: If it is none of the classes of this service's pushes.
+            EncodeError: If its class is no push of this service.
         """
         kind = type(event)
         if kind in self.codecs:
             wire = self.codecs[kind].encode(event)
-            # A model that only stands inside of pushes has a codec too, and is of no kind.
+            # A model that is only part of pushes also has a codec, but no kind.
             if kind is self.unknown or self._decoder(wire) is not None:
                 return wire
         raise EncodeError(f"expected an event or a message, got {kind.__name__}")
 
     @staticmethod
     def parse(body: bytes) -> JsonObject:
-        """Read a push into an object, whichever of the two forms it has."""
+        """Read a push in XML or JSON into an object with wire names."""
         return document.parse(body)
 
 
 def _opening(tag: str) -> bytes:
-    """Write how an element begins whose text stands in a CDATA section."""
+    """Return the beginning of an element with a CDATA section."""
     return f"<{tag}><![CDATA[".encode()

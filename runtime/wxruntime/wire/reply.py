@@ -1,7 +1,7 @@
 """Replies to pushes: typed reply → bytes, and back.
 
-A reply is written into the answer to a push. Its reader is strict, because what is read here
-was written by a program: a reply of an unknown kind is a mistake and no news.
+A reply is sent in the answer to a push. Its decoder is strict: a reply is written by your program,
+so an unknown kind is a mistake and not a new feature of the platform.
 """
 
 from __future__ import annotations
@@ -24,40 +24,40 @@ R = TypeVar("R")
 
 @frozen
 class ReplyFormat(Generic[R]):
-    """How one service's replies look, and the table of their kinds."""
+    """The format of a service's replies, with the table of their kinds."""
 
     kind: str
-    """The tag that says what kind of reply it is: `MsgType`."""
+    """The tag with the kind of a reply: `MsgType`."""
     receiver: str
-    """The tag that says who gets it: `ToUserName`; empty when there is none."""
+    """The tag with the customer who gets the reply: `ToUserName`; empty if there is none."""
     sender: str
-    """The tag that says which account it comes from: `FromUserName`; empty when there is none."""
+    """The tag with the account that sends the reply: `FromUserName`; empty if there is none."""
     time: str
-    """The tag that says when it was made: `CreateTime`; empty when there is none."""
+    """The tag with the time of the reply: `CreateTime`; empty if there is none."""
     decoders: Mapping[str, Callable[[JsonObject], R]]
-    """Kind of reply → what reads it."""
+    """Kind of reply → its decoder."""
     codecs: Codecs
-    """Class → what writes it."""
+    """Class → its codec."""
 
     def fields(self, reply: R) -> JsonObject:
-        """Return a reply as the object that goes over the wire.
+        """Return a reply as an object with wire names.
 
         Raises:
-            EncodeError: If it is none of the classes of this service's replies.
+            EncodeError: If its class is no reply of this service.
         """
         kind = type(reply)
         if kind in self.codecs:
             wire = self.codecs[kind].encode(reply)
-            # A model that only stands inside of replies has a codec too, and no kind.
+            # A model that is only part of replies also has a codec, but no kind.
             if wire.get(self.kind) in self.decoders:
                 return wire
         raise EncodeError(f"expected a reply ({self._kinds()}), got {kind.__name__}")
 
     def read(self, wire: JsonObject) -> R:
-        """Read a reply that is an object already, taking it apart.
+        """Read a reply from an object, which the decoder consumes.
 
         Raises:
-            DecodeError: If it is of no described kind, or lacks what it must have.
+            DecodeError: If its kind is unknown, or it lacks a required field.
         """
         name = wire.get(self.kind)
         decode = self.decoders.get(name) if isinstance(name, str) else None
@@ -67,19 +67,19 @@ class ReplyFormat(Generic[R]):
         return decode(wire)
 
     def decode(self, body: bytes) -> R:
-        """Read a reply, XML or JSON.
+        """Read a reply in XML or JSON.
 
         Raises:
-            DecodeError: If it is none.
+            DecodeError: If it is no reply of this service.
         """
         return self.read(document.parse(body, "a reply"))
 
     @staticmethod
     def write(wire: JsonObject, form: Form) -> bytes:
-        """Write an object in one of the two forms of a reply.
+        """Write a reply's object as XML or JSON.
 
         Raises:
-            EncodeError: If it holds what the form cannot.
+            EncodeError: If the form cannot hold a value.
         """
         return document.write(wire, form)
 

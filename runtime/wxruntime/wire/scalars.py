@@ -1,10 +1,10 @@
-"""Single values: lenient towards what the platform sends, exact in what they become.
+"""Single values: read leniently, always as the exact type.
 
-Generated decoders look at the exact type first and come here for everything else: numbers
-sent as strings, strings sent as numbers, flags sent as words, and values that are wrong.
-Each function takes the value, the name to put in the error, and the default for a value
-that is absent; a required value that is absent is an error. An element without content is empty
-text, and where only text can be empty, so is a value that is absent.
+Generated decoders check for the exact type themselves, and call these functions for anything else:
+numbers sent as strings, strings sent as numbers, flags sent as words, and wrong values. Each
+function takes the value, the field name for the error, and the default for an absent value;
+without a default, an absent value is an error. An element without content is empty text; where no
+text is expected, empty text is an absent value.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ T = TypeVar("T")
 # Python reads this many digits whatever its settings are.
 _INTEGER = re.compile(r"-?[0-9]{1,640}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
-# JSON's numbers are doubles to many writers; beyond this one, a double is not exact.
+# Many programs write JSON numbers as doubles; beyond this number, a double is not exact.
 _EXACT = 2**53
 _SHOWN = 60
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Timestamp(int):
-    """A moment as the platform sends it: Unix seconds, and an `int` in every respect."""
+    """A time in Unix seconds, as the platform sends it; an `int` in every respect."""
 
     __slots__ = ()
 
@@ -54,10 +54,10 @@ class Timestamp(int):
 
     @property
     def utc(self) -> datetime:
-        """The same moment as an aware `datetime`.
+        """The same time as a `datetime` with the time zone UTC.
 
         Raises:
-            DecodeError: If it lies outside the years 1 to 9999.
+            DecodeError: If the time is outside the years 1 to 9999.
         """
         try:
             return _EPOCH + timedelta(seconds=self)
@@ -69,7 +69,11 @@ class Timestamp(int):
 
     @classmethod
     def of(cls, moment: datetime) -> Timestamp:
-        """Return the timestamp of an aware `datetime`, whole seconds rounded down."""
+        """Return the timestamp of a `datetime` with a time zone, rounded down to seconds.
+
+        Raises:
+            EncodeError: If the `datetime` has no time zone.
+        """
         if moment.tzinfo is None:
             raise EncodeError(f"expected a datetime with a time zone, got {moment!r}")
         return cls((moment - _EPOCH) // timedelta(seconds=1))
@@ -77,12 +81,12 @@ class Timestamp(int):
     def __repr__(self) -> str:
         return f"Timestamp({int(self)})"
 
-    # int has no __str__ of its own, and digits are what belongs into text and queries.
+    # int has no __str__ of its own; without this, str() would return the repr.
     __str__ = int.__repr__
 
 
 def typename(value: object) -> str:
-    """Name what came in JSON's own terms, and show it where it is short."""
+    """Describe a value by its JSON type, and show it if it is short."""
     if value is None:
         return "nothing"
     if isinstance(value, dict):
@@ -93,21 +97,21 @@ def typename(value: object) -> str:
         return "true" if value else "false"
     try:
         shown = repr(value)
-    except ValueError:  # Python writes no number of more than a few thousand digits
+    except ValueError:  # Python refuses to print a number of thousands of digits
         shown = "of too many digits to show"
     shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
     return f"the text {shown}" if isinstance(value, str) else f"the number {shown}"
 
 
 def absent(expected: str, name: str, default: T | None) -> T:
-    """Return the default of a value that is absent, or say that it is required."""
+    """Return the default of an absent value; raise an error if it has none."""
     if default is None:
         raise DecodeError(f"expected {expected}, got nothing: the field is required", (name,))
     return default
 
 
 def text(value: JsonValue, name: str, default: str | None = None) -> str:
-    """Read a string; a number becomes its digits."""
+    """Read a string; a number is read as its digits."""
     if isinstance(value, str):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -118,7 +122,7 @@ def text(value: JsonValue, name: str, default: str | None = None) -> str:
 
 
 def integer(value: JsonValue, name: str, default: int | None = None) -> int:
-    """Read a whole number; up to 640 digits in a string count."""
+    """Read a whole number, also from a string of up to 640 digits."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and _INTEGER.fullmatch(value):
@@ -131,7 +135,7 @@ def integer(value: JsonValue, name: str, default: int | None = None) -> int:
 
 
 def number(value: JsonValue, name: str, default: float | None = None) -> float:
-    """Read a number; digits in a string count."""
+    """Read a number, also from a string of digits."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         try:
             return float(value)
@@ -148,7 +152,7 @@ _TRUE_OR_FALSE: dict[JsonValue, bool] = {"true": True, "false": False, "1": True
 
 
 def boolean(value: JsonValue, name: str, default: bool | None = None) -> bool:
-    """Read true or false, in any of the spellings the platform uses: 1, 0, "1", "true", …"""
+    """Read true or false in any form that the platform uses: true, 1, "1", "true" and so on."""
     if isinstance(value, bool):
         return value
     if isinstance(value, int) and value in (0, 1):
@@ -161,7 +165,7 @@ def boolean(value: JsonValue, name: str, default: bool | None = None) -> bool:
 
 
 def anything(value: JsonValue, name: str) -> JsonValue:
-    """Read whatever came."""
+    """Read any value, unchanged."""
     return value
 
 
@@ -176,7 +180,7 @@ def optional(read: Callable[[JsonValue, str], T], value: JsonValue, name: str) -
 
 
 def or_default(read: Callable[[JsonValue, str, T], T], value: JsonValue, default: T) -> T:
-    """Read a value of a push nobody described: what is absent or wrong becomes the default."""
+    """Read a value of an unknown event; an absent or wrong value becomes the default."""
     try:
         return read(value, "", default)
     except DecodeError:
@@ -184,5 +188,5 @@ def or_default(read: Callable[[JsonValue, str, T], T], value: JsonValue, default
 
 
 def query_flag(value: bool) -> str:
-    """Write a boolean into a query, where it is 1 or 0."""
+    """Write a boolean for a query, as 1 or 0."""
     return "1" if value else "0"

@@ -1,4 +1,4 @@
-"""What JSON can hold, as types; pushed XML is read into the same shapes."""
+"""The types of JSON values, which pushed XML is read into as well, and the codecs of models."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ T = TypeVar("T")
 
 @frozen
 class Codec(Generic[T]):
-    """How one model is read from the wire and written to it."""
+    """Reads a model from the wire and writes it."""
 
     decode: Callable[[JsonObject], T]
-    """Reads a model, taking the object apart: pass a copy of what you still need."""
+    """Reads a model. It removes fields from the object; pass a copy if you still need the object.
+    """
     encode: Callable[[T], JsonObject]
-    """Writes a model, unknown fields included."""
+    """Writes a model, including its unknown fields."""
 
 
 class Codecs:
@@ -36,18 +37,18 @@ class Codecs:
     def add(
         self, model: type[T], decode: Callable[[JsonObject], T], encode: Callable[[T], JsonObject]
     ) -> None:
-        """Register how a class is read and written."""
+        """Register the decoder and the encoder of a class."""
         self._codecs[model] = Codec(decode, encode)
 
     def add_union(
         self, union: object, decode: Callable[[JsonObject], T], encode: Callable[[T], JsonObject]
     ) -> None:
-        """Register how one of several classes is read and written."""
+        """Register the decoder and the encoder of a union."""
         self._unions[union] = Codec(decode, encode)
 
     def union(self, union: object) -> Codec[object] | None:
-        """Find the codec of a union; None where nobody registered it."""
-        # add_union() is the only way in.
+        """Return the codec of a union; None if it is not registered."""
+        # Only add_union() fills this table.
         return cast("Codec[object] | None", self._unions.get(union))
 
     def __contains__(self, model: type) -> bool:
@@ -57,12 +58,12 @@ class Codecs:
         return iter(self._codecs)
 
     def __getitem__(self, model: type[T]) -> Codec[T]:
-        # add() is the only way in, so the codec fits its class.
+        # Only add() fills this table, so the codec fits its class.
         return cast("Codec[T]", self._codecs[model])
 
 
 def codec_of_union(union: object) -> Codec[object] | None:
-    """Find the codec of a generated union of classes; None for any other type."""
+    """Return the codec of a generated union; None for any other type."""
     members: tuple[object, ...] = get_args(union)
     home = getattr(members[0], "__module__", "") if members else ""
     codecs = getattr(sys.modules.get(home), "CODECS", None)
@@ -70,6 +71,6 @@ def codec_of_union(union: object) -> Codec[object] | None:
 
 
 def codec_of(model: type[T]) -> Codec[T] | None:
-    """Find the codec of a generated class; None for any other class."""
+    """Return the codec of a generated class; None for any other class."""
     codecs = getattr(sys.modules.get(model.__module__), "CODECS", None)
     return codecs[model] if isinstance(codecs, Codecs) and model in codecs else None

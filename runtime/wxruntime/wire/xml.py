@@ -1,7 +1,7 @@
 """The platform's XML: `<xml>` around elements that hold text or elements, never both.
 
-An element that repeats becomes a list. There are no attributes, no mixed content and no
-document types; each is refused, because it could not be given back as it came.
+A repeated element becomes a list. Attributes, mixed content and document types are refused,
+because they could not be written back unchanged.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from wxruntime.wire.types import JsonObject, JsonValue
 __all__ = ["MAX_DEPTH", "dumps", "loads"]
 
 MAX_DEPTH = 32
-"""How deep elements may be nested."""
+"""The nesting limit of elements."""
 
 _ROOT = "xml"
 _LAYOUT = " \t\r\n"
 
 
 class _Tree:
-    """The handlers of one parse, and the tree they grow."""
+    """The handlers of one parse, and the tree that they build."""
 
     __slots__ = ("_open", "_section", "_text", "root")
 
     def __init__(self) -> None:
         self.root: JsonObject = {}
-        # The objects that are open, innermost last; None for an element with no child so far.
+        # The open elements, innermost last; None for an element without children so far.
         self._open: list[JsonObject | None] = []
         self._text: list[str] = []
-        # How many pieces of text there were when the last CDATA section ended.
+        # The number of pieces of text when the last CDATA section ended.
         self._section: int | None = None
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -59,7 +59,7 @@ class _Tree:
         self._text.append(text)
 
     def start_section(self) -> None:
-        # The platform may put a section on a line of its own: what is around it is layout.
+        # The platform may put a section on its own line; the white space around it is layout.
         if self._section is None and not "".join(self._text).strip(_LAYOUT):
             self._text.clear()
 
@@ -67,7 +67,7 @@ class _Tree:
         self._section = len(self._text)
 
     def _content(self) -> str:
-        """Return the text of the element that ends."""
+        """Return the text of the element that ends here."""
         if self._section is not None and not "".join(self._text[self._section :]).strip(_LAYOUT):
             del self._text[self._section :]
         content = "".join(self._text)
@@ -92,7 +92,7 @@ class _Tree:
         if tag not in parent:
             parent[tag] = value
             return
-        # Elements hold text or objects, so a list here is one that repetition made.
+        # Elements hold text or objects, so a list here comes from a repeated element.
         earlier = parent[tag]
         if isinstance(earlier, list):
             earlier.append(value)
@@ -100,7 +100,7 @@ class _Tree:
             parent[tag] = [earlier, value]
 
     def _between_elements(self) -> None:
-        """Drop the white space between elements; anything else there is an error."""
+        """Drop the white space between elements; refuse any other text there."""
         if self._text or self._section is not None:
             between = "".join(self._text).strip(_LAYOUT)
             self._forget_text()
@@ -116,10 +116,10 @@ def loads(body: bytes) -> JsonObject:
     """Read the platform's XML.
 
     Raises:
-        DecodeError: If it is not well-formed UTF-8 XML of the shape this module describes.
+        DecodeError: If the bytes are not well-formed UTF-8 XML of the shape described above.
     """
     if b"\0" in body:
-        # expat would read UTF-16, whatever encoding it is told.
+        # expat would detect UTF-16, in spite of the encoding passed to it.
         raise DecodeError("expected UTF-8 text, got a zero byte")
     tree = _Tree()
     parser = expat.ParserCreate("utf-8")
@@ -143,7 +143,7 @@ _TROUBLE = re.compile("]]>|\r|[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff
 
 
 def _is_name(name: str) -> bool:
-    """Say whether an element can have this name; expat decides what ASCII does not."""
+    """Return whether an element can have this name; expat decides on names beyond ASCII."""
     if not isinstance(cast("object", name), str):
         return False
     if _ASCII_NAME.fullmatch(name):
@@ -159,7 +159,7 @@ def _is_name(name: str) -> bool:
 
 
 def _in_cdata(trouble: re.Match[str]) -> str:
-    """Write, inside a CDATA section, what would end it or not survive in it."""
+    """Escape, within a CDATA section, what would end it or change in it."""
     found = trouble[0]
     if found == "]]>":
         return "]]]]><![CDATA[>"
@@ -169,13 +169,13 @@ def _in_cdata(trouble: re.Match[str]) -> str:
 
 
 def _bare(value: float) -> str:
-    """Write a number or a flag."""
+    """Write a number or a boolean."""
     if isinstance(value, bool):
         return "true" if value else "false"
     try:
         if isfinite(value):
             return int.__repr__(value) if isinstance(value, int) else repr(value)
-    except (OverflowError, ValueError, TypeError):  # beyond doubles, too many digits, no number
+    except (OverflowError, ValueError, TypeError):  # beyond a double, too many digits, no number
         pass
     raise EncodeError(f"expected a number of the platform's size, got {typename(value)}")
 
@@ -206,10 +206,10 @@ def _write(name: str, value: JsonValue, out: list[str], depth: int) -> None:
 
 
 def dumps(value: JsonObject) -> bytes:
-    """Write an object as the platform's XML: text in CDATA, numbers bare.
+    """Write an object as the platform's XML: text in CDATA sections, numbers without.
 
     Raises:
-        EncodeError: If it holds what XML cannot.
+        EncodeError: If XML cannot hold a value.
     """
     out: list[str] = []
     _write(_ROOT, value, out, 1)
