@@ -6,7 +6,7 @@ table; they say the same things of any type.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 from attrs import frozen
 
@@ -43,6 +43,7 @@ __all__ = [
     "named",
     "reader",
     "row_of",
+    "scalar_row",
     "scanning",
     "sending",
     "strategy",
@@ -68,6 +69,15 @@ class Whole:
     """What a call returns, in words."""
 
 
+def _unchanged(value: Literal) -> Literal:
+    return value
+
+
+def _digit(value: Literal) -> str:
+    """Write a boolean as the digit that stands for it."""
+    return str(int(value))
+
+
 @frozen
 class Scalar:
     """One row: how a single value is written in Python, read from the wire and made up."""
@@ -84,8 +94,6 @@ class Scalar:
     """What a caller may give, where that is wider than the annotation."""
     strategy: str = ""
     """A hypothesis strategy of its valid values; empty when no model has any."""
-    example: Literal | None = None
-    """A value as it may come over the wire; none where anything may, or nothing."""
     whole: Whole | None = None
     """How it is read as a whole answer; none for what stands inside of a document."""
     check: str = ""
@@ -106,6 +114,18 @@ class Scalar:
     """The unit of its values, for documentation; empty when they have none."""
     literals: tuple[type, ...] = ()
     """The classes that a default or a constant may have."""
+    body_constant: Callable[[Literal], Literal] = _unchanged
+    """Makes a constant as it stands in a body."""
+    query_constant: Callable[[Literal], str] = str
+    """Makes a constant as it stands in a query."""
+    empty: Literal | None = None
+    """The value of a header field that is left out; none where it cannot stand in a header."""
+    nullable: bool = False
+    """Whether `None` is one of its values, so that a field of it may always be absent."""
+    cursor: bool = False
+    """Whether it can say where a page begins."""
+    moment: bool = False
+    """Whether it can say when something happened."""
 
 
 WIRE = "wxruntime.wire"
@@ -119,33 +139,34 @@ SCALARS: dict[str, Scalar] = {
             doc="Text; a number is read as its digits.",
             annotation="str",
             strategy="st.texts()",
-            example="o6_bmjrPTlm6_2sgVt7hMZOPfL2M",
             check="str",
             read="wire.text",
             query="",
             pattern=r"<!\[CDATA\[([^\x00-\x08\x0b-\x1f\]]*)\]\]>",
             scan='str({value}, "utf-8")',
             literals=(str,),
+            empty="",
+            cursor=True,
         ),
         Scalar(
             name="integer",
             doc="A whole number; digits in a string are read as the number.",
             annotation="int",
             strategy="st.integers()",
-            example=7,
             check="int",
             read="wire.integer",
             query="str",
             pattern=r"(-?[0-9]{1,19})",
             scan="int({value})",
             literals=(int,),
+            cursor=True,
+            moment=True,
         ),
         Scalar(
             name="number",
             doc="A number that may have a fraction; digits in a string are read as the number.",
             annotation="float",
             strategy="st.numbers()",
-            example=0.5,
             check="float",
             read="wire.number",
             query="str",
@@ -158,23 +179,24 @@ SCALARS: dict[str, Scalar] = {
             doc="`true` or `false`; 0 and 1 are read as well.",
             annotation="bool",
             strategy="st.booleans()",
-            example=True,
             check="bool",
             read="wire.boolean",
             query="wire.query_flag",
             literals=(bool,),
+            query_constant=_digit,
         ),
         Scalar(
             name="flag",
             doc="A boolean that the platform writes as 0 or 1; `true` and `false` are read too.",
             annotation="bool",
             strategy="st.booleans()",
-            example=1,
             check="bool",
             read="wire.boolean",
             encode="int",
             query="wire.query_flag",
             literals=(bool,),
+            body_constant=int,
+            query_constant=_digit,
         ),
         Scalar(
             name="timestamp",
@@ -183,7 +205,6 @@ SCALARS: dict[str, Scalar] = {
             home=WIRE,
             given="int",
             strategy="st.timestamps()",
-            example=1399197672,
             check="int",
             read="wire.integer",
             make="Timestamp",
@@ -192,6 +213,8 @@ SCALARS: dict[str, Scalar] = {
             scan="int({value})",
             unit="Unix seconds",
             literals=(int,),
+            empty=0,
+            moment=True,
         ),
         Scalar(
             name="any",
@@ -199,6 +222,7 @@ SCALARS: dict[str, Scalar] = {
             annotation="JsonValue",
             home=WIRE,
             strategy="st.json_values()",
+            nullable=True,
         ),
         Scalar(
             name="file",
@@ -215,6 +239,14 @@ SCALARS: dict[str, Scalar] = {
     )
 }
 """The scalar types, by their name in the language."""
+
+
+_NO_SCALAR = Scalar(name="", doc="", annotation="")
+
+
+def scalar_row(type_: Type) -> Scalar:
+    """Return the row of a scalar; of any other type, a row in which nothing is said."""
+    return SCALARS[type_.name] if isinstance(type_, ScalarType) else _NO_SCALAR
 
 
 def row_of(type_: ScalarType | EnumerationType) -> Scalar:
@@ -266,7 +298,7 @@ def given(type_: Type, shadowed: Container[str] = ()) -> str:
     """
     if isinstance(type_, EnumerationType):
         return f"{type_.name} | {_builtin(row_of(type_).annotation, shadowed)}"
-    wider = SCALARS[type_.name].given if isinstance(type_, ScalarType) else ""
+    wider = scalar_row(type_).given
     return _builtin(wider, shadowed) if wider else annotation(type_, shadowed)
 
 
@@ -286,19 +318,18 @@ def uses(type_: Type) -> tuple[str, str] | None:
     """Return what annotation and decoder import: the module and the name; None when nothing."""
     if isinstance(type_, ListType):
         return uses(type_.item)
-    row = SCALARS[type_.name] if isinstance(type_, ScalarType) else None
-    return (row.home, row.annotation) if row is not None and row.home else None
+    row = scalar_row(type_)
+    return (row.home, row.annotation) if row.home else None
 
 
 def unit_of(type_: Type) -> str:
     """Return the unit of a type's values, or of its items; empty when they have none."""
-    item = item_of(type_)
-    return SCALARS[item.name].unit if isinstance(item, ScalarType) else ""
+    return scalar_row(item_of(type_)).unit
 
 
 def whole_answer(type_: Type) -> Whole | None:
     """Return how a whole answer of a type is read; None for what stands inside of a document."""
-    return SCALARS[type_.name].whole if isinstance(type_, ScalarType) else None
+    return scalar_row(type_).whole
 
 
 def reader(type_: Type) -> Scalar | None:
@@ -313,7 +344,7 @@ def _maker(type_: Type) -> str:
     """Name what makes the Python value of a checked one; empty when it is that already."""
     if isinstance(type_, EnumerationType):
         return type_.name
-    return SCALARS[type_.name].make if isinstance(type_, ScalarType) else ""
+    return scalar_row(type_).make
 
 
 def making(type_: Type, checked: Node) -> Node:
@@ -377,14 +408,13 @@ def in_query(type_: Type, value: str) -> Node | None:
     if isinstance(type_, EnumerationType):
         sent = sending(type_, value)
         return sent if type_.of_text else Bracket("str(", (sent,), ")", comma="")
-    query = SCALARS[type_.name].query if isinstance(type_, ScalarType) else None
+    query = scalar_row(type_).query
     return None if query is None else _make(query, value)
 
 
 def written_by_wire(type_: Type) -> bool:
     """Say whether a function of the runtime makes the text in a query."""
-    query = SCALARS[type_.name].query if isinstance(type_, ScalarType) else None
-    return query is not None and query.startswith("wire.")
+    return (scalar_row(type_).query or "").startswith("wire.")
 
 
 def default(type_: Type, value: Literal) -> Code:
@@ -397,15 +427,14 @@ def default(type_: Type, value: Literal) -> Code:
 
 def given_default(type_: Type, value: Literal) -> Code:
     """Write the default of a parameter: what a caller may give as it is stands as it is."""
-    wider = isinstance(type_, ScalarType) and SCALARS[type_.name].given
-    return literal(value) if wider else default(type_, value)
+    return literal(value) if scalar_row(type_).given else default(type_, value)
 
 
 def constant(type_: Type, value: Literal, *, query: bool) -> Code:
     """Write a constant as it goes out."""
-    encodes = isinstance(type_, ScalarType) and SCALARS[type_.name].encode == "int"
-    sent = int(value) if isinstance(value, bool) and (query or encodes) else value
-    return literal(str(sent) if query else sent)
+    assert isinstance(type_, (ScalarType, EnumerationType))  # the check pass let nothing else in
+    row = row_of(type_)
+    return literal(row.query_constant(value) if query else row.body_constant(value))
 
 
 def scanning(type_: Type, value: str) -> tuple[str, Node] | None:

@@ -13,7 +13,7 @@ from wxspec.passes.pages import check_pages
 from wxspec.passes.requests import check_requests
 from wxspec.passes.unions import check_unions
 from wxspec.passes.wires import check_wires, outermost
-from wxspec.types import in_query, row_of, type_name, whole_answer
+from wxspec.types import SCALARS, in_query, row_of, scalar_row, type_name, whole_answer
 from wxspec.values import Text
 
 __all__ = ["check", "check_tag", "check_tags"]
@@ -75,7 +75,7 @@ def _check_service(whole: ir.Ir, service: ir.Service, report: Report) -> None:
     _check_fields(service.push.header, report)
     check_wires(service.push.header, {}, report)
     for field in service.push.header:
-        _check_single(field, report, "a header field", "string and timestamp")
+        _check_header_field(field, report)
     for tag in service.push.tags:
         check_tag(tag, report)
     wrong = "".join(sorted({*service.query.raw} - {*_RAW}))
@@ -160,7 +160,7 @@ def _check_field(field: ir.Field, report: Report) -> None:
     said = [
         word
         for word, says in (
-            ("optional", field.optional and field.type != ir.ScalarType("any")),
+            ("optional", field.optional and not scalar_row(field.type).nullable),
             ("default", field.default is not None),
             ("const", field.const is not None),
         )
@@ -339,12 +339,10 @@ def check_tag(tag: Text, report: Report) -> None:
         report.error(tag.span, "not-in-xml", message)
 
 
-def _check_single(field: ir.Field, report: Report, what: str, which: str) -> None:
-    if not field.required or field.type not in (
-        ir.ScalarType("string"),
-        ir.ScalarType("timestamp"),
-    ):
-        message = f"{what} is always there and of a simple type: {which}"
+def _check_header_field(field: ir.Field, report: Report) -> None:
+    if not field.required or scalar_row(field.type).empty is None:
+        which = " and ".join(row.name for row in SCALARS.values() if row.empty is not None)
+        message = f"a header field is always there and of a simple type: {which}"
         report.error(field.span, "bad-header", message)
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from attrs import frozen
 
 from wxspec import ir
 from wxspec.diagnostics import Report, Span, did_you_mean
 from wxspec.passes.files import is_known
-from wxspec.types import type_name
+from wxspec.types import scalar_row, type_name
 from wxspec.values import Text
 
 __all__ = ["check_pages"]
-
-_CURSORS = ("integer", "string")
-_TIMES = ("integer", "timestamp")
 
 
 def check_pages(module: ir.Module, lost: frozenset[str], report: Report) -> None:
@@ -87,7 +84,7 @@ class _Check:
     def _check_turning(self, page: ir.Model) -> None:
         """Look at what says where a page begins."""
         cursor = self._parameter(self._pages.cursor)
-        if cursor is not None and (cursor.default is None or not _is(cursor, _CURSORS)):
+        if cursor is not None and (cursor.default is None or not scalar_row(cursor.type).cursor):
             self._wrong(
                 self._pages.cursor,
                 f"expected text or a whole number with a default, got {cursor.name!r}",
@@ -107,12 +104,12 @@ class _Check:
 
     def _check_size(self, size: Text) -> None:
         parameter = self._parameter(size)
-        if parameter is not None and (parameter.optional or not _is(parameter, ("integer",))):
+        if parameter is not None and (parameter.optional or not _is_number(parameter)):
             self._wrong(size, f"expected a whole number that is always sent, got {size!r}")
 
     def _check_count(self, count: Text, page: ir.Model) -> None:
         field = self._field(count, page)
-        if field is not None and (field.optional or not _is(field, ("integer",))):
+        if field is not None and (field.optional or not _is_number(field)):
             self._wrong(count, f"expected a whole number that is always there, got {count!r}")
 
     def _check_roles(self) -> None:
@@ -129,14 +126,14 @@ class _Check:
     def _check_split(self, split: ir.Split, item: ir.Type) -> None:
         for name in (split.since, split.until):
             parameter = self._parameter(name)
-            if parameter is not None and (parameter.optional or not _is(parameter, _TIMES)):
+            if parameter is not None and (parameter.optional or not _is_moment(parameter)):
                 self._wrong(name, f"expected a time that is always sent, got {name!r}")
         if not isinstance(item, ir.ModelType):
             message = f"expected items that say when they happened, got {type_name(item)}"
             self._wrong(self._pages.items, message)
             return
         time = self._field(split.time, self._models[item.id])
-        if time is not None and (time.optional or not _is(time, _TIMES)):
+        if time is not None and (time.optional or not _is_moment(time)):
             self._wrong(split.time, f"expected a time that is always there, got {time.name!r}")
 
     def _parameter(self, name: Text) -> ir.Field | None:
@@ -164,5 +161,9 @@ def _understood(field: ir.Field | None) -> ir.Field | None:
     return field if field is not None and is_known(field.type) else None
 
 
-def _is(field: ir.Field, names: Iterable[str]) -> bool:
-    return isinstance(field.type, ir.ScalarType) and field.type.name in names
+def _is_number(field: ir.Field) -> bool:
+    return field.type == ir.ScalarType("integer")
+
+
+def _is_moment(field: ir.Field) -> bool:
+    return scalar_row(field.type).moment

@@ -11,6 +11,7 @@ from wxspec import ir
 from wxspec.diagnostics import Report, Span
 from wxspec.names import local_name, snake_case
 from wxspec.passes.check import check_tag, check_tags
+from wxspec.types import scalar_row
 
 __all__ = ["plan"]
 
@@ -95,7 +96,7 @@ def _reply_header(service: ir.Service | None) -> tuple[ir.Field, ...]:
     return tuple(
         evolve(
             field,
-            default="" if field.type == ir.ScalarType("string") else 0,
+            default=scalar_row(field.type).empty,
             doc=_IN_A_REPLY.get(service.push.role_of(field), field.doc),
         )
         for field in service.push.header

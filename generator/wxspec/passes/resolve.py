@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from wxspec import ir
 from wxspec.diagnostics import Report, Span, did_you_mean
-from wxspec.types import SCALARS
+from wxspec.types import SCALARS, scalar_row
 from wxspec.values import Int
 
 __all__ = ["resolve"]
@@ -120,8 +120,7 @@ class _Types:
 
     def _field(self, field: ir.Field) -> ir.Field:
         type_ = self.type(field.type)
-        # "any" has no value that is not there, so a field of it may always be absent.
-        return evolve(field, type=type_, optional=field.optional or type_ == ir.ScalarType("any"))
+        return evolve(field, type=type_, optional=field.optional or scalar_row(type_).nullable)
 
     def type(self, type_: ir.Type) -> ir.Type:
         """Resolve a type; one that is unknown stays as it is."""

@@ -105,7 +105,8 @@ class Printer:
     def annotation(self, field: ir.Field) -> Code:
         """Write a field's annotation, `None` included where it may be absent."""
         written = self.type(field.type)
-        return Code(f"{written} | None" if field.optional and written != "JsonValue" else written)
+        absent = field.optional and not types.scalar_row(field.type).nullable
+        return Code(f"{written} | None" if absent else written)
 
     def type(self, type_: ir.Type) -> str:
         if imported := types.uses(type_):

@@ -36,7 +36,7 @@ class PushPrinter(DocumentPrinter):
         """Write what reads a header field of a push that nobody described."""
         row = types.reader(field.type)
         assert row is not None  # the check pass let only simple types into the header
-        read = _or_default(row.read, field.wire, literal(row.literals[0]()))
+        read = _or_default(row.read, field.wire, literal(row.empty))
         made = types.making(field.type, read)
         return layout(after("return ", made), 8)
 

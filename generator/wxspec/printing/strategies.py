@@ -45,7 +45,7 @@ class StrategyPrinter(Printer):
     @staticmethod
     def _strategy(field: ir.Field) -> Node:
         made = types.strategy(field.type)
-        if field.optional and field.type != ir.ScalarType("any"):
+        if field.optional and not types.scalar_row(field.type).nullable:
             return Bracket("st.optional(", (made,), ")")
         return made
 
