@@ -8,6 +8,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from tests.desk.slow import AwaitingDetour, BlockingDetour, Slow
 from tests.runtime.callers import APP_ID, Awaiting, Blocking
 from wxruntime.desk import (
     Assignment,
@@ -85,9 +86,16 @@ class BlockingDesk:
         max_customers: MaxCustomers = None,
         strategy: Strategy = least_loaded,
         on_call: OnCall | None = None,
+        slow: Slow | None = None,
     ) -> None:
+        self._detour = None if slow is None else BlockingDetour(slow)
         self.caller = Blocking(
-            app_secret=APP_SECRET, base_url=url, on_call=on_call, retry=QUICK, timeout=600.0
+            app_secret=APP_SECRET,
+            base_url=url,
+            on_call=on_call,
+            retry=QUICK,
+            timeout=600.0,
+            transport=self._detour,
         )
         self.desk = Desk(self.caller.client, max_customers=max_customers, strategy=strategy)
 
@@ -117,6 +125,8 @@ class BlockingDesk:
 
     def close(self) -> None:
         self.caller.close()
+        if self._detour is not None:
+            self._detour.close()
 
 
 @frozen
@@ -148,9 +158,16 @@ class AwaitingDesk:
         max_customers: MaxCustomers = None,
         strategy: Strategy = least_loaded,
         on_call: OnCall | None = None,
+        slow: Slow | None = None,
     ) -> None:
+        self._detour = None if slow is None else AwaitingDetour(slow)
         self.caller = Awaiting(
-            app_secret=APP_SECRET, base_url=url, on_call=on_call, retry=QUICK, timeout=600.0
+            app_secret=APP_SECRET,
+            base_url=url,
+            on_call=on_call,
+            retry=QUICK,
+            timeout=600.0,
+            transport=self._detour,
         )
         # The strategies and hooks of these tests ask the local WeChat, which takes its time.
         self.caller.loop.slow_callback_duration = 60.0
@@ -188,6 +205,8 @@ class AwaitingDesk:
         return self.caller.loop.run_until_complete(typed())
 
     def close(self) -> None:
+        if self._detour is not None:
+            self.caller.loop.run_until_complete(self._detour.close())
         self.caller.close()
 
 
@@ -201,6 +220,7 @@ class MakeDesk(Protocol):
         max_customers: MaxCustomers = None,
         strategy: Strategy = least_loaded,
         on_call: OnCall | None = None,
+        slow: Slow | None = None,
     ) -> AnyDesk: ...
 
 
@@ -222,9 +242,14 @@ class Desks:
         max_customers: MaxCustomers = None,
         strategy: Strategy = least_loaded,
         on_call: OnCall | None = None,
+        slow: Slow | None = None,
     ) -> AnyDesk:
         desk = self.make(
-            url or self.url, max_customers=max_customers, strategy=strategy, on_call=on_call
+            url or self.url,
+            max_customers=max_customers,
+            strategy=strategy,
+            on_call=on_call,
+            slow=slow,
         )
         self.made.append(desk)
         return desk

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 
 import pytest
 from attrs import define, field
@@ -14,6 +15,7 @@ from attrs import define, field
 from tests.desk.desks import APP_ID, APP_SECRET, AwaitingDesk, BlockingDesk
 from tests.desk.people import MIKE, SARA, come, served
 from tests.desk.scripted import CLOSE, CREATE
+from tests.desk.slow import BRIEFLY, PATIENCE, slowly
 from tests.runtime.faults import Fault, faulty_proxy
 from wxoa import AsyncClient, Client, errors
 from wxruntime.concurrency import run
@@ -23,8 +25,6 @@ from wxruntime.desk.client import OnlineAccount, Queue
 from wxruntime.desk.transfer import transfer
 from wxruntime.observe import CallEvent
 from wxruntime.sandbox import Admin, LocalWeChat
-
-PATIENCE = 60.0
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def failure_behind(error: BaseException | None) -> TransferFailed:
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, asyncio.CancelledError, RuntimeError])
-@pytest.mark.parametrize("moment", ["after close", "before open", "after open"])
+@pytest.mark.parametrize("moment", ["before close", "after close", "before open", "after open"])
 def test_what_interrupts_it_is_raised_when_it_is_over(
     calls: BlockingCalls,
     admin: Admin,
@@ -111,22 +111,6 @@ def test_what_interrupts_it_is_raised_when_it_is_over(
     assert interruption.__cause__ is None
     assert served(admin) == [(wanted.openid, MIKE)]
     assert not warnings(caplog)
-
-
-def test_what_comes_before_the_close_does_nothing(
-    calls: BlockingCalls, admin: Admin, wanted: Transfer, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The former account serves the customer; that the transfer was not done is told."""
-    with pytest.raises(KeyboardInterrupt) as raised:
-        run(transfer(Interrupted(calls, ["before close"]), wanted))
-
-    assert failure_behind(raised.value).standing is Standing.UNTOUCHED
-    assert served(admin) == [(wanted.openid, SARA)]
-    (warning,) = warnings(caplog)
-    assert warning == (
-        "a transfer interrupted by KeyboardInterrupt has failed (untouched): mike@acme could "
-        "not take o6_000 over: nothing has changed, sara@acme serves the customer as before"
-    )
 
 
 @pytest.mark.parametrize(
@@ -172,32 +156,113 @@ def test_a_second_interruption_is_obeyed(
     assert not served(admin)
 
 
+@contextmanager
+def interruptible() -> Generator[None]:
+    """Let a SIGINT raise a KeyboardInterrupt, whatever the tests are run by."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def press_once() -> Callable[[], None]:
+    """Return what sends a SIGINT to the main thread when it is first called."""
+    presses = [signal.SIGINT]
+    main = threading.main_thread().ident
+    assert main is not None
+
+    def press() -> None:
+        if presses:
+            signal.pthread_kill(main, presses.pop())
+
+    return press
+
+
 def test_a_key_that_is_pressed_leaves_nobody_alone(
     wechat: LocalWeChat, admin: Admin, wanted: Transfer
 ) -> None:
     """A real signal, while the second half is on its way and gets lost."""
     pressed: list[str] = []
+    press = press_once()
 
-    def press(path: str) -> Fault:
+    def press_and_lose(path: str) -> Fault:
         if path != CREATE or pressed:
             return Fault.NONE
         pressed.append(path)
-        main = threading.main_thread().ident
-        assert main is not None
-        signal.pthread_kill(main, signal.SIGINT)
+        press()
         return Fault.BAD_GATEWAY
 
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with faulty_proxy(wechat.url, press) as proxy:
-            desk = BlockingDesk(proxy.url)
-            with pytest.raises(KeyboardInterrupt):
-                desk.transfer(wanted)
-            desk.close()
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with interruptible(), faulty_proxy(wechat.url, press_and_lose) as proxy:
+        desk = BlockingDesk(proxy.url)
+        with pytest.raises(KeyboardInterrupt):
+            desk.transfer(wanted)
+        desk.close()
 
     assert pressed
+    assert served(admin) == [(wanted.openid, MIKE)]
+
+
+def test_a_key_that_is_pressed_during_a_slow_close_leaves_nobody_alone(
+    wechat: LocalWeChat, admin: Admin, wanted: Transfer
+) -> None:
+    """The close is under way when the signal comes; the new account serves, and keeps serving."""
+    with interruptible(), slowly(wechat.url, {CLOSE: [PATIENCE]}, press_once()) as slow:
+        desk = BlockingDesk(wechat.url, slow=slow)
+        with pytest.raises(KeyboardInterrupt):
+            desk.transfer(wanted)
+        assert served(admin) == [(wanted.openid, MIKE)]
+        slow.release()
+        desk.close()
+
+    assert served(admin) == [(wanted.openid, MIKE)]
+
+
+def test_an_interrupted_close_that_is_under_way_is_not_untouched(
+    wechat: LocalWeChat, admin: Admin, wanted: Transfer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor is the second close answered; the former account serves only until they are done."""
+    held = {CLOSE: [PATIENCE, BRIEFLY]}
+    with interruptible(), slowly(wechat.url, held, press_once()) as slow:
+        desk = BlockingDesk(wechat.url, slow=slow)
+        with pytest.raises(KeyboardInterrupt) as raised:
+            desk.transfer(wanted)
+        assert served(admin) == [(wanted.openid, SARA)]
+        slow.release()
+        desk.close()
+
+    assert failure_behind(raised.value).standing is Standing.UNKNOWN
+    assert not served(admin)
+    (warning,) = warnings(caplog)
+    assert warning == (
+        "a transfer interrupted by KeyboardInterrupt has failed (unknown): mike@acme could not "
+        "take o6_000 over: who serves the customer is not known, and a call may still be under "
+        "way; ask kf_session.get in a minute"
+    )
+
+
+def test_a_cancellation_during_a_slow_close_leaves_nobody_alone(
+    wechat: LocalWeChat, admin: Admin, wanted: Transfer
+) -> None:
+    """Cancelled when the first close times out, the transfer closes again and goes on."""
+    tasks: list[asyncio.Task[None]] = []
+
+    def on_call(event: CallEvent) -> None:
+        if event.operation == "kf_session.close" and event.error is not None:
+            tasks[0].cancel()
+
+    with slowly(wechat.url, {CLOSE: [BRIEFLY]}) as slow:
+        desk = AwaitingDesk(wechat.url, slow=slow, on_call=on_call)
+
+        async def moved() -> None:
+            tasks.append(asyncio.ensure_future(desk.desk.transfer(wanted)))
+            with pytest.raises(asyncio.CancelledError):
+                await tasks[0]
+
+        desk.caller.loop.run_until_complete(moved())
+        slow.release()
+        desk.close()
+
     assert served(admin) == [(wanted.openid, MIKE)]
 
 

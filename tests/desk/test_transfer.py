@@ -12,6 +12,7 @@ import pytest
 from tests.desk.desks import APP_ID, APP_SECRET, AnyDesk, AwaitingDesk, Desks
 from tests.desk.people import JUDY, MIKE, SARA, come, served, waiting
 from tests.desk.scripted import CLOSE, CREATE, SESSION, refusal, served_by
+from tests.desk.slow import BRIEFLY, slowly
 from tests.runtime.faults import Fault, faulty_proxy
 from tests.runtime.servers import serving
 from tests.sandbox.scene import Scene
@@ -210,20 +211,53 @@ def test_a_close_that_was_done_unheard_goes_on(
 
 
 @pytest.mark.parametrize("fault", [Fault.BAD_GATEWAY, Fault.HTML])
-def test_a_close_that_was_not_done_leaves_the_customer(
+def test_a_close_that_was_not_done_is_sent_again(
     desk_of: Desks, admin: Admin, wanted: Transfer, through: Through, fault: Fault
 ) -> None:
-    """Whoever served them does, and is named."""
-    failed = failure(desk_of(through({CLOSE: [fault]})), wanted)
+    """The second close is carried out, and the new account serves the customer."""
+    desk_of(through({CLOSE: [fault]})).transfer(wanted)
 
-    assert (failed.standing, failed.served_by) == (Standing.UNTOUCHED, SARA)
-    assert isinstance(failed.__cause__, (errors.TransportError, errors.DecodeError))
+    assert served(admin) == [(wanted.openid, MIKE)]
+
+
+def test_two_closes_that_were_not_done_leave_the_customer(
+    desk_of: Desks, admin: Admin, wanted: Transfer, through: Through
+) -> None:
+    """Both were answered, though unreadably, so no close is under way any more."""
+    failed = failure(desk_of(through({CLOSE: [Fault.HTML] * 2})), wanted)
+
+    assert (failed.standing, failed.served_by, failed.events) == (Standing.UNTOUCHED, SARA, ())
+    assert isinstance(failed.__cause__, errors.DecodeError)
     assert served(admin) == [(wanted.openid, SARA)]
+
+
+def test_a_close_behind_a_gateway_may_still_be_done(
+    desk_of: Desks, admin: Admin, wanted: Transfer, through: Through
+) -> None:
+    """The gateway has answered, and not the platform; so the standing is unknown."""
+    failed = failure(desk_of(through({CLOSE: [Fault.BAD_GATEWAY] * 2})), wanted)
+
+    assert (failed.standing, failed.served_by) == (Standing.UNKNOWN, "")
+    assert isinstance(failed.__cause__, errors.HttpError)
+    assert served(admin) == [(wanted.openid, SARA)]
+
+
+def test_a_customer_taken_after_an_unheard_close_stays_there(
+    desk_of: Desks, admin: Admin, wanted: Transfer, through: Through
+) -> None:
+    """The platform refuses the second close, and the third account keeps the customer."""
+    hook = after("kf_session.close", lambda: admin.accept(wanted.openid, JUDY))
+
+    failed = failure(desk_of(through({CLOSE: [Fault.RESET_AFTER]}), on_call=hook), wanted)
+
+    assert (failed.standing, failed.served_by) == (Standing.TAKEN, JUDY)
+    assert isinstance(failed.__cause__, errors.ServedByAnotherWorker)
+    assert served(admin) == [(wanted.openid, JUDY)]
 
 
 @pytest.mark.parametrize("code", [-1, 45011])
 def test_a_close_that_may_be_done_is_looked_at(desk_of: Desks, code: int) -> None:
-    """The platform was busy, and has done it all the same: the second half follows."""
+    """The platform answers busy twice, and has closed the conversation: the second half follows."""
     with serving(served_by("", MIKE, refusal(code))) as server:
         desk_of(server.base_url).transfer(Transfer("o6_000", SARA, MIKE))
 
@@ -243,13 +277,17 @@ def test_a_busy_platform_leaves_the_customer(desk_of: Desks) -> None:
 def test_what_nobody_can_say_is_not_known(
     desk_of: Desks, wanted: Transfer, through: Through
 ) -> None:
-    """The close went unheard, and so does the question who serves."""
-    plan = {CLOSE: [Fault.RESET_AFTER], SESSION: [Fault.BAD_GATEWAY] * 9}
+    """No close was heard of, nor who serves: the events of both outcomes are possible."""
+    plan = {CLOSE: [Fault.RESET_AFTER] * 2, SESSION: [Fault.BAD_GATEWAY] * 9}
 
     failed = failure(desk_of(through(plan)), wanted)
 
-    assert (failed.standing, failed.served_by, failed.events) == (Standing.UNKNOWN, "", ())
-    assert str(failed).endswith("who serves the customer is not known; ask kf_session.get")
+    assert (failed.standing, failed.served_by) == (Standing.UNKNOWN, "")
+    assert set(failed.events) == {*wanted.events, *wanted.rollback_events}
+    assert str(failed).endswith(
+        "who serves the customer is not known, and a call may still be under way; "
+        "ask kf_session.get in a minute"
+    )
 
 
 def test_a_create_that_was_done_unheard_is_a_success(
@@ -279,6 +317,93 @@ def test_a_return_that_goes_unheard_is_looked_at(
 
     assert failure(desk_of(through(plan)), wanted).standing is Standing.RETURNED
     assert served(admin) == [(wanted.openid, SARA)]
+
+
+def test_a_late_close_does_not_end_the_next_conversation(
+    desk_of: Desks, wechat: LocalWeChat, admin: Admin, wanted: Transfer
+) -> None:
+    """The first close is under way while the second is answered, and is refused in the end."""
+    with slowly(wechat.url, {CLOSE: [BRIEFLY]}) as slow:
+        desk_of(slow=slow).transfer(wanted)
+        assert served(admin) == [(wanted.openid, MIKE)]
+        slow.release()
+
+    assert served(admin) == [(wanted.openid, MIKE)]
+
+
+def test_a_customer_whose_close_is_under_way_is_not_untouched(
+    desk_of: Desks, wechat: LocalWeChat, admin: Admin, wanted: Transfer
+) -> None:
+    """The former account still serves, until the platform carries out what it was sent."""
+    with slowly(wechat.url, {CLOSE: [BRIEFLY] * 2}) as slow:
+        failed = failure(desk_of(slow=slow), wanted)
+        assert served(admin) == [(wanted.openid, SARA)]
+        slow.release()
+
+    assert (failed.standing, failed.served_by) == (Standing.UNKNOWN, "")
+    assert failed.events[0] == SessionEvent("kf_close_session", wanted.openid, SARA)
+    assert isinstance(failed.__cause__, errors.TransportError)
+    assert not served(admin)
+
+
+def test_a_slow_close_that_is_done_when_asked_goes_on(
+    desk_of: Desks, wechat: LocalWeChat, admin: Admin, wanted: Transfer
+) -> None:
+    """Neither close was heard of, but by then no account serves the customer."""
+    with slowly(wechat.url, {CLOSE: [BRIEFLY] * 2}) as slow:
+        closes: list[CallEvent] = []
+
+        def on_call(event: CallEvent) -> None:
+            if event.operation == "kf_session.close":
+                closes.append(event)
+                if len(closes) == 2:
+                    slow.release()
+
+        desk_of(slow=slow, on_call=on_call).transfer(wanted)
+
+    assert served(admin) == [(wanted.openid, MIKE)]
+
+
+def test_a_return_that_a_late_close_may_end_is_not_called_one(
+    desk_of: Desks, wechat: LocalWeChat, admin: Admin, wanted: Transfer
+) -> None:
+    """The former account has the customer back, and then the first close is carried out."""
+    hook = after("kf_session.close", lambda: admin.put_account(MIKE, online=False))
+    with slowly(wechat.url, {CLOSE: [BRIEFLY]}) as slow:
+        failed = failure(desk_of(slow=slow, on_call=hook), wanted)
+        assert served(admin) == [(wanted.openid, SARA)]
+        slow.release()
+
+    assert failed.standing is Standing.UNKNOWN
+    assert isinstance(failed.__cause__, errors.WorkerOffline)
+    assert not served(admin)
+
+
+def test_a_late_create_does_not_take_the_customer_back(
+    desk_of: Desks, wechat: LocalWeChat, admin: Admin, wanted: Transfer
+) -> None:
+    """The former account serves the customer again, and the platform refuses what comes late."""
+    with slowly(wechat.url, {CREATE: [BRIEFLY] * 2}) as slow:
+        failed = failure(desk_of(slow=slow), wanted)
+        slow.release()
+
+    assert (failed.standing, failed.served_by) == (Standing.RETURNED, SARA)
+    assert served(admin) == [(wanted.openid, SARA)]
+
+
+def test_a_customer_whose_create_is_under_way_is_not_unserved(
+    desk_of: Desks, wechat: LocalWeChat, admin: Admin, wanted: Transfer
+) -> None:
+    """One of the two accounts serves the customer later, whichever create comes first."""
+    with slowly(wechat.url, {CREATE: [BRIEFLY] * 4}) as slow:
+        failed = failure(desk_of(slow=slow), wanted)
+        assert not served(admin)
+        slow.release()
+
+    assert failed.standing is Standing.UNKNOWN
+    ((openid, kf_account),) = served(admin)
+    assert openid == wanted.openid
+    assert any(event.kf_account == kf_account for event in failed.events[1:])
 
 
 def test_a_cancelled_transfer_ends_first(

@@ -110,10 +110,10 @@ class Desk:
     def transfer(self, wanted: Transfer) -> None:
         """Move a customer from one account to another: close one conversation, create the next.
 
-        The online list is checked first. If the new conversation cannot be created, the former
-        account gets the customer back, where possible. A KeyboardInterrupt is raised only after
-        the customer is with one of the two accounts; a failure is then logged and becomes the
-        `__cause__` of the interruption.
+        The online list is checked first. A close without an answer is sent again. If the new
+        conversation cannot be created, the former account gets the customer back, where possible.
+        A KeyboardInterrupt is raised only after the customer is with one of the two accounts; a
+        failure is then logged and becomes the `__cause__` of the interruption.
 
         Args:
             wanted: The customer and the two accounts; it also names the events to expect.

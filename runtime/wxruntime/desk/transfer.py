@@ -2,6 +2,10 @@
 
 The platform has no call for a transfer. Between the two halves no account serves the customer, so
 after a failure there the platform is asked who serves the customer.
+
+A call without an answer may be carried out later, after the platform has answered who serves the
+customer. Once another account serves, such a call does no harm, because the platform refuses it.
+But a late close ends the conversation if the customer is with the former account.
 """
 
 from __future__ import annotations
@@ -13,7 +17,8 @@ from typing import Protocol, runtime_checkable
 from attrs import frozen
 
 from wxruntime.desk.calls import Calls
-from wxruntime.errors import ApiError, DecodeError, TransportError, WeChatError
+from wxruntime.desk.codes import NO_CONVERSATION, SERVED_BY_ANOTHER, may_be_done, may_be_under_way
+from wxruntime.errors import ApiError, WeChatError
 
 __all__ = [
     "SessionEvent",
@@ -129,7 +134,8 @@ class Standing(str, Enum):
     UNSERVED = "unserved"
     """No account serves the customer."""
     UNKNOWN = "unknown"
-    """Not known: the platform could not be asked."""
+    """Not known: the platform could not be asked, or it may still carry out a call that it has not
+    answered."""
 
 
 _OUTCOMES = {
@@ -138,7 +144,8 @@ _OUTCOMES = {
     Standing.RETURNED: "{served_by} serves the customer again",
     Standing.TAKEN: "{served_by} has taken the customer over",
     Standing.UNSERVED: "no account serves the customer; open a conversation with another one",
-    Standing.UNKNOWN: "who serves the customer is not known; ask kf_session.get",
+    Standing.UNKNOWN: "who serves the customer is not known, and a call may still be under way; "
+    "ask kf_session.get in a minute",
 }
 
 
@@ -165,7 +172,12 @@ class TransferFailed(WeChatError):
 
     @property
     def events(self) -> tuple[SessionEvent, ...]:
-        """The events that are pushed all the same, in this order; empty if they are not known."""
+        """The events that are pushed all the same, in this order; empty if nothing has changed.
+
+        If the standing is `UNKNOWN`, each of them may be pushed or not.
+        """
+        if self.standing is Standing.UNKNOWN:
+            return (*self.transfer.events, self.transfer.rollback_events[1])
         if self.standing is Standing.RETURNED:
             return self.transfer.rollback_events
         if self.standing in (Standing.TAKEN, Standing.UNSERVED):
@@ -187,34 +199,31 @@ async def transfer(calls: Calls, wanted: Transfer) -> None:
     online = {account.kf_account for account in await calls.online() if account.status}
     if wanted.to_kf_account not in online:
         raise TransferFailed(wanted, Standing.OFFLINE)
-    closed = False
+    halves = _Halves(calls, wanted)
     try:
-        await _close(calls, wanted)
-        closed = True
-        await _open(calls, wanted)
+        await halves.close()
+        await halves.open()
         return
     except WeChatError:
         raise
     except BaseException as error:
         interruption = error
     # After the except block, so that a failure here does not get the interruption as its context.
-    failure = await _finish_interrupted(interruption, calls, wanted, closed)
+    failure = await _finish_interrupted(interruption, halves)
     if failure is not None:
         raise interruption from failure
     raise interruption
 
 
 async def _finish_interrupted(
-    interruption: BaseException, calls: Calls, wanted: Transfer, closed: bool
+    interruption: BaseException, halves: _Halves
 ) -> TransferFailed | None:
     """Finish a transfer after an interruption, and return its failure, if any."""
-    failure: TransferFailed | None = TransferFailed(wanted, Standing.UNKNOWN)
+    failure: TransferFailed | None = TransferFailed(halves.wanted, Standing.UNKNOWN)
     try:
         # GeneratorExit: the event loop has ended, and nothing can be awaited any more.
         if not isinstance(interruption, GeneratorExit):
-            if not closed:
-                await _check_closed(calls, wanted)
-            await _open(calls, wanted)
+            await halves.finish()
             failure = None
     except TransferFailed as failed:
         failure = failed
@@ -242,73 +251,113 @@ def log_suppressed_failure(interruption: BaseException, failure: BaseException) 
     )
 
 
-async def _close(calls: Calls, wanted: Transfer) -> None:
-    """Close the conversation, or raise an error that says that it is still open."""
-    try:
-        await calls.close(wanted.openid, wanted.from_kf_account)
-    except WeChatError as error:
-        if not _may_be_done(error):
-            raise
+class _Halves:
+    """The two halves of one transfer, and what is known of them."""
+
+    def __init__(self, calls: Calls, wanted: Transfer) -> None:
+        self.wanted = wanted
+        self._calls = calls
+        self._closed = False
+        """Whether the former conversation is closed."""
+        self._late_close = False
+        """Whether the platform may still carry out a close that it has not answered."""
+        self._late_create = False
+        """Whether the platform may still carry out a create that it has not answered."""
+
+    async def close(self) -> None:
+        """Close the conversation.
+
+        Raises:
+            TransferFailed: If it cannot be closed now, but a close may be carried out later, or the
+                customer is not with the former account any more.
+            WeChatError: If the platform refuses the first close, or it was not sent: nothing has
+                changed.
+        """
+        wanted = self.wanted
         try:
-            await _check_closed(calls, wanted)
-        except TransferFailed as failed:
-            raise failed from error
+            await self._calls.close(wanted.openid, wanted.from_kf_account)
+        except WeChatError as error:
+            if not may_be_done(error):
+                raise
+            self._late_close = may_be_under_way(error)
+            await self._close_again()
+        self._closed = True
 
+    async def finish(self) -> None:
+        """Do what is left after an interruption, which may have hit any call."""
+        if not self._closed:
+            self._late_close = True
+            await self._close_again()
+            self._closed = True
+        await self.open()
 
-def _may_be_done(error: WeChatError) -> bool:
-    """Return whether the platform may have carried out a call that failed.
+    async def _close_again(self) -> None:
+        """Close the conversation after a first close that the platform may have carried out.
 
-    Its answer may be lost or unreadable, or it is a code after which the call may be repeated.
-    """
-    if isinstance(error, TransportError):
-        return error.sent
-    return isinstance(error, DecodeError) or (isinstance(error, ApiError) and error.retryable)
+        It does not help to ask who serves: while the first close is under way, the former account
+        still does. The second close is answered with 0 if the conversation was open until now. It
+        is refused if the first one was carried out, and also if another account has taken the
+        customer since. In each case the former conversation is closed.
+        """
+        wanted = self.wanted
+        try:
+            await self._calls.close(wanted.openid, wanted.from_kf_account)
+        except WeChatError as error:
+            code = error.code if isinstance(error, ApiError) else 0
+            if code == NO_CONVERSATION:
+                self._late_close = False  # the first close has ended the conversation
+                return
+            if code in SERVED_BY_ANOTHER:
+                return
+            self._late_close = self._late_close or may_be_under_way(error)
+            served_by = await self._served_by()
+            if served_by == wanted.from_kf_account and not self._late_close:
+                raise TransferFailed(wanted, Standing.UNTOUCHED, served_by) from error
+            if served_by not in ("", wanted.to_kf_account):
+                raise self._failure(served_by) from error
 
+    async def open(self) -> None:
+        """Create the next conversation, or else give the customer back to the former account."""
+        try:
+            await self._create(self.wanted.to_kf_account)
+        except WeChatError as error:
+            # The conversation may exist, and only the answer be lost.
+            served_by = await self._served_by()
+            if not served_by:
+                served_by = await self._give_back()
+            if served_by != self.wanted.to_kf_account:
+                raise self._failure(served_by) from error
 
-async def _check_closed(calls: Calls, wanted: Transfer) -> None:
-    """Ask whether a close was carried out whose answer is lost; raise if it was not."""
-    served_by = await _served_by(calls, wanted)
-    if served_by == wanted.from_kf_account:
-        raise TransferFailed(wanted, Standing.UNTOUCHED, wanted.from_kf_account)
-    # If no account serves the customer, the close was carried out and only its answer was lost.
-    if served_by not in ("", wanted.to_kf_account):
-        raise _failure(wanted, served_by)
+    async def _give_back(self) -> str | None:
+        """Give the customer back to the former account if possible; return who serves then."""
+        try:
+            await self._create(self.wanted.from_kf_account)
+        except WeChatError:
+            return await self._served_by()
+        return self.wanted.from_kf_account
 
+    async def _create(self, kf_account: str) -> None:
+        try:
+            await self._calls.open(self.wanted.openid, kf_account)
+        except WeChatError as error:
+            self._late_create = self._late_create or may_be_under_way(error)
+            raise
 
-async def _open(calls: Calls, wanted: Transfer) -> None:
-    """Create the next conversation, or else give the customer back to the former account."""
-    try:
-        await calls.open(wanted.openid, wanted.to_kf_account)
-    except WeChatError as error:
-        # The conversation may exist, and only the answer be lost.
-        served_by = await _served_by(calls, wanted)
+    async def _served_by(self) -> str | None:
+        """Return the account that serves the customer, empty if none does; None if unknown."""
+        try:
+            return await self._calls.serving(self.wanted.openid)
+        except WeChatError:
+            return None
+
+    def _failure(self, served_by: str | None) -> TransferFailed:
+        """Return the failure for an account that serves, empty if none does; None if unknown."""
+        wanted = self.wanted
         if not served_by:
-            served_by = await _give_back(calls, wanted)
-        if served_by != wanted.to_kf_account:
-            raise _failure(wanted, served_by) from error
-
-
-async def _give_back(calls: Calls, wanted: Transfer) -> str | None:
-    """Give the customer back to the former account if possible; return who serves then."""
-    try:
-        await calls.open(wanted.openid, wanted.from_kf_account)
-    except WeChatError:
-        return await _served_by(calls, wanted)
-    return wanted.from_kf_account
-
-
-async def _served_by(calls: Calls, wanted: Transfer) -> str | None:
-    """Return the account that serves the customer, empty if none does; None if unknown."""
-    try:
-        return await calls.serving(wanted.openid)
-    except WeChatError:
-        return None
-
-
-def _failure(wanted: Transfer, served_by: str | None) -> TransferFailed:
-    if served_by is None:
-        return TransferFailed(wanted, Standing.UNKNOWN)
-    if not served_by:
-        return TransferFailed(wanted, Standing.UNSERVED)
-    returned = served_by == wanted.from_kf_account
-    return TransferFailed(wanted, Standing.RETURNED if returned else Standing.TAKEN, served_by)
+            unknown = served_by is None or self._late_create
+            return TransferFailed(wanted, Standing.UNKNOWN if unknown else Standing.UNSERVED)
+        if served_by != wanted.from_kf_account:
+            return TransferFailed(wanted, Standing.TAKEN, served_by)
+        if self._late_close:
+            return TransferFailed(wanted, Standing.UNKNOWN)
+        return TransferFailed(wanted, Standing.RETURNED, served_by)
