@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 import re
 from collections import Counter
@@ -10,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desks import APP_ID, APP_SECRET, Desks
+from tests.desk.desks import APP_ID, APP_SECRET, AwaitingDesk, BlockingDesk, Desks
+from tests.desk.interruptions import interruptible, press_once, warnings
 from tests.desk.people import JUDY, MIKE, SARA, come, served, waiting
-from tests.desk.scripted import OK, queue_of_two, refusal
+from tests.desk.scripted import CREATE, OK, queue_of_two, refusal
+from tests.runtime.faults import Fault, faulty_proxy
 from tests.runtime.servers import serving
 from wxoa import Client, errors
 from wxruntime.desk import (
@@ -26,8 +29,11 @@ from wxruntime.desk import (
     WaitingCase,
     least_loaded,
 )
+from wxruntime.desk.assignment import Policy, assign
+from wxruntime.desk.calls import BlockingCalls
+from wxruntime.desk.client import OnlineAccount
 from wxruntime.desk.codes import ACCOUNT_UNAVAILABLE, INVALID_OPENID, SERVED_BY_ANOTHER
-from wxruntime.sandbox import Admin
+from wxruntime.sandbox import Admin, LocalWeChat
 
 
 def test_the_least_loaded_account_is_assigned_next(desk_of: Desks, admin: Admin) -> None:
@@ -282,6 +288,111 @@ def test_the_error_of_a_run_can_be_pickled() -> None:
 
     assert copied.assignment == failed.assignment
     assert str(copied) == "the run stopped early (1 assigned so far, and they stay assigned)"
+
+
+def result_behind(error: BaseException | None) -> Assignment:
+    """Return the result among an error's causes."""
+    while error is not None and not isinstance(error, AssignmentFailed):
+        error = error.__cause__ or error.__context__
+    assert error is not None
+    return error.assignment
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, asyncio.CancelledError])
+def test_an_interrupted_run_tells_whom_it_assigned(
+    wechat: LocalWeChat,
+    admin: Admin,
+    caplog: pytest.LogCaptureFixture,
+    kind: type[BaseException],
+) -> None:
+    """What has interrupted it is raised as it is, and the result is its cause."""
+    first, second, _ = come(admin, 3, SARA)
+    interruption = kind()
+
+    def strategy(agents: Sequence[Agent], case: WaitingCase) -> Agent:
+        if case.openid == second:
+            raise interruption
+        return agents[0]
+
+    desk = BlockingDesk(wechat.url, strategy=strategy)
+    with pytest.raises(kind) as raised:
+        desk.drain()
+    desk.close()
+
+    assert raised.value is interruption
+    assert isinstance(raised.value.__cause__, AssignmentFailed)
+    assert raised.value.__cause__.assignment.assigned == (Assigned(first, SARA),)
+    (warning,) = warnings(caplog)
+    assert warning == (
+        f"a run was interrupted by {kind.__name__}: the run stopped early (1 assigned so far, and "
+        "they stay assigned)"
+    )
+
+
+def test_a_key_that_is_pressed_during_a_run_loses_no_result(
+    wechat: LocalWeChat, admin: Admin
+) -> None:
+    """A real signal, while the call for the third customer is on its way."""
+    customers = come(admin, 5, SARA)
+    created: list[str] = []
+    press = press_once()
+
+    def press_at_the_third(path: str) -> Fault:
+        if path == CREATE:
+            created.append(path)
+        if len(created) == 3:
+            press()
+            return Fault.SILENCE
+        return Fault.NONE
+
+    with interruptible(), faulty_proxy(wechat.url, press_at_the_third) as proxy:
+        desk = BlockingDesk(proxy.url)
+        with pytest.raises(KeyboardInterrupt) as raised:
+            desk.drain()
+        desk.close()
+
+    assert result_behind(raised.value).assigned == tuple(Assigned(o, SARA) for o in customers[:2])
+
+
+def test_a_cancelled_run_tells_whom_it_assigned(wechat: LocalWeChat, admin: Admin) -> None:
+    """Cancelled while the call for the third customer is on its way."""
+    customers = come(admin, 5, SARA)
+    tasks: list[asyncio.Task[Assignment]] = []
+
+    def strategy(agents: Sequence[Agent], case: WaitingCase) -> Agent:
+        if case.openid == customers[2]:
+            tasks[0].cancel()
+        return agents[0]
+
+    desk = AwaitingDesk(wechat.url, strategy=strategy)
+
+    async def cancelled() -> BaseException:
+        tasks.append(asyncio.ensure_future(desk.desk.drain()))
+        with pytest.raises(asyncio.CancelledError) as raised:
+            await tasks[0]
+        return raised.value
+
+    error = desk.caller.loop.run_until_complete(cancelled())
+    desk.close()
+
+    assert result_behind(error).assigned == tuple(Assigned(o, SARA) for o in customers[:2])
+
+
+def test_a_loop_that_ends_with_a_run_ends_it(caplog: pytest.LogCaptureFixture) -> None:
+    """The run is closed where it stands, and nobody is left to read a result."""
+    loop = asyncio.new_event_loop()
+
+    class Hanging(BlockingCalls):
+        async def online(self) -> Sequence[OnlineAccount]:
+            return await asyncio.Future[Sequence[OnlineAccount]](loop=loop)
+
+    with Client(app_id=APP_ID, app_secret=APP_SECRET) as client:
+        work = assign(Hanging(client), Policy(None, least_loaded), drain=True)
+        work.send(None)
+        work.close()
+    loop.close()
+
+    assert not warnings(caplog)
 
 
 def test_who_comes_online_during_a_run_serves(desk_of: Desks, admin: Admin) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 
 import pytest
 from attrs import define, field
 
 from tests.desk.desks import APP_ID, APP_SECRET, AwaitingDesk, BlockingDesk
+from tests.desk.interruptions import interruptible, press_once, warnings
 from tests.desk.people import MIKE, SARA, come, served
 from tests.desk.scripted import CLOSE, CREATE
 from tests.desk.slow import BRIEFLY, PATIENCE, slowly
@@ -77,11 +76,6 @@ class Interrupted:
 
     async def typing(self, openid: str, command: str) -> None:
         await self.calls.typing(openid, command)
-
-
-def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what the desk has warned of."""
-    return [record.getMessage() for record in caplog.records if record.name == "wxoa.desk"]
 
 
 def failure_behind(error: BaseException | None) -> TransferFailed:
@@ -154,29 +148,6 @@ def test_a_second_interruption_is_obeyed(
     (warning,) = warnings(caplog)
     assert "(unknown)" in warning
     assert not served(admin)
-
-
-@contextmanager
-def interruptible() -> Generator[None]:
-    """Let a SIGINT raise a KeyboardInterrupt, whatever the tests are run by."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def press_once() -> Callable[[], None]:
-    """Return what sends a SIGINT to the main thread when it is first called."""
-    presses = [signal.SIGINT]
-    main = threading.main_thread().ident
-    assert main is not None
-
-    def press() -> None:
-        if presses:
-            signal.pthread_kill(main, presses.pop())
-
-    return press
 
 
 def test_a_key_that_is_pressed_leaves_nobody_alone(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -20,8 +20,11 @@ from wxoa.catalog import CATALOG
 from wxruntime.callback.loopback import serve
 from wxruntime.desk import (
     RULES,
+    Agent,
     Assigned,
+    Assignment,
     AssignmentFailed,
+    AsyncDesk,
     Desk,
     MemoryAllowance,
     Reason,
@@ -29,6 +32,7 @@ from wxruntime.desk import (
     Standing,
     Transfer,
     TransferFailed,
+    WaitingCase,
 )
 from wxruntime.sandbox import Admin, LocalWeChat
 from wxruntime.wire import Timestamp
@@ -91,6 +95,29 @@ def test_a_run_that_fails(admin: Admin, client: Client, capsys: pytest.CaptureFi
     with Client(app_id=APP_ID, app_secret="another-app-secret") as stranger:
         assert assigned(stranger) == ()
     assert "(0 assigned so far, and they stay assigned)" in capsys.readouterr().out
+
+
+def test_a_run_that_takes_too_long(admin: Admin) -> None:
+    """The time is over before the second customer is assigned; the first one is known."""
+    come(admin, "o6_a", "o6_b")
+    drain_for = run(block_with(PAGE, "def drain_for("))["drain_for"]
+    passed = [0.0]
+
+    def late(agents: Sequence[Agent], case: WaitingCase) -> Agent:
+        passed[0] += 7200.0 if case.openid == "o6_b" else 0.0
+        return agents[0]
+
+    async def drained() -> Assignment:
+        loop = asyncio.get_running_loop()
+        clock = loop.time
+        loop.time = lambda: clock() + passed[0]  # type: ignore[method-assign]
+        async with AsyncClient(app_id=APP_ID, app_secret=APP_SECRET) as client:
+            result: Assignment = await drain_for(AsyncDesk(client, strategy=late), 3600.0)
+            with pytest.raises(asyncio.TimeoutError):
+                await drain_for(AsyncDesk(client), 0.0)
+            return result
+
+    assert asyncio.run(drained()).assigned == (Assigned("o6_a", SARA),)
 
 
 def test_a_strategy(admin: Admin, client: Client) -> None:

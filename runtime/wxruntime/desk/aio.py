@@ -58,11 +58,15 @@ class AsyncDesk:
                 yield case
 
     async def assign(self) -> Assignment:
-        """Assign the customers at the head of the queue; see `Desk.assign`."""
+        """Assign the customers at the head of the queue; see `Desk.assign`.
+
+        If the calling task is cancelled, the run stops, and the cancellation has an
+        `AssignmentFailed` as its `__cause__`, with the customers assigned up to then.
+        """
         return await assign(self._calls, self._policy, drain=False)
 
     async def drain(self) -> Assignment:
-        """Assign all waiting customers; see `Desk.drain`."""
+        """Assign all waiting customers; see `Desk.drain`, and `assign` for a cancellation."""
         return await assign(self._calls, self._policy, drain=True)
 
     async def transfer(self, wanted: Transfer) -> None:

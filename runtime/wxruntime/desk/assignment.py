@@ -6,6 +6,7 @@ accounts go offline.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import TypeAlias
@@ -31,6 +32,8 @@ __all__ = [
     "assign",
     "least_loaded",
 ]
+
+_log = logging.getLogger("wxoa.desk")
 
 
 @frozen
@@ -134,7 +137,10 @@ def _is_whole(limit: object) -> bool:
 
 
 class AssignmentFailed(WeChatError):
-    """Raised when a run stops early; its `__cause__` says why."""
+    """Raised when a run stops early; its `__cause__` says why.
+
+    An interruption of a run is raised as it is, and has an `AssignmentFailed` as its `__cause__`.
+    """
 
     assignment: Assignment
     """The result up to then. Customers assigned by then stay assigned."""
@@ -165,7 +171,8 @@ async def assign(calls: Calls, policy: Policy, *, drain: bool) -> Assignment:
         The result of the run.
 
     Raises:
-        AssignmentFailed: If anything fails on the way.
+        AssignmentFailed: If anything fails on the way. An interruption, such as a cancellation or a
+            KeyboardInterrupt, is raised as it is, with an `AssignmentFailed` as its `__cause__`.
     """
     run = _Run(calls, policy)
     queue = QueueReader(calls)
@@ -176,8 +183,14 @@ async def assign(calls: Calls, policy: Policy, *, drain: bool) -> Assignment:
             for case in cases:
                 await run.place(case)
             cases = await queue.next() if drain and await run.look() else []
-    except Exception as error:
-        raise AssignmentFailed(run.result(queue.not_listed)) from error
+    except GeneratorExit:  # the event loop has ended, and so has everyone who could read a result
+        raise
+    except BaseException as error:
+        failure = AssignmentFailed(run.result(queue.not_listed))
+        if isinstance(error, Exception):
+            raise failure from error
+        _log.warning("a run was interrupted by %s: %s", type(error).__name__, failure)
+        raise error from failure
     return run.result(queue.not_listed)
 
 

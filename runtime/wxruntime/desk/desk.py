@@ -94,7 +94,8 @@ class Desk:
         Raises:
             AssignmentFailed: If a call fails for another reason, or the strategy raises an error or
                 returns an agent that it was not given. Its `assignment` holds the result up to
-                then, its `__cause__` the reason.
+                then, its `__cause__` the reason. A KeyboardInterrupt is raised as it is, with an
+                `AssignmentFailed` as its `__cause__`.
         """
         return run(assign(self._calls, self._policy, drain=False))
 
