@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final, Generic, TypeAlias, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from wxruntime.call import Call
 from wxruntime.concurrency import Concurrency, shared
@@ -19,7 +19,7 @@ from wxruntime.errors import ApiError, HttpError, TransportError, WeChatError
 from wxruntime.hosts import Hosts
 from wxruntime.observe import CallEvent, Observer
 from wxruntime.redact import Secret
-from wxruntime.request import write_body, write_url
+from wxruntime.request import write_body, write_target, write_url
 from wxruntime.retry import Deadline, Retry
 from wxruntime.service import Service
 from wxruntime.token import AccessTokens, Grant
@@ -51,6 +51,8 @@ class _Request(Generic[T_co]):
     """A call that is being sent."""
 
     call: Call[object]
+    target: str = field(repr=False)
+    """The path and its query, without the access token."""
     body: Body | None
     options: Options
     read: Callable[[AnswerReader, HttpResponse], T_co | WeChatError]
@@ -138,7 +140,17 @@ class Dispatcher:
         sink: FileSink | None = None,
     ) -> _Request[T]:
         deadline = Deadline(options.retry.deadline)
-        return _Request(call, write_body(call), options, read, limit, sink, deadline)
+        # No name here for what may hold a secret: the frames of an error would show it.
+        return _Request(
+            call,
+            write_target(self._service, call),
+            write_body(call),
+            options,
+            read,
+            limit,
+            sink,
+            deadline,
+        )
 
     async def _exchange(self, request: _Request[T]) -> T:
         """Send a call until it is answered, or until the retry policy gives up.
@@ -167,7 +179,12 @@ class Dispatcher:
             if twin is not None:
                 self._observer.tell(evolve(event, retry_in=0.0))
                 call = twin
-                request = evolve(request, call=twin, body=write_body(twin))
+                request = evolve(
+                    request,
+                    call=twin,
+                    target=write_target(self._service, twin),
+                    body=write_body(twin),
+                )
                 _check_time(request)
                 continue
             if token is not None and not replaced and self._is_dead(outcome):
@@ -207,7 +224,7 @@ class Dispatcher:
         # No name here for the address: the frames of an error would show the token in it.
         http = HttpRequest(
             call.method,
-            write_url(self._service, host, call, token),
+            write_url(self._service, host, request.target, token),
             request.body,
             request.limit,
             request.sink,

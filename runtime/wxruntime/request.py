@@ -12,8 +12,9 @@ from wxruntime.service import Service
 from wxruntime.transport import Body, Bytes
 from wxruntime.upload import Form, Upload
 from wxruntime.wire import json
+from wxruntime.wire.scalars import utf8
 
-__all__ = ["write_body", "write_url"]
+__all__ = ["write_body", "write_target", "write_url"]
 
 _UNRESERVED = re.compile("[A-Za-z0-9_.~-]*")
 
@@ -31,37 +32,54 @@ def write_body(call: Call[object]) -> Body | None:
         EncodeError: If it holds a value that JSON or UTF-8 cannot, or a file that cannot be read.
     """
     body = call.body
-    if body is None:
-        return None
-    return body.body() if isinstance(body, (Form, Upload)) else Bytes(json.dumps(body))
+    try:
+        if body is None:
+            return None
+        return body.body() if isinstance(body, (Form, Upload)) else Bytes(json.dumps(body))
+    except EncodeError as error:
+        failure = EncodeError(error.problem, error.path, call.operation)
+    raise failure
 
 
-def write_url(service: Service, base_url: str, call: Call[object], token: Secret | None) -> str:
-    """Write the address of a call, with its query.
+def write_target(service: Service, call: Call[object]) -> str:
+    """Write the path of a call and its query, without the access token.
 
     Args:
         service: The facts of the service.
-        base_url: The host to send the call to, as `https://host`.
         call: The call.
-        token: The access token; None for a call that needs none.
 
     Raises:
-        EncodeError: If a parameter holds text that UTF-8 cannot.
+        EncodeError: If a parameter is no text, or text that UTF-8 cannot hold.
     """
     raw = service.raw_in_query
-    pairs = [_pair(name, value, raw) for name, value in call.query.items()]
-    if token is not None:
-        pairs.append(_pair(service.token_parameter, token.reveal(), raw))
-    query = f"?{'&'.join(pairs)}" if pairs else ""
-    return f"{base_url}{call.path}{query}"
-
-
-def _pair(name: str, value: str, raw: str) -> str:
-    """Write one parameter of a query."""
-    if _UNRESERVED.fullmatch(value) and _UNRESERVED.fullmatch(name):  # quoting changes nothing
-        return f"{name}={value}"
     try:
-        return f"{quote(name, safe='')}={quote(value, safe=raw)}"
-    except UnicodeEncodeError as error:
-        problem = f"expected text that UTF-8 can hold, got {error.object[error.start]!r}"
-    raise EncodeError(problem, (name,))
+        query = "&".join(_pair(name, value, raw) for name, value in call.query.items())
+    except EncodeError as error:
+        failure = EncodeError(error.problem, error.path, call.operation)
+    else:
+        return f"{call.path}?{query}" if query else call.path
+    raise failure
+
+
+def write_url(service: Service, base_url: str, target: str, token: Secret | None) -> str:
+    """Write the address of a request.
+
+    Args:
+        service: The facts of the service.
+        base_url: The host to send the request to, as `https://host`.
+        target: The path and its query.
+        token: The access token; None for a call that needs none.
+    """
+    if token is None:
+        return f"{base_url}{target}"
+    mark = "&" if "?" in target else "?"
+    pair = _pair(service.token_parameter, token.reveal(), service.raw_in_query)
+    return f"{base_url}{target}{mark}{pair}"
+
+
+def _pair(name: str, value: object, raw: str) -> str:
+    """Write one parameter of a query."""
+    # Quoting changes nothing of most texts.
+    if isinstance(value, str) and _UNRESERVED.fullmatch(value) and _UNRESERVED.fullmatch(name):
+        return f"{name}={value}"
+    return f"{quote(utf8(name, name), safe='')}={quote(utf8(value, name), safe=raw)}"

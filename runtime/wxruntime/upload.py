@@ -12,6 +12,7 @@ from typing import BinaryIO, Protocol, TypeAlias, cast
 from attrs import evolve, field, frozen
 
 from wxruntime.errors import EncodeError
+from wxruntime.wire.scalars import utf8
 from wxruntime.wire.types import JsonObject
 
 __all__ = ["FileBody", "Form", "Upload", "Uploadable"]
@@ -270,7 +271,7 @@ class Form:
         boundary = f"wxoa-{os.urandom(16).hex()}"
         parts: list[FileBody] = []
         for name, text in self.fields.items():
-            parts.append(_part(boundary, name, "", Upload.of(_utf8(text, name)).body()))
+            parts.append(_part(boundary, name, "", Upload.of(utf8(text, name)).body()))
         for name, file in self.files.items():
             extra = f'; filename="{_quoted(file.name)}"\r\nContent-Type: {file.content_type}'
             parts.append(_part(boundary, name, extra, file.body()))
@@ -288,7 +289,7 @@ class Form:
 def _part(boundary: str, name: str, extra: str, content: FileBody) -> FileBody:
     """Return a part of a form: header, content, and line break."""
     line = f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"{extra}\r\n\r\n'
-    head = _utf8(line, name)
+    head = utf8(line, name)
 
     def chunks() -> Iterator[bytes]:
         yield head
@@ -301,11 +302,3 @@ def _part(boundary: str, name: str, extra: str, content: FileBody) -> FileBody:
 def _quoted(text: str) -> str:
     """Escape a name for double quotes as browsers do (WHATWG, multipart/form-data)."""
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _utf8(text: str, name: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:
-        problem = f"expected text that UTF-8 can hold, got {error.object[error.start]!r}"
-    raise EncodeError(problem, (name,))

@@ -18,7 +18,8 @@ import pytest
 from tests.runtime.callers import CALLERS, Caller, callers
 from tests.runtime.leaks import APP_SECRET, TOKEN_MARK, failing, secrets_logged, shows_secret
 from tests.runtime.servers import TOKEN_PATH, Answer, Platform, Reply, Seen, Server, http, token
-from wxoa import base, errors, kf_account, kf_session
+from wxoa import base, errors, kf_account, kf_message, kf_session
+from wxoa.kf_message import Text
 from wxruntime.call import Call, nothing
 from wxruntime.download import File, Saved, whole_file
 from wxruntime.observe import CallEvent
@@ -299,6 +300,46 @@ class TestAttempts:
 
         assert "the client is closed" in str(failure.value)
         assert len(server.of(CLOSE)) == 1
+
+
+NO_TEXT: Any = None
+"""What a caller may give in spite of the types."""
+
+
+class TestWhatCannotBeSent:
+    @pytest.mark.parametrize(
+        ("call", "said"),
+        [
+            (
+                Call("GET", GET, "kf_session.get", query={"openid": NO_TEXT}, decode=nothing),
+                "kf_session.get: $.openid: expected text, got None",
+            ),
+            (
+                Call("GET", GET, "kf_session.get", query={"openid": "\ud83d"}, decode=nothing),
+                "kf_session.get: $.openid: expected text that UTF-8 can hold, got '\\ud83d'",
+            ),
+            (
+                Call("POST", UPLOAD, "media.add", body=Form({"type": 5}, {}), decode=nothing),  # type: ignore[dict-item]
+                "media.add: $.type: expected text, got int",
+            ),
+            (
+                kf_message.send("o6_a", Text("half an emoji: \ud83d")),
+                "kf_message.send: $.text.content: expected text that UTF-8 can hold, got '\\ud83d'",
+            ),
+        ],
+        ids=["None", "half", "form", "body"],
+    )
+    def test_it_is_named_by_call_and_place(
+        self, make: Make, serve: Serve, call: Call[None], said: str
+    ) -> None:
+        """And nothing goes out for it, not even for an access token."""
+        server = serve(Platform())
+
+        with failing(errors.EncodeError) as failure:
+            make(base_url=server.base_url).send(call)
+
+        assert str(failure.value) == said
+        assert not server.connections
 
 
 class TestHosts:

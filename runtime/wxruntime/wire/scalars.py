@@ -31,6 +31,7 @@ __all__ = [
     "query_flag",
     "text",
     "typename",
+    "utf8",
 ]
 
 T = TypeVar("T")
@@ -185,6 +186,26 @@ def or_default(read: Callable[[JsonValue, str, T], T], value: JsonValue, default
         return read(value, "", default)
     except DecodeError:
         return default
+
+
+def utf8(value: object, name: str) -> bytes:
+    """Write a text of a query or a form.
+
+    Args:
+        value: The text; whatever its type says, a caller may have given something else.
+        name: Its parameter, for the error.
+
+    Raises:
+        EncodeError: If it is no text, or none that UTF-8 can hold.
+    """
+    if not isinstance(value, str):
+        got = "None" if value is None else type(value).__name__
+        raise EncodeError(f"expected text, got {got}", (name,))
+    try:
+        return value.encode()
+    except UnicodeEncodeError as error:
+        problem = f"expected text that UTF-8 can hold, got {error.object[error.start]!r}"
+    raise EncodeError(problem, (name,))
 
 
 def query_flag(value: bool) -> str:

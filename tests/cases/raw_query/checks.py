@@ -3,7 +3,7 @@
 from importlib import import_module
 from types import ModuleType
 
-from wxruntime.request import write_url
+from wxruntime.request import write_target, write_url
 from wxruntime.service import Service
 
 
@@ -14,7 +14,9 @@ def _service(package: ModuleType) -> Service:
 
 
 def _address(package: ModuleType, account: str) -> str:
-    return write_url(_service(package), "https://api.acme.example", package.chat.get(account), None)
+    service = _service(package)
+    target = write_target(service, package.chat.get(account))
+    return write_url(service, "https://api.acme.example", target, None)
 
 
 def test_what_is_named_stands_as_it_is(package: ModuleType) -> None:

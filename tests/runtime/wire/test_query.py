@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -12,7 +13,7 @@ from wxoa import Client
 from wxruntime.call import Call, nothing
 from wxruntime.errors import EncodeError
 from wxruntime.redact import Secret
-from wxruntime.request import write_url
+from wxruntime.request import write_target, write_url
 
 BASE = "https://api.weixin.qq.com"
 
@@ -26,7 +27,7 @@ def url_of(query: dict[str, str], token: str | None = None) -> str:
     """Write the address of a call with this query."""
     call = Call("GET", "/p", "by hand", query=query, decode=nothing)
     secret = None if token is None else Secret(token)
-    return write_url(Client.service, BASE, call, secret)
+    return write_url(Client.service, BASE, write_target(Client.service, call), secret)
 
 
 def test_a_call_without_parameters_has_no_query() -> None:
@@ -83,3 +84,14 @@ def test_half_a_surrogate_pair_is_refused_by_name() -> None:
         url_of({"openid": "\ud800"})
 
     assert failure.value.path == ("openid",)
+
+
+@pytest.mark.parametrize(
+    ("value", "got"), [(None, "None"), (5, "int"), (b"o6_a", "bytes"), (["o6_a"], "list")]
+)
+def test_what_is_no_text_is_refused_by_name(value: Any, got: str) -> None:
+    """Whatever a type checker would have said before."""
+    with pytest.raises(EncodeError) as failure:
+        url_of({"openid": value})
+
+    assert str(failure.value) == f"by hand: $.openid: expected text, got {got}"
