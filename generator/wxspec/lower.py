@@ -99,10 +99,10 @@ def _module(file: str, spec: schema.ModuleFile) -> ir.Module:
         models=tuple(_model(module, name, model) for name, model in spec.models.items()),
         enums=tuple(_enumeration(module, name, enum) for name, enum in spec.enums.items()),
         unions=tuple(_union(module, name, union) for name, union in spec.unions.items()),
-        endpoints=tuple(_endpoint(module, name, item) for name, item in spec.endpoints.items()),
-        events=_documents(ir.Event, module, spec.events),
-        messages=_documents(ir.Message, f"{module}.messages", spec.messages),
-        replies=_documents(ir.Reply, f"{module}.replies", spec.replies),
+        endpoints=tuple(_endpoint(spec, name, item) for name, item in spec.endpoints.items()),
+        events=_documents(ir.Event, spec, module, spec.events),
+        messages=_documents(ir.Message, spec, f"{module}.messages", spec.messages),
+        replies=_documents(ir.Reply, spec, f"{module}.replies", spec.replies),
     )
 
 
@@ -216,8 +216,8 @@ def _union(module: str, name: Text, spec: schema.Union) -> ir.Union:
     )
 
 
-def _endpoint(module: str, name: Text, spec: schema.Endpoint) -> ir.Endpoint:
-    id = f"{module}.{name}"
+def _endpoint(module: schema.ModuleFile, name: Text, spec: schema.Endpoint) -> ir.Endpoint:
+    id = f"{module.module}.{name}"
     returns = spec.returns
     return ir.Endpoint(
         id=id,
@@ -227,7 +227,7 @@ def _endpoint(module: str, name: Text, spec: schema.Endpoint) -> ir.Endpoint:
         method=spec.request.method,
         path=spec.request.path,
         request_span=spec.request.span,
-        source=spec.source,
+        source=_source(spec, module),
         query=_parameters(f"{id}.query", spec.query),
         body=_parameters(f"{id}.body", spec.body),
         form=_parameters(f"{id}.form", spec.form),
@@ -270,7 +270,17 @@ def _split(spec: schema.Split) -> ir.Split:
     return ir.Split(spec.since, spec.until, spec.seconds.value, spec.time)
 
 
-def _documents(kind: type[D], owner: str, specs: Mapping[Text, schema.Document]) -> tuple[D, ...]:
+def _source(spec: schema.Endpoint | schema.Document, module: schema.ModuleFile) -> str:
+    """Return the page that describes a part of a module: its own, or that of the module."""
+    return EMPTY if spec.undocumented else spec.source or module.source
+
+
+def _documents(
+    kind: type[D],
+    module: schema.ModuleFile,
+    owner: str,
+    specs: Mapping[Text, schema.Document],
+) -> tuple[D, ...]:
     made: list[D] = []
     for name, spec in specs.items():
         own, counts = _fields(f"{owner}.{name}", spec.fields)
@@ -284,7 +294,7 @@ def _documents(kind: type[D], owner: str, specs: Mapping[Text, schema.Document])
             constant=constant_name(stem),
             kind=(spec.kind or "") if isinstance(spec, schema.Event) else "",
             doc=spec.doc,
-            source=spec.source,
+            source=_source(spec, module),
             own=own,
             counts=counts,
             why=spec.why,

@@ -291,6 +291,8 @@ EXPRESSIONS = (TypeExpr, Returns, RequestLine, ParameterRef, Next, Seconds, Time
 # Keys that many constructs have.
 
 SOURCE = says("The official page.")
+SOURCE_INSIDE = says("The official page, where that is not the module's.")
+UNDOCUMENTED = says("Whether no official page describes it, not even the module's.")
 NOTES = says("What else a caller has to know.")
 WHY = says("Why this differs from the documentation, or what is doubtful.")
 
@@ -473,7 +475,8 @@ class Endpoint:
     request: RequestLine = field(
         metadata=says("The method and the path below the host.", stand_in="POST /unknown")
     )
-    source: Text = field(default=EMPTY, metadata=SOURCE)
+    source: Text = field(default=EMPTY, metadata=SOURCE_INSIDE)
+    undocumented: bool = field(default=False, metadata=UNDOCUMENTED)
     query: dict[Text, Field] = field(
         factory=dict[Text, Field], metadata=says("The parameters of the query.")
     )
@@ -540,7 +543,8 @@ class Document:
             "the wire reads badly."
         ),
     )
-    source: Text = field(default=EMPTY, metadata=SOURCE)
+    source: Text = field(default=EMPTY, metadata=SOURCE_INSIDE)
+    undocumented: bool = field(default=False, metadata=UNDOCUMENTED)
     fields: dict[Text, Field] = field(
         factory=dict[Text, Field], metadata=says("Its own fields, in the order of the wire.")
     )

@@ -1,7 +1,7 @@
 """Well-formed: what the files must hold to before anything in them is looked up.
 
-There is one service, each error code is described once, and each key of a field stands where it
-has a meaning.
+There is one service, each error code is described once, each key of a field stands where it has a
+meaning, and what has an official page is not said to have none.
 """
 
 from __future__ import annotations
@@ -47,6 +47,9 @@ def check_form(reading: Reading, report: Report) -> None:
     for _, module in reading.of(schema.ModuleFile):
         for fields, place in _fields(module):
             _check_fields(fields, place, report)
+        parts: list[schema.Endpoint | schema.Document] = [*module.endpoints.values()]
+        for part in (*parts, *_documents(module)):
+            _check_source(part, report)
 
 
 def _check_services(reading: Reading, report: Report) -> None:
@@ -81,6 +84,18 @@ def _fields(module: schema.ModuleFile) -> Iterator[tuple[Mapping[Text, schema.Fi
     yield from ((event.fields, _EVENT) for event in module.events.values())
     yield from ((message.fields, _MESSAGE) for message in module.messages.values())
     yield from ((reply.fields, _REPLY) for reply in module.replies.values())
+
+
+def _documents(module: schema.ModuleFile) -> Iterator[schema.Document]:
+    yield from module.events.values()
+    yield from module.messages.values()
+    yield from module.replies.values()
+
+
+def _check_source(part: schema.Endpoint | schema.Document, report: Report) -> None:
+    if part.undocumented and part.source:
+        message = "expected either source or undocumented, got both"
+        report.error(part.source.span, "contradiction", message, "leave out undocumented:")
 
 
 def _check_fields(fields: Mapping[Text, schema.Field], place: str, report: Report) -> None:
