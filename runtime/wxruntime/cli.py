@@ -67,7 +67,7 @@ def run(package: str, arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
-    except (WeChatError, ImportError, OSError, ValueError) as error:
+    except (WeChatError, ImportError, OSError) as error:
         return _failed(package, str(error))
 
 

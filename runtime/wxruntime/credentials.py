@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from wxruntime.redact import Secret
+from wxruntime.settings import InvalidSetting
 
 __all__ = ["check_credential", "hidden"]
 
@@ -24,13 +25,14 @@ def check_credential(name: str, value: object) -> None:
         value: The argument; an AppSecret comes as a `Secret`, so that no frame shows it.
 
     Raises:
-        ValueError: If the value is not text, is empty, or holds a character that the console
+        InvalidSetting: If the value is not text, is empty, or holds a character that the console
             never shows.
     """
     if not _can_be_one(value):
-        raise ValueError(
-            f"{name}: expected ASCII text without spaces, and not empty; copy what the platform's "
-            "console shows"
+        raise InvalidSetting(
+            name,
+            "expected ASCII text without spaces, and not empty; copy what the platform's console "
+            "shows",
         )
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 
 from wxruntime.redact import MASK, redact
+from wxruntime.settings import InvalidSetting
 
 __all__ = ["Hosts"]
 
@@ -26,13 +27,13 @@ class Hosts:
             urls: The base URLs, in order of preference, or a single one.
 
         Raises:
-            ValueError: If there is none, or one is not a base URL.
+            InvalidSetting: If there is none, or one is not a base URL.
         """
         self._urls: tuple[str, ...] = ()
         given = (urls,) if isinstance(urls, str) else tuple(urls)
         self._urls = tuple(_checked(url) for url in given)
         if not self._urls:
-            raise ValueError("base_url: expected at least one address, got none")
+            raise InvalidSetting("base_url", "expected at least one address, got none")
         # A single value that is replaced as a whole, so that threads read it without a lock.
         self._now = (0, 0.0)
 
@@ -54,8 +55,9 @@ class Hosts:
 def _checked(url: str) -> str:
     url = url.rstrip("/")
     if not _BASE_URL.fullmatch(url):
-        raise ValueError(
-            "base_url: expected an http:// or https:// address with a host, perhaps a path, "
-            f"and no user name, query or fragment, got {_USER.sub(MASK, redact(url))!r}"
+        raise InvalidSetting(
+            "base_url",
+            "expected an http:// or https:// address with a host, perhaps a path, "
+            f"and no user name, query or fragment, got {_USER.sub(MASK, redact(url))!r}",
         )
     return url

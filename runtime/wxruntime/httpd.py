@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 from attrs import field, frozen
 
 from wxruntime.closing import Closing
+from wxruntime.settings import InvalidSetting
 
 __all__ = ["Incoming", "LoopbackServer", "Outgoing"]
 
@@ -203,11 +204,11 @@ class LoopbackServer(Closing):
             max_body: The size limit of a request body, in bytes.
 
         Raises:
-            ValueError: If the port is not from 0 to 65535.
+            InvalidSetting: If the port is not from 0 to 65535.
             OSError: If the port is taken.
         """
         if not 0 <= port <= 65535:
-            raise ValueError(f"port: expected 0 to 65535, got {port}")
+            raise InvalidSetting("port", f"expected 0 to 65535, got {port}")
         self._server = _Server(port, answer, max_body)
         self.port = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"

@@ -564,7 +564,7 @@ class TestRefusals:
             (["--base-url", "ftp://me:hidden@example"], "expected an http:// or https:// address"),
             (["--token-store", "redis://me:hidden@[::1"], "redis"),
             (["--app-secret-file", "/nowhere/secret"], "cannot read /nowhere/secret"),
-            (["--app-id", "wx 1"], "app_id: expected ASCII text"),
+            (["--app-id", "wx 1"], "--app-id: expected ASCII text"),
         ],
     )
     def test_an_account_that_cannot_work_is_one_line(

@@ -75,8 +75,8 @@ def test_without_a_callback_the_secrets_of_an_account_are_left_alone() -> None:
     [
         (["--callback-token", "a", "--callback-token-file", "b"], "expected either --callback-"),
         (["--callback-token-file", "/nowhere/at/all"], "cannot read /nowhere/at/all"),
-        (["--callback-mode", "safe"], "callback_aes_key: expected the EncodingAESKey"),
-        (["--port", "65536"], "port: expected"),
+        (["--callback-mode", "safe"], "--callback-aes-key: expected the EncodingAESKey"),
+        (["--port", "65536"], "--port: expected"),
     ],
 )
 def test_a_wrong_argument_is_named_in_one_line(

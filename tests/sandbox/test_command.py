@@ -19,9 +19,9 @@ from wxruntime.sandbox import Admin
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        (["--callback-aes-key", "short"], "callback_aes_key: expected 43 letters and digits"),
-        (["--callback-mode", "safe"], "callback_aes_key: expected the EncodingAESKey"),
-        (["--callback-mode", "open"], "callback_mode: expected one of plain, compatible, safe"),
+        (["--callback-aes-key", "short"], "--callback-aes-key: expected 43 letters and digits"),
+        (["--callback-mode", "safe"], "--callback-aes-key: expected the EncodingAESKey"),
+        (["--callback-mode", "open"], "--callback-mode: expected one of plain, compatible, safe"),
     ],
 )
 def test_an_option_that_cannot_work_is_named(

@@ -246,6 +246,7 @@ def test_numbers_are_served_and_said(server: RedisServer, start: Start, lines: T
     ("application", "said"),
     [
         ("tests.stream.acting", "expected MODULE:CALLBACK, such as app:callback"),
+        (".acting:callback", "expected MODULE:CALLBACK, such as app:callback"),
         ("tests.stream.nowhere:callback", "there is no module 'tests.stream.nowhere' here"),
         ("tests.stream.acting:nothing", "has no 'nothing'"),
         ("tests.stream.acting:act", "expected a wxoa.Callback, got function"),
@@ -253,10 +254,10 @@ def test_numbers_are_served_and_said(server: RedisServer, start: Start, lines: T
     ],
 )
 def test_an_application_that_is_none(server: RedisServer, application: str, said: str) -> None:
-    """The command says what it expected, in one line, with status 1."""
+    """The command says what it expected, in one line, with status 2."""
     ended = command(server, application)
 
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert said in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
 

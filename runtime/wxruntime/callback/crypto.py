@@ -17,6 +17,7 @@ from attrs import field, frozen
 
 from wxruntime.errors import SignatureError
 from wxruntime.redact import Secret
+from wxruntime.settings import InvalidSetting
 
 try:
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -53,12 +54,13 @@ class AesKey:
             encoding_aes_key: The 43 characters of the account's settings.
 
         Raises:
-            ValueError: If it is no such key; it is not shown.
+            InvalidSetting: If it is no such key; it is not shown.
         """
         if not _KEY.fullmatch(encoding_aes_key.reveal()):
-            raise ValueError(
-                "encoding_aes_key: expected 43 letters and digits, as the account's settings "
-                f"have it, got {len(encoding_aes_key.reveal())} characters"
+            raise InvalidSetting(
+                "encoding_aes_key",
+                "expected 43 letters and digits, as the account's settings have it, got "
+                f"{len(encoding_aes_key.reveal())} characters",
             )
         key = base64.b64decode(encoding_aes_key.reveal() + "=")
         self._cipher = Cipher(algorithms.AES(key), modes.CBC(key[:16]))

@@ -9,15 +9,17 @@ from contextlib import ExitStack, closing, contextmanager
 
 from wxruntime.client import BaseClient
 from wxruntime.commands.environment import APP_ID, APP_SECRET
-from wxruntime.commands.errors import WrongArgument
+from wxruntime.commands.errors import WrongArgument, naming_options
 from wxruntime.commands.parser import Options
 from wxruntime.commands.secret import add_secret_option, needed_secret
-from wxruntime.stores import open_store
+from wxruntime.stores import TokenStore, open_store
 from wxruntime.surface import Surface
 from wxruntime.token import Grant
 
 __all__ = ["add_account_options", "connected"]
 
+_OPTIONS = {"app_id": "--app-id", "app_secret": "AppSecret", "base_url": "--base-url"}
+"""A setting of a client → the option, or the secret, of these commands."""
 _NOBODY = "nobody"
 """The AppID of a client that asks without a token."""
 
@@ -52,10 +54,8 @@ def connected(surface: Surface, options: Namespace, *, token: bool) -> Generator
         WrongArgument: If an option is missing, or cannot work.
     """
     with ExitStack() as stack:
-        try:
+        with naming_options(_OPTIONS):
             client = stack.enter_context(_client(surface, options, stack, token=token))
-        except ValueError as error:
-            raise WrongArgument(str(error)) from None
         yield client
 
 
@@ -68,13 +68,20 @@ def _client(surface: Surface, options: Namespace, stack: ExitStack, *, token: bo
         raise WrongArgument(f"no AppID: give --app-id, or set the variable {APP_ID}")
     store = None
     if options.token_store is not None:
-        store = stack.enter_context(closing(open_store(options.token_store)))
+        store = stack.enter_context(closing(_store(options.token_store)))
     return surface.client(
         app_id=options.app_id,
         app_secret=needed_secret("AppSecret", APP_SECRET, options.app_secret_file).reveal(),
         base_url=options.base_url,
         token_store=store,
     )
+
+
+def _store(address: str) -> TokenStore:
+    try:
+        return open_store(address)
+    except ValueError as error:
+        raise WrongArgument(f"--token-store: {error}") from None
 
 
 def _no_token(refused: str | None) -> Grant:

@@ -6,7 +6,7 @@ import os
 from argparse import Namespace
 
 from wxruntime.commands.environment import AES_KEY, APP_ID
-from wxruntime.commands.errors import WrongArgument
+from wxruntime.commands.errors import WrongArgument, naming_options
 from wxruntime.commands.parser import Options
 from wxruntime.commands.secret import add_secret_option, offered_secret
 from wxruntime.errors import SignatureError
@@ -71,10 +71,8 @@ def _decrypted(encrypted: str, secret: Secret, app_id: str | None) -> bytes:
     # Only here: whoever reads plain pushes needs no cryptography.
     from wxruntime.callback.crypto import AesKey
 
-    try:
+    with naming_options({"encoding_aes_key": "EncodingAESKey"}):
         key = AesKey(secret)
-    except ValueError as error:
-        raise WrongArgument(str(error)) from None
     content, owner = key.decrypt(encrypted)
     if app_id and owner != app_id.encode():
         raise SignatureError("the push is encrypted for another AppID than the one given")

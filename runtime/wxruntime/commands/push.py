@@ -10,7 +10,7 @@ from attrs import asdict
 from wxruntime.commands.decryption import add_key_options, given_key, opened
 from wxruntime.commands.drafts import described, draft, listed
 from wxruntime.commands.environment import TOKEN
-from wxruntime.commands.errors import WrongArgument
+from wxruntime.commands.errors import WrongArgument, naming_options
 from wxruntime.commands.files import read_file
 from wxruntime.commands.output import Output, add_output_option
 from wxruntime.commands.plain import Plain
@@ -28,6 +28,14 @@ __all__ = ["add_push_options", "push"]
 _OPENID = "o6_customer"
 _ACCOUNT = "gh_local"
 _MOST = 100
+_OPTIONS = {
+    "app_id": "--app-id",
+    "callback_url": "--url",
+    "callback_mode": "--mode",
+    "callback_token": "token",
+    "callback_aes_key": "EncodingAESKey",
+}
+"""A setting of the local WeChat → the option, or the secret, of this command."""
 
 
 def add_push_options(parser: ArgumentParser) -> None:
@@ -112,35 +120,22 @@ def push(surface: Surface, options: Namespace) -> int:
 
 def _sealing(options: Namespace, wire: JsonObject, form: Form) -> Sealing:
     """Return how the push is written, which works."""
-    try:
-        token = needed_secret("token", TOKEN, options.token_file)
-        key = given_key(options)
-        if key is not None and options.mode != "plain" and not options.app_id:
-            raise WrongArgument("no AppID, which stands in what is encrypted: give --app-id")
+    token = needed_secret("token", TOKEN, options.token_file)
+    key = given_key(options)
+    if key is not None and options.mode != "plain" and not options.app_id:
+        raise WrongArgument("no AppID, which stands in what is encrypted: give --app-id")
+    with naming_options(_OPTIONS):
         sealing = Sealing.of(options.app_id or "", token, key, options.mode, form)
+    try:
         sealing.seal(wire, now=0)
-    except (ValueError, EncodeError) as error:
-        raise WrongArgument(_by_option(str(error))) from None
+    except EncodeError as error:
+        raise WrongArgument(str(error)) from None
     return sealing
 
 
 def _pusher(url: str, sealing: Sealing) -> Pusher:
-    try:
+    with naming_options(_OPTIONS):
         return Pusher(url, sealing)
-    except ValueError as error:
-        raise WrongArgument(_by_option(str(error))) from None
-
-
-def _by_option(problem: str) -> str:
-    """Name what the local WeChat calls otherwise."""
-    for name, option in (
-        ("callback_url", "--url"),
-        ("callback_aes_key", "EncodingAESKey"),
-        ("callback_token", "token"),
-        ("callback_mode", "--mode"),
-    ):
-        problem = problem.replace(f"{name}:", f"{option}:")
-    return problem
 
 
 def _wire(surface: Surface, options: Namespace) -> tuple[JsonObject, Form]:

@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from types import FrameType
 
 from wxruntime.commands.environment import AES_KEY, TOKEN
-from wxruntime.commands.errors import WrongArgument
+from wxruntime.commands.errors import WrongArgument, naming_options
 from wxruntime.commands.secret import offered_secret
 from wxruntime.redact import Secret
 from wxruntime.sandbox import LocalWeChat
@@ -17,6 +17,16 @@ from wxruntime.surface import Surface
 __all__ = ["add_sandbox_options", "sandbox"]
 
 _LOCAL_TOKEN = "local-token"
+_OPTIONS = {
+    "app_id": "--app-id",
+    "app_secret": "--app-secret",
+    "callback_url": "--callback-url",
+    "callback_token": "--callback-token",
+    "callback_aes_key": "--callback-aes-key",
+    "callback_mode": "--callback-mode",
+    "port": "--port",
+}
+"""A setting of the local WeChat → the option of this command."""
 
 
 def add_sandbox_options(parser: ArgumentParser) -> None:
@@ -87,7 +97,7 @@ def sandbox(surface: Surface, options: Namespace) -> int:
 def _served(surface: Surface, options: Namespace) -> LocalWeChat:
     token = _secret(options, "callback-token", TOKEN)
     aes_key = _secret(options, "callback-aes-key", AES_KEY)
-    try:
+    with naming_options(_OPTIONS):
         return LocalWeChat(
             surface.catalog,
             app_id=options.app_id,
@@ -98,8 +108,6 @@ def _served(surface: Surface, options: Namespace) -> LocalWeChat:
             callback_mode=options.callback_mode,
             port=options.port,
         )
-    except ValueError as error:
-        raise WrongArgument(str(error)) from None
 
 
 def _secret(options: Namespace, name: str, variable: str) -> Secret | None:

@@ -17,6 +17,7 @@ from wxruntime.doctor.report import Finding, Report, Verdict
 from wxruntime.doctor.store import check_store
 from wxruntime.doctor.token import check_token
 from wxruntime.hosts import Hosts
+from wxruntime.settings import InvalidSetting
 from wxruntime.stores import open_store
 from wxruntime.surface import Surface
 
@@ -123,8 +124,8 @@ def _examine(patient: Patient, report: Report) -> None:
 def _base_url(text: str) -> str:
     try:
         Hosts(text)
-    except ValueError as error:
-        expected, _, _ = str(error).partition(", got ")
+    except InvalidSetting as error:
+        expected, _, _ = error.problem.partition(", got ")
         raise argparse.ArgumentTypeError(expected) from None
     return text
 

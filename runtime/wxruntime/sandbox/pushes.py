@@ -14,6 +14,7 @@ from wxruntime.sandbox import replies
 from wxruntime.sandbox.deliveries import ATTEMPTS, Attempt, Delivery
 from wxruntime.sandbox.lanes import Lanes
 from wxruntime.sandbox.sealing import Sealing
+from wxruntime.settings import InvalidSetting
 from wxruntime.transport import Bytes, HttpRequest, Timeout
 from wxruntime.transport.urllib3 import Urllib3Transport
 
@@ -63,12 +64,12 @@ class Pusher:
             now: Returns the time for signatures, in Unix seconds.
 
         Raises:
-            ValueError: If the URL or the time limit cannot work.
+            InvalidSetting: If the URL or the time limit cannot work.
         """
         _check(url)
         if not 0 < patience <= _MAX_PATIENCE:
-            raise ValueError(
-                f"patience: expected seconds, up to {_MAX_PATIENCE:g}, got {patience!r}"
+            raise InvalidSetting(
+                "patience", f"expected seconds, up to {_MAX_PATIENCE:g}, got {patience!r}"
             )
         self._url = f"{url}{'&' if '?' in url else '?'}"
         self._sealing = sealing
@@ -183,8 +184,9 @@ def _check(url: str) -> None:
     except ValueError:  # of the host in brackets, or of the port
         whole = False
     if not whole:
-        raise ValueError("callback_url: expected an http:// or https:// address")
+        raise InvalidSetting("callback_url", "expected an http:// or https:// address")
     if "#" in url:
-        raise ValueError(
-            "callback_url: expected no fragment (#…), because the signature is appended to the URL"
+        raise InvalidSetting(
+            "callback_url",
+            "expected no fragment (#…), because the signature is appended to the URL",
         )

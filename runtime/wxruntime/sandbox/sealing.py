@@ -14,6 +14,7 @@ from wxruntime.callback.signature import sign, verify
 from wxruntime.errors import DecodeError, SignatureError
 from wxruntime.redact import Secret
 from wxruntime.sandbox.tags import RECEIVER, SENDER
+from wxruntime.settings import InvalidSetting
 from wxruntime.wire import JsonObject, JsonValue, document, text, xml
 from wxruntime.wire.document import Form
 
@@ -63,13 +64,16 @@ class Sealing:
             form: `xml` or `json`.
 
         Raises:
-            ValueError: If a setting cannot work.
+            InvalidSetting: If a setting cannot work.
             ImportError: If the mode needs cryptography, which is not installed.
         """
+        name = "app_id"
         try:
+            app_id.encode()
+            name = "callback_token"
             token.reveal().encode()
         except UnicodeEncodeError:
-            raise ValueError("callback_token: expected text that UTF-8 can hold") from None
+            raise InvalidSetting(name, "expected text that UTF-8 can hold") from None
         if mode is None:
             mode = "plain" if aes_key is None else "safe"
         _one_of(mode, get_args(Mode), "callback_mode")
@@ -155,20 +159,22 @@ def _envelope(answer: JsonObject, *, xml_alone: bool) -> JsonObject:
 
 def _one_of(value: str, known: tuple[str, ...], name: str) -> None:
     if value not in known:
-        raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}")
+        raise InvalidSetting(name, f"expected one of {', '.join(known)}, got {value!r}")
 
 
 def _key_of(aes_key: Secret | None, mode: Mode) -> AesKey | None:
     if mode == "plain":
         return None
     if aes_key is None:
-        raise ValueError(f"callback_aes_key: expected the EncodingAESKey that {mode} mode needs")
+        raise InvalidSetting(
+            "callback_aes_key", f"expected the EncodingAESKey that {mode} mode needs"
+        )
     # Imported here, because plain pushes do not need cryptography.
     from wxruntime.callback.crypto import AesKey
 
     try:
         return AesKey(aes_key)
     except ValueError:
-        raise ValueError(
-            "callback_aes_key: expected 43 letters and digits, as the account's settings have it"
+        raise InvalidSetting(
+            "callback_aes_key", "expected 43 letters and digits, as the account's settings have it"
         ) from None

@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from wxruntime.callback.base import BaseCallback
+from wxruntime.commands.errors import WrongArgument, naming_options
 from wxruntime.surface import Surface
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ async def _work(
     _on_signals(working.stop)
     with ExitStack() as stack:
         if options.metrics is not None:
-            server = stack.enter_context(serving_metrics(working.progress, options.metrics))
+            with naming_options({"port": "--metrics"}):
+                server = stack.enter_context(serving_metrics(working.progress, options.metrics))
             print(f"worker: metrics at {server.url}/metrics", file=sys.stderr, flush=True)
         print(f"worker: {working.name} takes from {stream!r}", file=sys.stderr, flush=True)
         await working.run()
@@ -159,6 +161,8 @@ async def _requeue(stream: Stream, which: str) -> int:
     letters = DeadLetters(stream)
     try:
         count = await letters.requeue_all() if which == "all" else await letters.requeue(which)
+    except ValueError as error:
+        raise WrongArgument(f"--requeue: {error}") from None
     finally:
         await stream.aclose()
     print(f"put back: {int(count)}")
@@ -169,11 +173,11 @@ def _load(name: str) -> tuple[BaseCallback[Any, Any], Stream]:
     """Import the callback that `module:attribute` names; return it and its stream.
 
     Raises:
-        ValueError: If there is none, or it has no stream.
+        WrongArgument: If there is none, or it has no stream.
     """
     module, colon, attribute = name.partition(":")
-    if not (module and colon and attribute):
-        raise ValueError(f"expected MODULE:CALLBACK, such as app:callback, got {name!r}")
+    if not (module and colon and attribute) or module.startswith("."):
+        raise WrongArgument(f"expected MODULE:CALLBACK, such as app:callback, got {name!r}")
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:
@@ -181,16 +185,18 @@ def _load(name: str) -> tuple[BaseCallback[Any, Any], Stream]:
     except ModuleNotFoundError as missing:
         if missing.name is None or not f"{module}.".startswith(f"{missing.name}."):
             raise
-        raise ValueError(f"{name}: there is no module {missing.name!r} here") from None
+        raise WrongArgument(f"{name}: there is no module {missing.name!r} here") from None
     for part in attribute.split("."):
         if not hasattr(found, part):
-            raise ValueError(f"{name}: the module has no {attribute!r}")
+            raise WrongArgument(f"{name}: the module has no {attribute!r}")
         found = getattr(found, part)
     if not isinstance(found, BaseCallback):
-        raise ValueError(f"{name}: expected a wxoa.Callback, got {type(found).__name__}")
+        raise WrongArgument(f"{name}: expected a wxoa.Callback, got {type(found).__name__}")
     callback = cast("BaseCallback[Any, Any]", found)  # type: ignore[redundant-cast]
     if callback.stream is None:
-        raise ValueError(f"{name}: the callback has no stream; give it stream=Stream.from_url(…)")
+        raise WrongArgument(
+            f"{name}: the callback has no stream; give it stream=Stream.from_url(…)"
+        )
     return callback, callback.stream
 
 
