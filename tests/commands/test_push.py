@@ -90,7 +90,7 @@ def test_the_reply_is_shown_in_the_clear(
     assert as_json.json["reply"]["class"] == "TextReply"
     assert as_json.json["reply"]["fields"]["content"] == "You wrote: a=b 你好"
     tried, replied, *fields = as_table.out.splitlines()
-    assert tried.startswith("text, try 1: 200 after 0.")
+    assert tried.startswith("text, attempt 1: 200 after 0.")
     assert replied == "replied: TextReply"
     assert any(line.endswith("  You wrote: a=b 你好") for line in fields)
 
@@ -205,13 +205,13 @@ class TestNotHandled:
     def test_nobody_at_the_address(
         self, closed_port: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """Each try says so."""
+        """Each attempt says that there was no connection."""
         monkeypatch.setenv("WXOA_TOKEN", TOKEN)
         said = typed(capsys, "push", "text", "--url", closed_port, "--output", "table")
 
         assert said.code == 1
         assert said.out.count("no connection") == 3
-        assert said.out.endswith("not handled: none of 3 tries was answered with 200\n")
+        assert said.out.endswith("not handled: none of 3 attempts was answered with 200\n")
 
     def test_an_answer_that_is_no_reply(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

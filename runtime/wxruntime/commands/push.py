@@ -187,7 +187,7 @@ def _show(surface: Surface, delivery: Delivery, output: Output) -> None:
         return
     for number, attempt in enumerate(delivery.attempts, 1):
         said = attempt.problem or str(attempt.status)
-        output.line(f"{name}, try {number}: {said} after {attempt.elapsed:.3f} s")
+        output.line(f"{name}, attempt {number}: {said} after {attempt.elapsed:.3f} s")
     if delivery.problem:
         output.line(f"not handled: {delivery.problem}")
     elif reply is None:
