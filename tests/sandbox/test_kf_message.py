@@ -36,7 +36,7 @@ from wxoa.media import MediaType
 from wxruntime.call import Call, nothing
 from wxruntime.sandbox import AdminError, Received
 from wxruntime.sandbox.correspondence import KEPT
-from wxruntime.sandbox.families.kf_message.contents import LONGEST, MOST_ARTICLES
+from wxruntime.sandbox.families.kf_message.contents import MAX_ARTICLES, MAX_TEXT
 from wxruntime.sandbox.windows import BY_EVENT
 from wxruntime.upload import Upload
 from wxruntime.wire import JsonObject, JsonValue, xml
@@ -200,11 +200,11 @@ WRONG: list[tuple[JsonObject, int]] = [
     ({"touser": ANN, "msgtype": "dance", "dance": {}}, 40008),
     ({"touser": ANN, "msgtype": "text"}, 44004),
     ({"touser": ANN, "msgtype": "text", "text": "hi"}, 40035),
-    ({"touser": ANN, "msgtype": "text", "text": {"content": "字" * (LONGEST // 3 + 1)}}, 45002),
+    ({"touser": ANN, "msgtype": "text", "text": {"content": "字" * (MAX_TEXT // 3 + 1)}}, 45002),
     ({"touser": ANN, "msgtype": "news", "news": {"articles": [1]}}, 40035),
     ({"touser": ANN, "msgtype": "news", "news": {"articles": [{}]}}, 40035),
     (
-        {"touser": ANN, "msgtype": "news", "news": articles(MOST_ARTICLES + 1)},
+        {"touser": ANN, "msgtype": "news", "news": articles(MAX_ARTICLES + 1)},
         45008,
     ),
     ({"touser": ANN, "msgtype": "msgmenu", "msgmenu": {"list": [{"id": "1"}]}}, 40035),
@@ -226,8 +226,8 @@ def test_a_message_that_is_none(scene: Scene, body: JsonObject, code: int) -> No
 def test_the_longest_text_and_the_most_articles(scene: Scene) -> None:
     """Exactly what is allowed arrives."""
     scene.admin.write(ANN)
-    scene.client.send(kf_message.send(ANN, Text("x" * LONGEST)))
-    scene.client.send(send("news", articles(MOST_ARTICLES)))
+    scene.client.send(kf_message.send(ANN, Text("x" * MAX_TEXT)))
+    scene.client.send(send("news", articles(MAX_ARTICLES)))
 
     assert [message.kind for message in scene.admin.chat(ANN).messages] == ["text", "news"]
 

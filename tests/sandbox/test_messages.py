@@ -360,7 +360,7 @@ def test_the_address_is_checked() -> None:
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
-        (http(b"success"), "expected the echostr and nothing else, got 7 bytes"),
+        (http(b"success"), "expected the echostr and nothing else, got 7 other bytes"),
         (http(b"", "403 No"), "answered with 403"),
         (None, "not answered within 0.3 s: the connection was cut"),
     ],

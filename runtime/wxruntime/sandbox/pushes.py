@@ -93,8 +93,8 @@ class Pusher:
         attempt, content = self._ask("GET", {**self._sealing.signed(self._now()), "echostr": echo})
         if attempt.problem or content == echo.encode():
             return attempt
-        said = f"expected the echostr and nothing else, got {len(content)} bytes of something else"
-        return Attempt(attempt.status, attempt.cut, attempt.elapsed, said)
+        problem = f"expected the echostr and nothing else, got {len(content)} other bytes"
+        return Attempt(attempt.status, attempt.cut, attempt.elapsed, problem)
 
     def _deliver(self, delivery: Delivery) -> None:
         while not delivery.done and not self.closing.is_set():

@@ -32,7 +32,7 @@ MAX_NAME = 30
 MAX_BINDINGS = 5
 """How many Official Accounts a WeChat user may serve in all."""
 INVITATION_LIFETIME = 86400
-"""How long an invitation waits for its answer, in seconds; the documentation does not say."""
+"""How long an invitation waits for its answer, in seconds; not in the documentation."""
 _NAME = re.compile(r"[A-Za-z0-9_]{1,10}@[A-Za-z0-9_-]+")
 _WECHAT_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,19}")
 _FIRST_ID = 1001

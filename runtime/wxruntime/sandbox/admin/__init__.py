@@ -1,4 +1,4 @@
-"""Playing customers and agents at a local WeChat, from anywhere on the machine."""
+"""Acting for customers and agents at a local WeChat, over HTTP."""
 
 from __future__ import annotations
 
@@ -14,28 +14,35 @@ __all__ = ["Admin", "AdminError", "Delivered"]
 
 
 class Admin(AgentActions, CustomerActions, DeliveryActions):
-    """Plays the people around a local WeChat."""
+    """Acts for the customers and agents of a local WeChat, from any process of the machine."""
 
     def advance(self, seconds: float) -> None:
-        """Move the local WeChat's time forward."""
+        """Move the local WeChat's time forward.
+
+        Args:
+            seconds: 0 to 1e9.
+
+        Raises:
+            AdminError: If `seconds` is outside this range.
+        """
         self.ask("advance", seconds=seconds)
 
     def revoke_token(self, kind: Literal["stable", "plain"] = "stable") -> None:
-        """End the current access token, as a caller elsewhere who forces a new one does.
+        """Make the current access token invalid, as a forced renewal by another caller does.
 
         Args:
-            kind: Which of the two it is.
+            kind: The kind of token, `stable` or `plain`.
         """
         self.ask("revoke-token", kind=kind)
 
     def refuse_ip(self, on: bool = True) -> None:
-        """Take the address of whoever asks for a token off the account's list.
+        """Refuse token requests because the caller's address is not on the whitelist (40164).
 
         Args:
-            on: Whether it is off the list from now on.
+            on: Whether they are refused from now on.
         """
         self.ask("refuse-ip", on=on)
 
     def state(self) -> JsonObject:
-        """Return accounts, queue, conversations, tokens, calls and the latest pushes."""
+        """Return the accounts, queue, conversations, tokens, counts of calls, and latest pushes."""
         return self.ask("state")

@@ -1,4 +1,4 @@
-"""Playing agents."""
+"""Acting for agents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["AgentActions"]
 
 
 class AgentActions(AdminConnection):
-    """Plays agents, and those who are to become agents."""
+    """Acts for agents, and for WeChat users who are to become agents."""
 
     def put_account(self, kf_account: str, *, online: bool = True, bound: bool = True) -> None:
         """Add a customer-service account, or change one, without an invitation.
@@ -25,56 +25,101 @@ class AgentActions(AdminConnection):
         self.ask("account", kf_account=kf_account, online=online, bound=bound)
 
     def put_worker(self, wechat_id: str, *, elsewhere: int) -> None:
-        """Say under how many other Official Accounts a WeChat user serves.
+        """Set how many other Official Accounts a WeChat user serves.
 
         Args:
-            wechat_id: Their WeChat account.
-            elsewhere: How many there are; with 5 or more, they cannot be invited.
+            wechat_id: The WeChat ID of the user.
+            elsewhere: The number of other Official Accounts; with 5 or more, an invitation of the
+                user is refused (65410).
         """
         self.ask("worker", wechat_id=wechat_id, elsewhere=elsewhere)
 
     def accept_invitation(self, kf_account: str) -> None:
-        """Let whoever was invited agree to serve under an account; then they can come online.
+        """Accept the invitation of an account, as the invited user; then they can come online.
+
+        Args:
+            kf_account: The account that has the invitation.
 
         Raises:
-            AdminError: If there is no such account, or no invitation that waits for an answer.
+            AdminError: If the account does not exist, or has no open invitation.
         """
         self.ask("accept-invitation", kf_account=kf_account)
 
     def reject_invitation(self, kf_account: str) -> None:
-        """Let whoever was invited decline to serve under an account.
+        """Reject the invitation of an account, as the invited user.
+
+        Args:
+            kf_account: The account that has the invitation.
 
         Raises:
-            AdminError: If there is no such account, or no invitation that waits for an answer.
+            AdminError: If the account does not exist, or has no open invitation.
         """
         self.ask("reject-invitation", kf_account=kf_account)
 
     def go_online(self, kf_account: str) -> None:
-        """Let whoever serves under an account come online."""
+        """Bring the agent of an account online.
+
+        Raises:
+            AdminError: If the account does not exist, or no agent is bound to it.
+        """
         self.ask("online", kf_account=kf_account, on=True)
 
     def go_offline(self, kf_account: str) -> None:
-        """Let whoever serves under an account go; their conversations go on until they are idle."""
+        """Take the agent of an account offline; conversations stay open until they are idle.
+
+        Raises:
+            AdminError: If the account does not exist, or no agent is bound to it.
+        """
         self.ask("online", kf_account=kf_account, on=False)
 
     def accept(self, openid: str, kf_account: str) -> None:
-        """Let an agent take a customer over."""
-        self.ask("accept", openid=openid, kf_account=kf_account)
-
-    def transfer(self, openid: str, to_kf_account: str) -> None:
-        """Let the agent who serves a customer hand them over."""
-        self.ask("transfer", openid=openid, to_kf_account=to_kf_account)
-
-    def say(self, openid: str, kf_account: str, content: str) -> None:
-        """Let an agent write to the customer whom they serve, past every allowance.
+        """Take a customer over, as an agent.
 
         Args:
             openid: The customer.
-            kf_account: Who writes.
+            kf_account: The account of the agent.
+
+        Raises:
+            AdminError: If the agent cannot serve now, the customer is unknown, or another agent
+                serves the customer.
+        """
+        self.ask("accept", openid=openid, kf_account=kf_account)
+
+    def transfer(self, openid: str, to_kf_account: str) -> None:
+        """Transfer a customer to another account, as the agent who serves them.
+
+        Args:
+            openid: The customer.
+            to_kf_account: The account that is to serve the customer.
+
+        Raises:
+            AdminError: If nobody serves the customer, or the other account cannot.
+        """
+        self.ask("transfer", openid=openid, to_kf_account=to_kf_account)
+
+    def say(self, openid: str, kf_account: str, content: str) -> None:
+        """Write to a customer, as the agent who serves them.
+
+        The message allowance limits API calls only; an agent writing by hand is not limited.
+
+        Args:
+            openid: The customer.
+            kf_account: The account of the agent.
             content: The text.
+
+        Raises:
+            AdminError: If the agent does not serve the customer.
         """
         self.ask("say", openid=openid, kf_account=kf_account, content=content)
 
     def close_conversation(self, openid: str, kf_account: str) -> None:
-        """Let an agent close a conversation."""
+        """Close a conversation, as the agent who serves the customer.
+
+        Args:
+            openid: The customer.
+            kf_account: The account of the agent.
+
+        Raises:
+            AdminError: If the agent does not serve the customer.
+        """
         self.ask("close", openid=openid, kf_account=kf_account)

@@ -65,8 +65,8 @@ class AdminConnection(Closing):
         response = self._transport.send(request, Timeout(PATIENCE, patience))
         answer = json.loads_object(response.body)
         if response.status != 200:
-            said = text(answer.get("error"), "error", "no reason was given")
-            raise AdminError(f"{action}: {said}", integer(answer.get("code"), "code", 0))
+            reason = text(answer.get("error"), "error", "no reason was given")
+            raise AdminError(f"{action}: {reason}", integer(answer.get("code"), "code", 0))
         return answer
 
     def close(self) -> None:

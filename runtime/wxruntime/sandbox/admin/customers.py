@@ -1,4 +1,4 @@
-"""Playing customers."""
+"""Acting for customers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ __all__ = ["CustomerActions"]
 
 
 class CustomerActions(AdminConnection):
-    """Plays customers."""
+    """Acts for customers."""
 
     def write(self, openid: str, content: str = "hello") -> None:
-        """Let a customer write to the desk, past the callback; whoever nobody serves waits.
+        """Write to the desk, as a customer, without a push to the callback.
+
+        A customer whom no agent serves starts to wait.
 
         Args:
             openid: The customer.
@@ -24,44 +26,45 @@ class CustomerActions(AdminConnection):
         self.ask("write", openid=openid, content=content)
 
     def send_message(self, openid: str, kind: str = "text", **fields: JsonValue) -> int:
-        """Let a customer send the account a message, which is pushed to the callback.
+        """Send a message to the account, as a customer; it is pushed to the callback.
 
-        A reply `transfer_customer_service` hands the customer over to the desk. While an agent
-        serves them, the agent alone hears it, and nothing is pushed. Without a callback, they wait.
-        The account may write to them for two days, or for a minute where they chose the entry of
-        a menu message (`menu_id`). What a device says, such as `device_text`, does none of this.
+        A reply `transfer_customer_service` transfers the customer to the desk. While an agent
+        serves the customer, only the agent gets the message, and nothing is pushed. Without a
+        callback, the customer starts to wait. The account may then send 5 messages in 48 hours, or
+        3 in a minute if the customer chose an entry of a menu message (`menu_id`). The message of
+        a device, such as `device_text`, is pushed and has none of these effects.
 
         Args:
             openid: The customer.
-            kind: Its MsgType.
-            fields: What it says beyond the header, by the catalog's names, `content="…"`, or by
-                the tags, `Content="…"`; what has to be there and is not given is made up.
+            kind: The MsgType of the message.
+            fields: The fields beyond the header, by their names in the catalog (`content="…"`) or
+                by their tags (`Content="…"`). Required fields that are not given are made up.
 
         Returns:
             The id of the push.
 
         Raises:
-            AdminError: If a field is unknown, or stands in the header.
+            AdminError: If a field is unknown, or belongs to the header.
         """
         return self._ask_for_id("message", openid=openid, kind=kind, fields=fields)
 
     def push_event(self, event: str, openid: str, fields: Mapping[str, JsonValue]) -> int:
-        """Push an event, whatever it is.
+        """Push any event.
 
-        `subscribe`, `SCAN` and the clicks on a menu let the account write to the customer for a
-        minute; after `unsubscribe` it may not, though the customer is known as before and keeps
-        their place at the desk.
+        After `subscribe`, `SCAN` and a click on a menu, the account may send 3 messages in a
+        minute. After `unsubscribe` it may send none, but the customer stays known and keeps their
+        place at the desk.
 
         Args:
-            event: Its name on the wire.
-            openid: Whose event it is.
-            fields: What it says beyond the header, by the tags.
+            event: The name of the event on the wire.
+            openid: The customer.
+            fields: The fields beyond the header, by their tags.
 
         Returns:
             The id of the push.
 
         Raises:
-            AdminError: If a field stands in the header.
+            AdminError: If a field belongs to the header.
         """
         return self._ask_for_id("event", event=event, openid=openid, fields={**fields})
 

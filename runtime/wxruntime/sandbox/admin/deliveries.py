@@ -1,4 +1,4 @@
-"""Looking after what is pushed to the callback."""
+"""Watching and repeating the pushes to the callback."""
 
 from __future__ import annotations
 
@@ -11,41 +11,44 @@ from wxruntime.wire import JsonObject, boolean, integer, model, models, number, 
 __all__ = ["Delivered", "DeliveryActions"]
 
 _CHECK = 70.0
-"""How long it may take to ask the callback, in seconds."""
+"""How long the check of the address may take, in seconds: longer than any callback has."""
 
 
 @frozen
 class Delivered:
-    """A push, and what has become of it so far."""
+    """A push, and the attempts to deliver it so far."""
 
     id: int
-    """Its number, for `wait_for_delivery` and `redeliver`."""
+    """The id of the push, for `wait_for_delivery` and `redeliver`."""
     kind: str
-    """Its MsgType."""
+    """The MsgType of the push."""
     event: str
-    """Which event it is; empty for a message."""
+    """The name of the event; empty for a message."""
     openid: str
-    """Whose push it is."""
+    """The customer whose message or event is pushed."""
     attempts: tuple[Attempt, ...]
-    """The tries, up to three; none where nobody is to be told."""
+    """The attempts, up to three; none if the push does not go to a callback."""
     answered_on: int
-    """Which try was answered with 200, counted from 1; 0 while none was."""
+    """The number of the attempt that was answered with 200, from 1; 0 if none was."""
     reply: JsonObject | None = field(repr=False)
-    """What the customer is replied, decrypted; None when nothing is."""
+    """The reply to the customer, decrypted; None if there is none."""
     problem: str
-    """Why the customer is told that the account is out of service; empty when they are not."""
+    """Why the customer is shown that the account is out of service; empty if they are not."""
     done: bool
-    """Whether the platform is through with it."""
+    """Whether no further attempt follows."""
 
 
 class DeliveryActions(AdminConnection):
-    """Looks after pushes."""
+    """Watches and repeats pushes."""
 
     def check_url(self) -> Attempt:
         """Check the callback's address, as the platform does before it accepts one.
 
         Returns:
-            How it went: its `problem` is empty when the answer was right.
+            The attempt; its `problem` is empty if the answer was right.
+
+        Raises:
+            AdminError: If there is no callback.
         """
         return _attempt(self._ask_within(_CHECK, "check-url", {}))
 
@@ -54,14 +57,14 @@ class DeliveryActions(AdminConnection):
         return models(self.ask("deliveries").get("deliveries"), "deliveries", _delivered)
 
     def wait_for_delivery(self, number: int, seconds: float = 60.0) -> Delivered:
-        """Wait until the platform is through with a push: answered, or tried three times.
+        """Wait until a push was answered, or three attempts have failed.
 
         Args:
-            number: Its id.
-            seconds: How long to wait at most, up to an hour.
+            number: The id of the push.
+            seconds: How long to wait, in seconds, up to 3600.
 
         Raises:
-            AdminError: If it is not done by then, or there is no such push.
+            AdminError: If the push is not done by then, or is unknown.
         """
         answer = self._ask_within(seconds + PATIENCE, "wait", {"id": number, "seconds": seconds})
         delivered = _delivered(answer)
@@ -70,13 +73,16 @@ class DeliveryActions(AdminConnection):
         return delivered
 
     def redeliver(self, number: int) -> int:
-        """Deliver a push once more: the same content, as when the platform missed the answer.
+        """Deliver a push once more with the same content, as if the platform missed the answer.
 
         Args:
-            number: Its id.
+            number: The id of the push.
 
         Returns:
-            The id of the new delivery.
+            The id of the new push.
+
+        Raises:
+            AdminError: If the push is unknown.
         """
         return self._ask_for_id("redeliver", id=number)
 

@@ -1,6 +1,7 @@
 """The families of calls that the local WeChat serves, named as in the catalog.
 
-To serve another family, write its class in a module of the family's name, and list it here.
+To serve another family, write its class in a module with the name of the family, and add it to
+`FAMILIES`.
 """
 
 from __future__ import annotations

@@ -13,11 +13,11 @@ from wxruntime.wire import JsonObject
 
 __all__ = ["KfAccountCalls"]
 
-LARGEST = 5 << 20
+MAX_PICTURE = 5 << 20
 """How large a picture may be, in bytes."""
 _JPEG = b"\xff\xd8\xff"
 ONLINE = 1
-"""Online in the web client, the one status of today's page."""
+"""Online in the web client, the only status in the documentation."""
 
 INVALID_FILE_TYPE = 40005
 IMAGE_TOO_LARGE = 40009
@@ -48,10 +48,10 @@ class KfAccountCalls(Family):
     def upload_head_image(self, given: Given) -> Outgoing:
         account = self._state.desk.staff.find(given["kf_account"])
         file = given.file("media")
-        # The page asks for names in .jpg; what is in a file is not changed by its name.
+        # The documentation asks for a name in .jpg, but the content decides.
         if not file.content.startswith(_JPEG):
             raise Refusal(INVALID_FILE_TYPE)
-        if len(file.content) > LARGEST:
+        if len(file.content) > MAX_PICTURE:
             raise Refusal(IMAGE_TOO_LARGE)
         digest = hashlib.sha256(file.content).hexdigest()
         account.picture = f"https://mmbiz.example/kf_headimg/{digest}/0"

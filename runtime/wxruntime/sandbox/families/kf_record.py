@@ -13,13 +13,13 @@ from wxruntime.wire import JsonObject
 
 __all__ = ["KfRecordCalls"]
 
-MOST = 10_000
-"""How many records one answer lists."""
-LONGEST_PAGE = 50
-"""How many the older call lists."""
+MAX_RECORDS = 10_000
+"""How many records one answer of `get_msg_list` lists."""
+MAX_PAGE = 50
+"""How many records one answer of `get_record` lists."""
 DAY = 86400
 BEIJING = 8 * 3600
-"""How far Beijing's days are ahead of Greenwich's, in seconds."""
+"""How far the time in Beijing is ahead of UTC, in seconds."""
 
 INVALID_PARAMETER = 65416
 TOO_LONG = 65417
@@ -31,15 +31,15 @@ class KfRecordCalls(Family):
     def get_msg_list(self, given: Given) -> Outgoing:
         start, end = _range(given)
         first = _number(given["msg_id"] or "1", 1)
-        most = _number(given["number"] or str(MOST), 1, MOST)
+        most = _number(given["number"] or str(MAX_RECORDS), 1, MAX_RECORDS)
         if end - start > DAY:
             raise Refusal(TOO_LONG)
-        said = (
+        messages = (
             entry
             for entry in self._state.transcript.between(start, end)
             if entry.number >= first and entry.code in (SENT, RECEIVED)
         )
-        page = [*islice(said, most)]
+        page = [*islice(messages, most)]
         return as_json(
             {
                 "recordlist": [_described(entry) for entry in page],
@@ -51,16 +51,16 @@ class KfRecordCalls(Family):
     def get_record(self, given: Given) -> Outgoing:
         start, end = _range(given)
         index = _number(given["page_index"] or "1", 1)
-        size = _number(given["page_size"] or str(LONGEST_PAGE), 1, LONGEST_PAGE)
+        size = _number(given["page_size"] or str(MAX_PAGE), 1, MAX_PAGE)
         if (start + BEIJING) // DAY != (end + BEIJING) // DAY:
             raise Refusal(TOO_LONG)
         openid = given["openid"]
-        happened = (
+        entries = (
             entry
             for entry in self._state.transcript.between(start, end)
             if openid in ("", entry.openid)
         )
-        page = islice(happened, (index - 1) * size, index * size)
+        page = islice(entries, (index - 1) * size, index * size)
         return as_json({"retcode": 0, "recordlist": [_described(entry) for entry in page]})
 
 

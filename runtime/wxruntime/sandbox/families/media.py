@@ -31,22 +31,22 @@ CONTENT_TYPES = {
     "mp4": "video/mp4",
     "png": "image/png",
 }
-"""What a file is said to be, by the ending of its name."""
+"""Ending of a file's name → its Content-Type."""
 
 
 @frozen
 class Kind:
-    """What a kind of media has to be like."""
+    """The rules for one type of media."""
 
     formats: frozenset[str]
-    """The endings its names may have."""
+    """The allowed endings of file names."""
     largest: int
-    """How many bytes it may have."""
+    """How large a file may be, in bytes."""
     too_large: int
-    """The code for more."""
+    """The error code for a larger file."""
 
     def check(self, file: File) -> str:
-        """Return the format of a file; refuse what it must not be."""
+        """Return the ending of a file's name; refuse a file that breaks the rules."""
         ending = PurePosixPath(file.name).suffix[1:].lower()
         if ending not in self.formats:
             raise Refusal(INVALID_FILE_TYPE)
@@ -62,7 +62,7 @@ KINDS = {
     "thumb": Kind(frozenset({"jpeg", "jpg"}), 64 << 10, 40012),
 }
 PICTURE = Kind(frozenset({"jpeg", "jpg", "png"}), (1 << 20) - 1, IMAGE_TOO_LARGE)
-"""A picture in the text of an article: less than 1 MB."""
+"""A picture in the text of an article, smaller than 1 MB."""
 
 
 class MediaCalls(Family):
@@ -77,7 +77,7 @@ class MediaCalls(Family):
         ending = kind.check(file)
         kept = Kept(name, ending, self._state.clock.now(), file.content)
         media_id = self._state.library.keep(kept)
-        # So the platform has it about a thumbnail, though no page says so.
+        # The platform calls the id of a thumbnail so; the documentation does not mention it.
         called = "thumb_media_id" if name == "thumb" else "media_id"
         return as_json({"type": name, called: media_id, "created_at": self._state.now()})
 

@@ -1,7 +1,7 @@
-"""What people do at the local WeChat, by name: the admin interface's other end.
+"""The stage: the actions of customers and agents, which `Admin` asks for over HTTP.
 
-Its paths begin with `/_sandbox/`, where the platform has none. Each module here has the actions of
-one kind of people.
+The paths of the actions begin with `/_sandbox/`, as no path of the platform does. Each module here
+has the actions of one kind of people.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ PREFIX = "/_sandbox/"
 
 
 class Stage:
-    """Plays the people around the platform; safe for threads."""
+    """Carries out actions; safe for threads."""
 
     def __init__(self, state: PlatformState, outbox: PushOutbox, lock: threading.Lock) -> None:
-        """Play around one platform.
+        """Collect the actions by name.
 
         Args:
-            state: What the platform knows.
+            state: The state of the platform.
             outbox: Delivers the pushes.
             lock: Guards the state.
         """
@@ -43,11 +43,11 @@ class Stage:
         self._unlocked = deliveries.actions(outbox)
 
     def act(self, action: str, body: bytes) -> tuple[int, JsonObject]:
-        """Do one thing.
+        """Carry out one action.
 
         Args:
-            action: Its name, the path behind the prefix.
-            body: A JSON object with what it needs.
+            action: The name of the action: the path after the prefix.
+            body: The arguments of the action, as a JSON object; may be empty.
 
         Returns:
             The HTTP status and the answer.

@@ -1,4 +1,4 @@
-"""An action, and reading what it is given."""
+"""The type of an action, and reading its arguments."""
 
 from __future__ import annotations
 
@@ -12,16 +12,21 @@ __all__ = ["Action", "Actions", "fields", "named"]
 
 Action: TypeAlias = "Callable[[JsonObject], JsonObject | None]"
 Actions: TypeAlias = "dict[str, Action]"
-"""Name → what is done."""
+"""Name → action."""
 
 
 def named(given: JsonObject, name: str) -> str:
-    """Read a name, which must be there and fit into a push."""
+    """Read a name, such as an openid.
+
+    Raises:
+        DecodeError: If the name is missing or no text.
+        ValueError: If the name is empty, or XML cannot hold it.
+    """
     value = text(given.get(name), name)
     if not value:
         raise ValueError(f"$.{name}: expected a name, got empty text")
     try:
-        # Every name the desk knows comes through here, and its pushes are XML.
+        # Every name at the desk is read here, and pushes in XML must be able to hold it.
         xml.dumps({name: value})
     except EncodeError as error:
         raise ValueError(str(error)) from None

@@ -1,4 +1,4 @@
-"""What agents do, and those who are to become agents."""
+"""The actions of agents, and of WeChat users who are to become agents."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["actions"]
 
 
 def actions(state: PlatformState) -> Actions:
-    """Return what agents do, by name."""
+    """Return the actions by name."""
     agents = _Agents(state)
     return {
         "account": agents.account,
@@ -64,9 +64,9 @@ class _Agents:
         self.state.push(self.state.desk.transfer(openid, to, self.state.now()))
 
     def say(self, given: JsonObject) -> None:
-        """Let an agent write to the customer whom they serve.
+        """Write to a customer, as the agent who serves them.
 
-        What the allowance of `kf_message.send` is about are calls: an agent is not bound by it.
+        The message allowance limits API calls only; an agent writing by hand is not limited.
         """
         state, now = self.state, self.state.now()
         openid, kf_account = named(given, "openid"), named(given, "kf_account")

@@ -1,4 +1,4 @@
-"""What customers do, and what they see."""
+"""The actions of customers, and their chats."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNFOLLOW = "unsubscribe"
 
 
 def actions(state: PlatformState, outbox: PushOutbox) -> Actions:
-    """Return what customers do, by name."""
+    """Return the actions by name."""
     customers = _Customers(state, outbox, MessageIds(state.now()))
     return {
         "write": customers.write,
@@ -42,21 +42,21 @@ class _Customers:
         self._wrote(openid, "message", content)
 
     def message(self, given: JsonObject) -> JsonObject:
-        """Let a customer write to the account, or a device of theirs say something."""
+        """Send a message, of a customer or of a device."""
         state, openid = self.state, named(given, "openid")
         header = self.outbox.header(openid, state.now())
         kind = text(given.get("kind"), "kind", "text")
         described = state.catalog.messages.get(kind)
         wire = message(header, kind, self.message_ids.new(), described, fields(given))
-        said = shown(kind, text(wire.get("Content"), "Content", ""))
+        words = shown(kind, text(wire.get("Content"), "Content", ""))
         delivery = self.outbox.draft(wire)
         state.customers.meet(openid)
-        heard = by_customer(wire) and self._heard(openid, wire, said)
+        heard = by_customer(wire) and self._heard(openid, wire, words)
         self.outbox.send([delivery], deliver=not heard)
         return {"id": delivery.number}
 
     def event(self, given: JsonObject) -> JsonObject:
-        """Let anything else happen; what a customer does may allow the account to write to them."""
+        """Push an event; some events allow the account to send messages."""
         state, now = self.state, self.state.now()
         correspondence, catalog = state.correspondence, state.catalog
         openid, name = named(given, "openid"), named(given, "event")
@@ -75,25 +75,25 @@ class _Customers:
     def chat(self, given: JsonObject) -> JsonObject:
         return asdict(self.state.correspondence.chat(named(given, "openid"), self.state.now()))
 
-    def _heard(self, openid: str, wire: JsonObject, said: str) -> bool:
-        """Let a customer write, and return whether an agent hears it.
+    def _heard(self, openid: str, wire: JsonObject, words: str) -> bool:
+        """Take note that a customer writes, and return whether an agent serves them.
 
-        While an agent serves them, nobody but the agent does. Else the callback is told, and its
-        reply says who goes on; where there is none, the customer waits.
+        If an agent does, only the agent gets the message. If not, it is pushed to the callback,
+        whose reply decides what follows; without a callback, the customer starts to wait.
         """
         state, now = self.state, self.state.now()
         heard = state.desk.hear(openid, now)
         if not heard and not self.outbox.has_callback:
             state.push(state.desk.write(openid, now))
-        self._wrote(openid, "menu" if MENU_ENTRY in wire else "message", said)
+        self._wrote(openid, "menu" if MENU_ENTRY in wire else "message", words)
         return heard
 
-    def _wrote(self, openid: str, trigger: Trigger, said: str) -> None:
-        """Take note of what a customer wrote, and to whom."""
+    def _wrote(self, openid: str, trigger: Trigger, words: str) -> None:
+        """Open the window of a message, and enter the message into the transcript."""
         state, now = self.state, self.state.now()
         state.correspondence.acted(openid, trigger, now)
         conversation = state.desk.conversations.get(openid)
         if conversation is None:
-            state.transcript.note(now, openid, UNSERVED, said)
+            state.transcript.note(now, openid, UNSERVED, words)
         else:
-            state.transcript.note(now, openid, RECEIVED, said, conversation.kf_account)
+            state.transcript.note(now, openid, RECEIVED, words, conversation.kf_account)

@@ -1,4 +1,4 @@
-"""Looking after what is pushed to the callback."""
+"""The actions that watch and repeat pushes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from wxruntime.wire import JsonObject, integer, number
 __all__ = ["actions"]
 
 LONGEST_WAIT = 3600
-"""How long anybody may wait for a push, in seconds."""
+"""How long a request may wait for a push, in seconds."""
 
 
 def actions(outbox: PushOutbox) -> Actions:
-    """Return what is done about pushes, by name."""
+    """Return the actions by name."""
     deliveries = _Deliveries(outbox)
     return {
         "check-url": deliveries.check_url,

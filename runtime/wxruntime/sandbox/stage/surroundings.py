@@ -1,4 +1,4 @@
-"""What happens around the people: time, tokens, networks; and a look at everything."""
+"""The actions on time, tokens and the whitelist, and an overview of the state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["actions"]
 
 
 def actions(state: PlatformState, outbox: PushOutbox) -> Actions:
-    """Return what may happen, by name."""
+    """Return the actions by name."""
     surroundings = _Surroundings(state, outbox)
     return {
         "advance": surroundings.advance,

@@ -1,4 +1,4 @@
-"""Addresses: those of the platform, and what it sees of the callback's."""
+"""The addresses of the platform, and the check of the callback's address."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["AddressCalls"]
 
 ACTIONS = ("all", "dns", "ping")
 OPERATORS = ("DEFAULT", "CHINANET", "UNICOM", "CAP")
-USUAL = "CAP"
-"""Whose network an address suits by default: Tencent's own."""
+DEFAULT_OPERATOR = "CAP"
+"""The network that the check uses by default: Tencent's own."""
 
 NO_CALLBACK = 40201
 INVALID_ACTION = 40202
@@ -28,7 +28,7 @@ class AddressCalls(Family):
     """Answers the calls about addresses, of the platform and of the callback."""
 
     def get_callback_ip(self, given: Given) -> Outgoing:
-        # The platform lists single addresses and networks; pushes come from the first here.
+        # Like the platform, a list of addresses and networks; pushes come from the first.
         return as_json({"ip_list": ["127.0.0.1", "203.0.113.0/25"]})
 
     def get_api_domain_ip(self, given: Given) -> Outgoing:
@@ -42,7 +42,7 @@ class AddressCalls(Family):
             raise Refusal(INVALID_OPERATOR)
         if self._state.callback_url is None:
             raise Refusal(NO_CALLBACK)
-        network = USUAL if operator == "DEFAULT" else operator
+        network = DEFAULT_OPERATOR if operator == "DEFAULT" else operator
         address = _address(urlsplit(self._state.callback_url).hostname or "")
         found: JsonObject = {"ip": address, "real_operator": network}
         answered: JsonObject = {
@@ -60,9 +60,10 @@ class AddressCalls(Family):
 
 
 def _address(host: str) -> str:
-    """Return what a name leads to; nobody is asked, so that nothing leaves the machine.
+    """Return an address for a host name, without a DNS query: nothing leaves the machine.
 
-    Any name but that of this machine leads to an address of nobody (RFC 5737), always the same.
+    Each name other than `localhost` has an address that is reserved for documentation (RFC 5737),
+    the same each time.
     """
     if host == "localhost":
         return "127.0.0.1"

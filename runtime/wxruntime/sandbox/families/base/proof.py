@@ -1,4 +1,4 @@
-"""What a caller without a token proves itself with."""
+"""The check of AppID and AppSecret, in calls that take no access token."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ APP_SECRET_MISSING = 41004
 
 
 def check(given: Given, account: Account) -> None:
-    """Refuse whoever is not the account."""
+    """Refuse a call unless its AppID and AppSecret are those of the account."""
     if not given["app_id"]:
         raise Refusal(APPID_MISSING)
     if not given["app_secret"]:

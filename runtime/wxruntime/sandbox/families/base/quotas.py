@@ -1,4 +1,4 @@
-"""Quotas and failed requests."""
+"""API quotas, and the requests that were refused."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class QuotaCalls(Family):
         )
 
     def _path(self, given: Given) -> str:
-        """Return the endpoint that is asked about; refuse what is none."""
+        """Return the path that the call names; refuse one that no endpoint has."""
         path = given["cgi_path"]
         if not path.startswith("/"):
             raise Refusal(PATH_MISWRITTEN)

@@ -12,7 +12,7 @@ from wxruntime.wire import boolean
 __all__ = ["ELSEWHERE", "TokenCalls"]
 
 ELSEWHERE = "203.0.113.7"
-"""The address that is on no list; it is nobody's (RFC 5737)."""
+"""The caller's address in the refusal; reserved for documentation (RFC 5737)."""
 
 INVALID_GRANT_TYPE = 40002
 IP_NOT_LISTED = 40164
@@ -33,7 +33,7 @@ class TokenCalls(Family):
         return as_json({"access_token": token, "expires_in": left})
 
     def _check(self, given: Given) -> None:
-        """Refuse whoever is to be given no token."""
+        """Refuse a call that may not have a token."""
         if given["grant_type"] != "client_credential":
             raise Refusal(INVALID_GRANT_TYPE)
         proof.check(given, self._state.account)

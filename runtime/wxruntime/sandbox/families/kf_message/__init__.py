@@ -26,13 +26,13 @@ class KfMessageCalls(Family):
         kind = text(body.get("msgtype"), "msgtype", "")
         content = element(body.get(kind), kind)
         check(kind, content, state)
-        said = shown(kind, text(content["content"], "content") if kind == "text" else "")
+        words = shown(kind, text(content["content"], "content") if kind == "text" else "")
         sender = element(body.get("customservice"), "customservice")
         kf_account = text(sender.get("kf_account"), "kf_account", "")
         if kf_account:
             state.desk.staff.find(kf_account)
         state.correspondence.send(openid, Received(now, kf_account, kind, content))
-        state.transcript.note(now, openid, SENT, said, kf_account)
+        state.transcript.note(now, openid, SENT, words, kf_account)
         state.desk.wrote(openid, kf_account, now)
         return DONE
 

@@ -1,4 +1,4 @@
-"""What the content of each type of message has to hold to.
+"""The rules for the content of each type of message.
 
 Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_sendcustommessage
 """
@@ -14,10 +14,10 @@ from wxruntime.wire import JsonObject, models, text
 
 __all__ = ["check"]
 
-LONGEST = 2048
+MAX_TEXT = 2048
 """How long a text may be, in bytes."""
-MOST_ARTICLES = 1
-"""How many articles a message may have; there have been times when it was more."""
+MAX_ARTICLES = 1
+"""How many articles a message may have; older versions of the platform allowed more."""
 
 INVALID_KIND = 40008
 INVALID_PARAMETER = 40035
@@ -29,16 +29,16 @@ TOO_MANY_ARTICLES = 45008
 Check: TypeAlias = "Callable[[JsonObject, PlatformState], None]"
 
 _PICTURES = frozenset({"image", "thumb"})
-"""What may be shown small: a picture serves as its own thumbnail."""
+"""The types of media that may serve as a thumbnail: a picture may be its own."""
 
 
 def check(kind: str, content: JsonObject, state: PlatformState) -> None:
-    """Refuse a message that the platform would not show.
+    """Refuse a message that the platform would not accept.
 
     Args:
-        kind: Its type, on the wire.
-        content: What stands under that name; nothing when nothing does.
-        state: Knows what was uploaded.
+        kind: The msgtype of the message.
+        content: The object under the name of the msgtype; empty if there is none.
+        state: Has the uploaded files.
     """
     check_content = _CHECKS.get(kind)
     if check_content is None:
@@ -47,20 +47,20 @@ def check(kind: str, content: JsonObject, state: PlatformState) -> None:
 
 
 def _text(content: JsonObject, state: PlatformState) -> None:
-    said = text(content.get("content"), "content", "")
-    if not said:
+    words = text(content.get("content"), "content", "")
+    if not words:
         raise Refusal(EMPTY_TEXT)
-    if len(said.encode("utf-8", "surrogatepass")) > LONGEST:
+    if len(words.encode("utf-8", "surrogatepass")) > MAX_TEXT:
         raise Refusal(TEXT_TOO_LONG)
 
 
 def _with(*names: str, optional: tuple[str, ...] = (), **media: frozenset[str]) -> Check:
-    """Return the check of a content.
+    """Return a check for a content.
 
     Args:
-        names: The texts that have to be there.
-        optional: The media that do not.
-        media: The ids of uploaded files, and as what they must have been uploaded.
+        names: The required text fields.
+        optional: The fields in `media` that are optional.
+        media: Field with a media_id → the types that the file may have.
     """
 
     def check_content(content: JsonObject, state: PlatformState) -> None:
@@ -77,7 +77,7 @@ def _news(content: JsonObject, state: PlatformState) -> None:
     articles = models(content.get("articles"), "articles", dict)
     if not articles:
         raise Refusal(EMPTY_NEWS)
-    if len(articles) > MOST_ARTICLES:
+    if len(articles) > MAX_ARTICLES:
         raise Refusal(TOO_MANY_ARTICLES)
     for article in articles:
         _filled(article, "title")
@@ -106,7 +106,7 @@ _CHECKS: Mapping[str, Check] = {
     ),
     "music": _with("musicurl", thumb_media_id=_PICTURES),
     "news": _news,
-    # Its media_id names an article of the permanent material, which nobody uploads as a file.
+    # Its media_id is that of permanent material, which is not among the uploaded files.
     "mpnews": _with("media_id"),
     "mpnewsarticle": _with("article_id"),
     "msgmenu": _menu,
@@ -116,4 +116,4 @@ _CHECKS: Mapping[str, Check] = {
     ),
     "link": _with("title", "url"),
 }
-"""Type → what its content has to hold to."""
+"""msgtype → the check of its content."""
