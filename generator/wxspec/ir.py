@@ -53,6 +53,7 @@ __all__ = [
     "UnresolvedType",
     "Variant",
     "Written",
+    "is_resolved",
     "item_of",
 ]
 
@@ -134,6 +135,11 @@ Type: TypeAlias = "ItemType | ListType"
 def item_of(type_: Type) -> ItemType:
     """Return the type of a list's items; any other type is that of its one item."""
     return type_.item if isinstance(type_, ListType) else type_
+
+
+def is_resolved(type_: Type) -> bool:
+    """Say whether the resolve pass knew a type; what it did not know, it has reported."""
+    return not isinstance(item_of(type_), UnresolvedType)
 
 
 @frozen(kw_only=True)

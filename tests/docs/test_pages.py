@@ -553,7 +553,7 @@ LARGE_ROOMS = (
     *(f"runtime/wxruntime/{room}" for room in ("callback", "inbox", "stream", "sandbox")),
     *(f"runtime/wxruntime/{room}" for room in ("desk", "commands", "wire", "stores")),
     *(f"runtime/wxruntime/sandbox/{room}" for room in ("families", "stage", "admin")),
-    *(f"generator/wxspec/{room}" for room in ("passes", "printing")),
+    *(f"generator/wxspec/{room}" for room in ("passes", "passes/check", "printing")),
 )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.generator.specs import passed, small_spec
 from wxspec.passes.check import check
-from wxspec.passes.name import name
+from wxspec.passes.plan import plan
 
 _HEAD = "module: chat\ntitle: {en: Chat}\n"
 
@@ -21,7 +21,7 @@ def test_nothing_is_changed(tmp_path: Path) -> None:
     """It only looks."""
     spec = small_spec(tmp_path)
 
-    assert passed(spec, check) == passed(spec, name)
+    assert passed(spec, check) == passed(spec, plan)
 
 
 @pytest.mark.parametrize(

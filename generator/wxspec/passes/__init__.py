@@ -19,7 +19,7 @@ Pass: TypeAlias = Callable[[Ir, Report], Ir]
 PASSES: tuple[Pass, ...] = (
     resolve,  # what a type, a fill or a code refers to
     name,  # text that is fit to be a Python name
-    check,  # what each construct must hold to
     plan,  # where models live, and what local variables are called
+    check,  # what each construct must hold to
 )
 """Every pass; each runs, so that one run reports what all of them find."""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeAlias, TypeVar
+from collections.abc import Iterator
+from typing import TypeVar
 
 from attrs import evolve
 
 from wxspec import ir
-from wxspec.diagnostics import Report, Span
-from wxspec.names import local_name, snake_case
-from wxspec.passes.check import check_tag, check_tags
+from wxspec.diagnostics import Report
+from wxspec.names import local_name
+from wxspec.passes.reach import nodes_of, reached
 from wxspec.types import scalar_row
 
 __all__ = ["plan"]
 
 D = TypeVar("D", bound=ir.Document)
-
-_Node: TypeAlias = "ir.Model | ir.Enumeration | ir.Union"
 
 # What a decoder uses beside the variables it names after fields.
 _IN_A_DECODER = frozenset(
@@ -36,32 +34,13 @@ _IN_A_REPLY = {
 
 
 def plan(whole: ir.Ir, report: Report) -> ir.Ir:
-    """Decide what the printer must not have to think about."""
-    modules = tuple(_module(module, whole.service, report) for module in whole.modules)
-    _check_names(modules, lambda module: (module.pushes, module.pushed), report)
-    _check_names(modules, lambda module: (module.replies, module.replied), report)
-    return evolve(whole, modules=modules)
+    """Decide what the printer must not have to think about; nothing is reported."""
+    return evolve(whole, modules=tuple(_module(module, whole.service) for module in whole.modules))
 
 
-def _module(module: ir.Module, service: ir.Service | None, report: Report) -> ir.Module:
+def _module(module: ir.Module, service: ir.Service | None) -> ir.Module:
     header = () if service is None else service.push.header
-    types: dict[str, _Node] = {}
-    types.update((model.id, model) for model in module.models)
-    types.update((enum.id, enum) for enum in module.enums)
-    types.update((union.id, union) for union in module.unions)
-    pushed = _reached((field for push in module.pushes for field in push.own), types)
-    replied = _reached((field for reply in module.replies for field in reply.own), types)
-    called = _reached(_called_fields(module), types)
-    _check_tags(module, pushed | replied, report)
-    unused = [node for id, node in types.items() if id not in called | pushed | replied]
-    beside = _followed((type_ for node in unused for type_ in _types_in(node)), types)
-    homes = {
-        "a call": called,
-        "what nothing uses": beside - called,  # which stands in the module, as what calls use
-        "an event or a message": pushed,
-        "a reply": replied,
-    }
-    _check_homes(types, homes, report)
+    nodes = nodes_of(module)
     return evolve(
         module,
         models=tuple(evolve(model, fields=_named(model.fields)) for model in module.models),
@@ -78,9 +57,13 @@ def _module(module: ir.Module, service: ir.Service | None, report: Report) -> ir
         events=_documents(module.events, header),
         messages=_documents(module.messages, header),
         replies=_documents(module.replies, _reply_header(service)),
-        pushed=frozenset(pushed),
-        replied=frozenset(replied),
+        pushed=reached(_types_of(module.pushes), nodes),
+        replied=reached(_types_of(module.replies), nodes),
     )
+
+
+def _types_of(documents: tuple[ir.Document, ...]) -> Iterator[ir.Type]:
+    return (field.type for document in documents for field in document.own)
 
 
 def _documents(documents: tuple[D, ...], header: tuple[ir.Field, ...]) -> tuple[D, ...]:
@@ -90,7 +73,7 @@ def _documents(documents: tuple[D, ...], header: tuple[ir.Field, ...]) -> tuple[
 
 
 def _reply_header(service: ir.Service | None) -> tuple[ir.Field, ...]:
-    """Return the header as whoever replies may leave it out."""
+    """Return the header with a default for every field: in a reply, each may be left out."""
     if service is None:
         return ()
     return tuple(
@@ -101,88 +84,6 @@ def _reply_header(service: ir.Service | None) -> tuple[ir.Field, ...]:
         )
         for field in service.push.header
     )
-
-
-def _check_homes(types: dict[str, _Node], homes: dict[str, set[str]], report: Report) -> None:
-    """Report what would have to live in two files."""
-    for id in sorted({id for ids in homes.values() for id in ids}):
-        users = [user for user, ids in homes.items() if id in ids]
-        if len(users) > 1:
-            report.error(
-                types[id].span, "two-homes",
-                f"{types[id].name} belongs to {' and to '.join(users)}",
-                "describe it twice: what is answered, pushed and replied changes apart",
-            )  # fmt: skip
-
-
-def _check_names(
-    modules: tuple[ir.Module, ...],
-    home: Callable[[ir.Module], tuple[tuple[ir.Document, ...], frozenset[str]]],
-    report: Report,
-) -> None:
-    """Report what lives in one file, whichever module describes it, under one name.
-
-    Codecs and strategies are named in snake case, where `KFEvent` and `KfEvent` meet.
-    """
-    first: dict[str, Span] = {}
-    for module in modules:
-        documents, ids = home(module)
-        nodes: list[ir.Named] = [*documents]
-        nodes += (node for node in module.models if node.id in ids)
-        nodes += (node for node in module.enums if node.id in ids)
-        nodes += (node for node in module.unions if node.id in ids)
-        made = [(node.name, node.span) for node in nodes]
-        made += ((union.unknown, union.span) for union in module.unions if union.id in ids)
-        for text, span in made:
-            name = snake_case(text)
-            if name in first:
-                message = f"the name {text!r} is taken"
-                report.error(span, "name-taken", message, f"by the one at {first[name]}")
-            first.setdefault(name, span)
-
-
-def _check_tags(module: ir.Module, ids: set[str], report: Report) -> None:
-    """Report the wire names inside of documents that no XML element can have."""
-    for model in module.models:
-        for node in model.written if model.id in ids else ():
-            check_tags(node, report)
-    for union in module.unions:
-        if union.id in ids:
-            check_tag(union.tag, report)
-            for variant in () if union.inline else union.variants:
-                check_tag(variant.tag, report)
-
-
-def _called_fields(module: ir.Module) -> Iterator[ir.Field | ir.Returns]:
-    for endpoint in module.endpoints:
-        yield from endpoint.sent
-        if endpoint.returns is not None:
-            yield endpoint.returns
-
-
-def _reached(start: Iterable[ir.Field | ir.Returns], types: dict[str, _Node]) -> set[str]:
-    """Return the ids of what is described by itself that fields lead to."""
-    return _followed((node.type for node in start), types)
-
-
-def _types_in(node: _Node) -> Iterator[ir.Type]:
-    if isinstance(node, ir.Model):
-        yield from (field.type for field in node.fields)
-    elif isinstance(node, ir.Union):
-        yield from (variant.type for variant in node.variants)
-
-
-def _followed(start: Iterable[ir.Type], types: dict[str, _Node]) -> set[str]:
-    reached: set[str] = set()
-    todo = [*start]
-    while todo:
-        type_ = todo.pop()
-        item = ir.item_of(type_)
-        if isinstance(item, (ir.ScalarType, ir.UnresolvedType)) or item.id in reached:
-            continue
-        reached.add(item.id)
-        todo.extend(_types_in(types[item.id]))
-    return reached
 
 
 def _named(fields: tuple[ir.Field, ...]) -> tuple[ir.Field, ...]:

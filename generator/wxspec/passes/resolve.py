@@ -261,7 +261,7 @@ def _fill(
 
 def _returns_unknown(endpoint: ir.Endpoint) -> bool:
     returns = endpoint.returns
-    return returns is not None and isinstance(ir.item_of(returns.type), ir.UnresolvedType)
+    return returns is not None and not ir.is_resolved(returns.type)
 
 
 def _filled_fields(endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> tuple[ir.Field, ...]:

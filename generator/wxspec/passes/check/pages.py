@@ -8,32 +8,32 @@ from attrs import frozen
 
 from wxspec import ir
 from wxspec.diagnostics import Report, Span, did_you_mean
-from wxspec.passes.files import is_known
 from wxspec.types import scalar_row, type_name
 from wxspec.values import Text
 
 __all__ = ["check_pages"]
 
 
-def check_pages(module: ir.Module, lost: frozenset[str], report: Report) -> None:
-    """Report pages that cannot be gone through.
+def check_pages(whole: ir.Ir, report: Report) -> None:
+    """Report pages that cannot be gone through."""
+    for module in whole.modules:
+        _check_names(module, report)
+        models = {model.id: model for model in module.models}
+        for endpoint in module.endpoints:
+            if endpoint.pages is not None:
+                _Check(endpoint, endpoint.pages, models, whole.lost, report).run()
 
-    Args:
-        module: The module.
-        lost: Keys that were wrong and are gone.
-        report: Takes what is wrong.
-    """
+
+def _check_names(module: ir.Module, report: Report) -> None:
+    """Report a function through pages that is called like another function."""
     names = {endpoint.name: endpoint.span for endpoint in module.endpoints}
-    models = {model.id: model for model in module.models}
-    for endpoint in module.endpoints:
-        pages = endpoint.pages
+    for pages in (endpoint.pages for endpoint in module.endpoints):
         if pages is None:
             continue
         if pages.name in names:
             message = f"the name {pages.name!r} is taken"
             report.error(pages.span, "name-taken", message, f"by the one at {names[pages.name]}")
         names.setdefault(pages.name, pages.span)
-        _Check(endpoint, pages, models, lost, report).run()
 
 
 @frozen
@@ -48,10 +48,7 @@ class _Check:
 
     def run(self) -> None:
         """Report whatever is wrong."""
-        if not self._pages.size and (self._pages.most is not None or self._pages.count):
-            message = "most and count have no meaning without size"
-            hint = "say which parameter it is: size:"
-            self._report.error(self._pages.span, "contradiction", message, hint)
+        self._check_keys()
         page = self._page()
         if page is None:
             return
@@ -67,15 +64,21 @@ class _Check:
         if not isinstance(items.type, ir.ListType):
             message = f"expected a list of items, got {type_name(items.type)}"
             self._wrong(self._pages.items, message)
-        elif self._pages.split is not None and is_known(items.type):
+        elif self._pages.split is not None and ir.is_resolved(items.type):
             self._check_split(self._pages.split, items.type.item)
+
+    def _check_keys(self) -> None:
+        if not self._pages.size and (self._pages.most is not None or self._pages.count):
+            message = "most and count have no meaning without size"
+            hint = "say which parameter it is: size:"
+            self._report.error(self._pages.span, "contradiction", message, hint)
 
     def _page(self) -> ir.Model | None:
         returns = self._endpoint.returns
         type_ = None if returns is None or returns.key is not None else returns.type
         if isinstance(type_, ir.ModelType):
             return self._models[type_.id]
-        if type_ is None or is_known(type_):
+        if type_ is None or ir.is_resolved(type_):
             message = f"{self._endpoint.name} returns no model that could be a page"
             hint = "a page has the items, and says where the next one begins"
             self._report.error(self._pages.span, "bad-page", message, hint)
@@ -158,7 +161,7 @@ class _Check:
 
 def _understood(field: ir.Field | None) -> ir.Field | None:
     """Return a field about whose type nothing has been reported."""
-    return field if field is not None and is_known(field.type) else None
+    return field if field is not None and ir.is_resolved(field.type) else None
 
 
 def _is_number(field: ir.Field) -> bool:

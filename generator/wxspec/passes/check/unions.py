@@ -6,32 +6,37 @@ from collections.abc import Iterable, Mapping
 
 from wxspec import ir
 from wxspec.diagnostics import Report, Span
-from wxspec.passes.wires import is_elsewhere, outermost
+from wxspec.passes.check.wires import is_elsewhere, outermost
 from wxspec.types import type_name
 
 __all__ = ["check_unions"]
 
 
-def check_unions(module: ir.Module, report: Report) -> None:
+def check_unions(whole: ir.Ir, report: Report) -> None:
     """Report unions whose models cannot be told apart, and those that stand where none can."""
-    models = {model.id: model for model in module.models}
-    unions = {union.id: union for union in module.unions}
-    for union in module.unions:
-        _check_variants(union, models, unions, report)
-    for model in module.models:
-        _check_places(model.fields, report)
-    for document in module.documents:
-        _check_places(document.own, report)
-    for endpoint in module.endpoints:
-        _check_places(endpoint.body, report)
-        # Anything else that is no text in there has been reported.
-        texts = (field for field in (*endpoint.query, *endpoint.form) if field.as_text)
-        _check_places(texts, report)
-        returns = endpoint.returns
-        if returns is not None and _is_spread(returns.type):
-            message = f"the parts of {type_name(returns.type)} have no place in an answer"
-            hint = "return a model that has the union as a field, or give it inline: true"
-            report.error(returns.span, "not-an-answer", message, hint)
+    for module in whole.modules:
+        models = {model.id: model for model in module.models}
+        unions = {union.id: union for union in module.unions}
+        for union in module.unions:
+            _check_variants(union, models, unions, report)
+        for model in module.models:
+            _check_places(model.fields, report)
+        for document in module.documents:
+            _check_places(document.own, report)
+        for endpoint in module.endpoints:
+            _check_endpoint(endpoint, report)
+
+
+def _check_endpoint(endpoint: ir.Endpoint, report: Report) -> None:
+    _check_places(endpoint.body, report)
+    # Anything else that is no text in there has been reported.
+    texts = (field for field in (*endpoint.query, *endpoint.form) if field.as_text)
+    _check_places(texts, report)
+    returns = endpoint.returns
+    if returns is not None and _is_spread(returns.type):
+        message = f"the parts of {type_name(returns.type)} have no place in an answer"
+        hint = "return a model that has the union as a field, or give it inline: true"
+        report.error(returns.span, "not-an-answer", message, hint)
 
 
 def _check_variants(

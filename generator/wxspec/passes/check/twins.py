@@ -1,20 +1,21 @@
-"""Requests: twins of another method."""
+"""Twins: an older request of another method, with the same parameters."""
 
 from __future__ import annotations
 
 from wxspec import ir
 from wxspec.diagnostics import Report
-from wxspec.passes.files import hint_of_text, is_known
+from wxspec.passes.check.calls import hint_of_text
 from wxspec.types import in_query, type_name
 
-__all__ = ["check_requests"]
+__all__ = ["check_twins"]
 
 
-def check_requests(module: ir.Module, service: ir.Service | None, report: Report) -> None:
+def check_twins(whole: ir.Ir, report: Report) -> None:
     """Report twins that cannot be sent."""
-    for endpoint in module.endpoints:
-        if endpoint.twin is not None:
-            _check_twin(endpoint, endpoint.twin, service, report)
+    for module in whole.modules:
+        for endpoint in module.endpoints:
+            if endpoint.twin is not None:
+                _check_twin(endpoint, endpoint.twin, whole.service, report)
 
 
 def _check_twin(
@@ -51,6 +52,6 @@ def _check_in_query(field: ir.Field, report: Report) -> None:
     if field.within:
         message = f"{field.name!r} stands inside of an element, and the query of the twin has none"
         report.error(field.within.span, "not-in-query", message)
-    elif is_known(field.type) and not field.as_text and in_query(field.type, "") is None:
+    elif ir.is_resolved(field.type) and not field.as_text and in_query(field.type, "") is None:
         message = f"a {type_name(field.type)} cannot stand in the query of the twin"
         report.error(field.span, "not-in-query", message, hint_of_text(field.type))

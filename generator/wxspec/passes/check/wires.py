@@ -1,7 +1,8 @@
-"""Names on the wire: what each field stands under, and that no two meet."""
+"""Wires: the names that each field stands under, that no two meet, and that XML can have them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
@@ -11,6 +12,31 @@ from wxspec.diagnostics import Report, Span
 from wxspec.values import Text
 
 __all__ = ["Claim", "check_wires", "claims", "is_elsewhere", "outermost"]
+
+
+_XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
+
+
+def check_wires(whole: ir.Ir, report: Report) -> None:
+    """Report names on the wire that meet, and those that no XML element can have."""
+    if whole.service is not None:
+        push = whole.service.push
+        _check_distinct(push.header, {}, report)
+        for tag in push.tags:
+            _check_tag(tag, report)
+    for module in whole.modules:
+        unions = {union.id: union for union in module.unions}
+        for model in module.models:
+            _check_distinct(model.written, unions, report)
+        for endpoint in module.endpoints:
+            for fields in (endpoint.query, endpoint.body, endpoint.form, endpoint.raw):
+                _check_distinct(fields, unions, report)
+        for document in module.documents:
+            _check_distinct((*document.header, *document.written), unions, report)
+            if whole.service is not None:
+                _check_marks(document, whole.service, unions, report)
+        for tag in _tags(module):
+            _check_tag(tag, report)
 
 
 @frozen
@@ -59,18 +85,17 @@ def outermost(node: ir.Written, unions: Mapping[str, ir.Union]) -> Iterator[Clai
         yield Claim("", node.within)
 
 
-def check_wires(
+def _check_distinct(
     written: Iterable[ir.Written], unions: Mapping[str, ir.Union], report: Report
 ) -> None:
     """Report a second field of one name at one place, or one called like an element."""
     first: dict[tuple[str, str], Span] = {}
     elements: dict[str, Span] = {}
-
-    told: set[Span] = set()
+    reported: set[Span] = set()
 
     def look(claim: Claim, taken: Span | None) -> None:
-        if taken is not None and claim.wire.span not in told:
-            told.add(claim.wire.span)
+        if taken is not None and claim.wire.span not in reported:
+            reported.add(claim.wire.span)
             message = f"the wire name {claim.wire!r} is taken"
             report.error(claim.wire.span, "wire-taken", message, f"by the one at {taken}")
 
@@ -82,3 +107,45 @@ def check_wires(
         if node.within and node.within not in elements:
             look(Claim("", node.within), first.get(("", node.within)))
             elements[node.within] = node.within.span
+
+
+def _check_marks(
+    document: ir.Document, service: ir.Service, unions: Mapping[str, ir.Union], report: Report
+) -> None:
+    """Report a field that is called like a tag that says what a document is."""
+    marks = [tag for tag, _ in document.marks(service)]
+    for node in document.written:
+        for claim in outermost(node, unions):
+            if claim.wire in marks:
+                message = f"the wire name {claim.wire!r} belongs to the header of every push"
+                report.error(claim.wire.span, "wire-taken", message)
+
+
+def _tags(module: ir.Module) -> Iterator[Text]:
+    """Return the wire names of what is pushed and replied, which have to be XML elements."""
+    ids = module.pushed | module.replied
+    for document in module.documents:
+        yield from _names(document.written)
+    for model in module.models:
+        yield from _names(model.written if model.id in ids else ())
+    for union in module.unions:
+        if union.id in ids:
+            yield union.tag
+            yield from (() if union.inline else (variant.tag for variant in union.variants))
+
+
+def _names(written: Iterable[ir.Written]) -> Iterator[Text]:
+    for node in written:
+        yield node.wire
+        if node.within:
+            yield node.within
+        if isinstance(node, ir.Field):
+            yield from node.also
+            if node.item:
+                yield node.item
+
+
+def _check_tag(tag: Text, report: Report) -> None:
+    if not _XML_NAME.fullmatch(tag):
+        message = f"expected a name that an XML element can have, got {tag!r}"
+        report.error(tag.span, "not-in-xml", message)
