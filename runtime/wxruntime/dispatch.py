@@ -296,10 +296,10 @@ def _in_all(
     """
     if not isinstance(error, TransportError) or (attempts == 1 and deadline.left() > 0):
         return error
-    tries = "1 try" if attempts == 1 else f"{attempts} tries"
+    number = "1 attempt" if attempts == 1 else f"{attempts} attempts"
     whole = shared(error)
     whole.sent = error.sent or sent_before
-    whole.args = (f"{error}; {tries}, {deadline.spent():.1f} s in all", *error.args[1:])
+    whole.args = (f"{error}; {number}, {deadline.spent():.1f} s in all", *error.args[1:])
     return whole
 
 

@@ -94,7 +94,7 @@ class Retry:
 
 
 def _least(deadline: float) -> float:
-    """Return how much must be left: an attempt that is soon cut off is sent for nothing."""
+    """Return the time that an attempt needs, in seconds, so that the deadline does not end it."""
     return min(LEAST_LEFT, LEAST_PART * deadline)
 
 
@@ -119,16 +119,16 @@ class Deadline:
             seconds: The time until the deadline.
         """
         self.seconds = seconds
-        """How long it is as a whole."""
+        """The time that there was at the start, in seconds."""
         self.end = time.monotonic() + seconds
         """The deadline, in seconds on the monotonic clock."""
 
     def has_time(self) -> bool:
-        """Say whether as much is left as an attempt needs."""
+        """Return whether enough time is left to begin an attempt."""
         return self.left() >= _least(self.seconds)
 
     def spent(self) -> float:
-        """Return how long ago it began, in seconds."""
+        """Return the seconds since the start."""
         return self.seconds - self.left()
 
     def left(self) -> float:

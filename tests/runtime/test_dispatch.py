@@ -144,7 +144,7 @@ class TestAttempts:
             make(base_url=server.base_url).send(get)
 
         assert len(server.of(GET)) == Retry().attempts
-        assert re.search(r"'busy'; 4 tries, \d+\.\d s in all$", str(failure.value))
+        assert re.search(r"'busy'; 4 attempts, \d+\.\d s in all$", str(failure.value))
         assert failure.value.status == 502
         assert str(pickle.loads(pickle.dumps(failure.value))) == str(failure.value)
 
@@ -169,7 +169,7 @@ class TestAttempts:
 
         assert [event.attempt for event in seen] == [1, 2, 3, 4]
         assert not failure.value.sent
-        assert "the host refused it; 4 tries, " in str(failure.value)
+        assert "the host refused it; 4 attempts, " in str(failure.value)
         assert [str(event.error).endswith("the host refused it") for event in seen] == [True] * 4
 
     @pytest.mark.parametrize("first", [CUT, http(b"", "502 Bad Gateway")], ids=["cut", "502"])
@@ -183,7 +183,7 @@ class TestAttempts:
         with failing(errors.TransportError) as failure:
             caller.send(create, retry=Retry(attempts=2, first=0.001))
 
-        assert "the host refused it; 2 tries, " in str(failure.value)
+        assert "the host refused it; 2 attempts, " in str(failure.value)
         assert failure.value.sent
 
     def test_the_deadline_ends_a_call_that_nobody_answers(self, make: Make, serve: Serve) -> None:
@@ -216,7 +216,7 @@ class TestAttempts:
         with failing(errors.TransportError) as failure:
             caller.send(get, retry=Retry(deadline=0.6, first=0.001))
 
-        said = "no whole answer before the time of the call was over; 1 try, "
+        said = "no whole answer before the time of the call was over; 1 attempt, "
         assert re.search(rf": {said}\d+\.\d s in all$", str(failure.value))
         assert len(server.of(GET)) == 1
 
