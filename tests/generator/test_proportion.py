@@ -58,8 +58,8 @@ def test_a_comment_changes_nothing(spec: Path) -> None:
     replace(session, "models:\n", "# A word to the reader.\n\n\nmodels:   # and another\n")
     replace(
         session,
-        "doc: One customer who waits to be served.",
-        "doc: >-\n      One customer who\n      waits to be served.",
+        "doc: One customer who is waiting to be served.",
+        "doc: >-\n      One customer who\n      is waiting to be served.",
     )
     replace(session, "module: kf_session", "'module': \"kf_session\"")
 
@@ -71,8 +71,8 @@ def test_a_field_changes_its_model_and_nothing_else(spec: Path) -> None:
     change = Change(spec)
     replace(
         spec / "customer_service" / "kf_session.yaml",
-        "; empty when nobody does.}\n",
-        '; empty when nobody does.}\n      remark: {type: string, default: "", doc: A remark.}\n',
+        "; empty if no account does.}\n",
+        '; empty if no account does.}\n      remark: {type: string, default: "", doc: A remark.}\n',
     )
 
     own = {"kf_session.py", "strategies/kf_session.py"}
@@ -104,7 +104,7 @@ def test_a_field_changes_its_model_and_nothing_else(spec: Path) -> None:
 def test_a_manifest_changes_by_the_files_that_changed(spec: Path) -> None:
     """One line for each of them."""
     change = Change(spec)
-    replace(spec / "base.yaml", "Seconds the token still serves", "Seconds that the token serves")
+    replace(spec / "base.yaml", "Remaining lifetime of the token", "The lifetime of the token")
 
     changed = change.happened() - {MANIFEST}
 
