@@ -110,8 +110,8 @@ def get_msg_list(
         time, and the message ID of the next page.
 
     Raises:
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
-            enabled it only just now.
+        FeatureNotEnabled: 65400. The new customer service (新版客服功能) is not enabled, or was enabled
+            only just now.
         InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
         TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
@@ -142,8 +142,8 @@ def iterate(start_time: int, end_time: int, number: int = 10000) -> Pages[Record
         operation in a conversation.
 
     Raises:
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
-            enabled it only just now.
+        FeatureNotEnabled: 65400. The new customer service (新版客服功能) is not enabled, or was enabled
+            only just now.
         InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
         TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
@@ -188,8 +188,8 @@ def get_record(
         another operation in a conversation.
 
     Raises:
-        FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能), or
-            enabled it only just now.
+        FeatureNotEnabled: 65400. The new customer service (新版客服功能) is not enabled, or was enabled
+            only just now.
         InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
         TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
@@ -246,8 +246,8 @@ class KfRecord:
             page.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
-                or enabled it only just now.
+            FeatureNotEnabled: 65400. The new customer service (新版客服功能) is not enabled, or was
+                enabled only just now.
             InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
             TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
@@ -270,8 +270,8 @@ class KfRecord:
             message or another operation in a conversation.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
-                or enabled it only just now.
+            FeatureNotEnabled: 65400. The new customer service (新版客服功能) is not enabled, or was
+                enabled only just now.
             InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
             TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
@@ -307,8 +307,8 @@ class KfRecord:
             A list of `Record`: One chat record: a message or another operation in a conversation.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
-                or enabled it only just now.
+            FeatureNotEnabled: 65400. The new customer service (新版客服功能) is not enabled, or was
+                enabled only just now.
             InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
             TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
@@ -350,8 +350,8 @@ class AsyncKfRecord:
             page.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
-                or enabled it only just now.
+            FeatureNotEnabled: 65400. The new customer service (新版客服功能) is not enabled, or was
+                enabled only just now.
             InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
             TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
@@ -374,8 +374,8 @@ class AsyncKfRecord:
             message or another operation in a conversation.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
-                or enabled it only just now.
+            FeatureNotEnabled: 65400. The new customer service (新版客服功能) is not enabled, or was
+                enabled only just now.
             InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
             TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 
@@ -411,8 +411,8 @@ class AsyncKfRecord:
             A list of `Record`: One chat record: a message or another operation in a conversation.
 
         Raises:
-            FeatureNotEnabled: 65400. The account has not enabled the new customer service (新版客服功能),
-                or enabled it only just now.
+            FeatureNotEnabled: 65400. The new customer service (新版客服功能) is not enabled, or was
+                enabled only just now.
             InvalidRecordParameter: 65416. A parameter of a request for chat records is wrong.
             TimeRangeTooLong: 65417. The request for chat records spans more than 24 hours.
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import wxoa
 from wxoa import kf_record
 from wxoa.catalog import CATALOG
 from wxruntime.catalog import Endpoint
@@ -47,6 +51,11 @@ def sections(described: Callable[..., Any]) -> dict[str, list[str]]:
     return found
 
 
+def quoted(text: str) -> str:
+    """Write a text as docstrings do, in which double quotes could end the string."""
+    return text.replace('"', "'")
+
+
 def assert_documented(endpoint: Endpoint, described: Callable[..., Any]) -> None:
     """Compare a docstring with the signature and with the catalog."""
     found = sections(described)
@@ -54,7 +63,7 @@ def assert_documented(endpoint: Endpoint, described: Callable[..., Any]) -> None
     errors = [CATALOG.errors[code] for code in endpoint.errors]
 
     assert [line.partition(": ")[0] for line in found.get("Args", [])] == parameters
-    assert found.get("Raises", []) == [f"{e.name}: {e.code}. {e.doc}" for e in errors]
+    assert found.get("Raises", []) == [f"{e.name}: {e.code}. {quoted(e.doc)}" for e in errors]
     assert endpoint.source in found[""][-1]
     assert found[""][-1].startswith("Source: ") or found[""][-2] == "Source:"
 
@@ -67,7 +76,7 @@ def test_a_call_is_documented_wherever_it_is_made(operation: str) -> None:
         found = sections(described)
 
         assert_documented(endpoint, described)
-        assert " ".join(found[""]).startswith(endpoint.doc)
+        assert " ".join(found[""]).startswith(quoted(endpoint.doc))
         assert ("Returns" in found) == (kind == "function" or bool(endpoint.returns))
 
 
@@ -82,7 +91,7 @@ def test_pages_are_documented_wherever_they_are_read(operation: str) -> None:
         found = sections(described)
 
         assert_documented(endpoint, described)
-        assert " ".join(found[""]).startswith(pages.doc)
+        assert " ".join(found[""]).startswith(quoted(pages.doc))
         assert "yields" in found["Returns"][0]
 
 
@@ -97,3 +106,20 @@ def test_a_time_has_its_unit() -> None:
     source = inspect.getsource(kf_record.Record)
 
     assert re.search(r'time: Timestamp = .*\n    """.*Unix seconds.*"""', source)
+
+
+def test_docstrings_keep_to_the_convention() -> None:
+    """The summary stands alone on one line, and the sections are those of Google's style."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "ruff", "check", "--no-cache", "--isolated", "--quiet"),
+            # How an object is made needs no words of its own.
+            *("--select", "D", "--ignore", "D107"),
+            *("--config", 'lint.pydocstyle.convention = "google"'),
+            str(Path(wxoa.__file__).parent),
+        ],
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
