@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import pickle
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -229,9 +230,9 @@ def test_a_strategy_may_only_choose_from_what_it_is_given(desk_of: Desks, admin:
     with pytest.raises(AssignmentFailed) as raised:
         desk.assign()
     assert isinstance(raised.value.__cause__, ValueError)
-    assert re.match(
-        r"strategy: expected one of .*sara.* or None, got .*mike", str(raised.value.__cause__)
-    )
+    complaint = str(raised.value.__cause__)
+    assert re.match(r"strategy: expected one of .*sara.* or None, got .*mike", complaint)
+    assert str(raised.value).endswith(f"and they stay assigned): {complaint}")
     assert len(waiting(admin)) == 1
 
 
@@ -466,6 +467,56 @@ def test_a_limit_is_a_whole_number(max_customers: Any) -> None:
         ),
     ):
         Desk(client, max_customers=max_customers)
+
+
+def test_a_mapping_may_have_a_default(desk_of: Desks, admin: Admin) -> None:
+    """It holds for the accounts that are not named."""
+    come(admin, 6, SARA, MIKE, JUDY)
+
+    assignment = desk_of(max_customers=defaultdict(lambda: 1, {SARA: 2})).drain()
+
+    assert Counter(account for _, account in served(admin)) == {SARA: 2, MIKE: 1, JUDY: 1}
+    assert {one.reason for one in assignment.waiting} == {Reason.ALL_FULL}
+
+
+def test_a_default_that_is_no_limit_is_named(desk_of: Desks, admin: Admin) -> None:
+    """It is known when the first account is asked for, and ends the run."""
+    come(admin, 1, SARA)
+    limits: dict[str, Any] = defaultdict(lambda: "5")
+
+    with pytest.raises(AssignmentFailed, match=r"max_customers: expected a whole .*, got '5'"):
+        desk_of(max_customers=limits).drain()
+
+
+async def awaited(agents: Sequence[Agent], case: WaitingCase) -> Agent:
+    """Choose the first agent, later."""
+    return agents[0]
+
+
+class Awaited:
+    """A strategy with something to remember, to be awaited."""
+
+    async def __call__(self, agents: Sequence[Agent], case: WaitingCase) -> Agent:
+        return agents[0]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "got"),
+    [
+        (None, "None"),
+        ("least_loaded", "'least_loaded'"),
+        (awaited, "a coroutine function .*; a strategy is not awaited"),
+        (partial(awaited), "a coroutine function .*; a strategy is not awaited"),
+        (Awaited(), "a coroutine function .*; a strategy is not awaited"),
+    ],
+)
+def test_a_strategy_is_a_function_that_returns(strategy: Any, got: str) -> None:
+    """A desk with any other strategy is not made."""
+    with (
+        Client(app_id=APP_ID, app_secret=APP_SECRET) as client,
+        pytest.raises(TypeError, match=f"strategy: expected a function .*, got {got}"),
+    ):
+        Desk(client, strategy=strategy)
 
 
 def test_the_queue_is_gone_through_as_far_as_it_is_accepted(desk_of: Desks, admin: Admin) -> None:

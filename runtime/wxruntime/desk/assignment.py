@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from inspect import iscoroutinefunction
 from typing import TypeAlias
 
 from attrs import frozen
 
 from wxruntime.desk.calls import Calls
+from wxruntime.desk.checks import is_count
 from wxruntime.desk.client import WaitingCase
 from wxruntime.desk.codes import ACCOUNT_UNAVAILABLE, INVALID_OPENID, SERVED_BY_ANOTHER
 from wxruntime.desk.waiting import QueueReader
@@ -118,22 +120,50 @@ class Policy:
     def __attrs_post_init__(self) -> None:
         given = self.max_customers
         for limit in given.values() if isinstance(given, Mapping) else (given,):
-            if limit is not None and (not _is_whole(limit) or limit < 0):
-                raise ValueError(
-                    f"max_customers: expected a whole number of customers, 0 or more, got {limit!r}"
-                )
+            _check_limit(limit)
+        _check_strategy(self.strategy)
 
     def has_room(self, agent: Agent) -> bool:
         """Say whether an agent may take one more customer."""
         limit = self.max_customers
         if isinstance(limit, Mapping):
-            limit = limit.get(agent.kf_account)
+            try:
+                limit = limit[agent.kf_account]  # `get` would not ask a defaultdict for its default
+            except KeyError:
+                limit = None
+            _check_limit(limit)
         return limit is None or agent.load < limit
 
+    def choose(self, agents: Sequence[Agent], case: WaitingCase) -> Agent | None:
+        """Return the agent that the strategy chooses for a customer; None if it declines."""
+        agent = self.strategy(agents, case)
+        if agent is not None and agent not in agents:
+            raise _WrongValue(f"strategy: expected one of {agents} or None, got {agent!r}")
+        return agent
 
-def _is_whole(limit: object) -> bool:
-    """Check a limit at run time, because the caller may not use a type checker."""
-    return isinstance(limit, int) and not isinstance(limit, bool)
+
+class _WrongValue(ValueError):
+    """Raised when the caller's strategy or limits do not serve; its text is the desk's own."""
+
+
+def _check_limit(limit: object) -> None:
+    if limit is not None and not is_count(limit):
+        raise _WrongValue(
+            f"max_customers: expected a whole number of customers, 0 or more, got {limit!r}"
+        )
+
+
+def _check_strategy(strategy: object) -> None:
+    if not callable(strategy):
+        raise TypeError(
+            "strategy: expected a function of the agents and the waiting customer, got "
+            f"{strategy!r}"
+        )
+    if iscoroutinefunction(strategy) or iscoroutinefunction(type(strategy).__call__):
+        raise TypeError(
+            "strategy: expected a function that returns an agent, got a coroutine function "
+            f"{strategy!r}; a strategy is not awaited"
+        )
 
 
 class AssignmentFailed(WeChatError):
@@ -155,7 +185,9 @@ class AssignmentFailed(WeChatError):
         cause = self.__cause__
         if cause is None:
             return text
-        return f"{text}: {cause if isinstance(cause, WeChatError) else type(cause).__name__}"
+        # The text of a foreign exception may hold anything.
+        own = isinstance(cause, (WeChatError, _WrongValue))
+        return f"{text}: {cause if own else type(cause).__name__}"
 
 
 async def assign(calls: Calls, policy: Policy, *, drain: bool) -> Assignment:
@@ -263,11 +295,9 @@ class _Run:
             reason = Reason.ALL_FULL if self._online else Reason.NOBODY_ONLINE
             self._waiting.append(StillWaiting(case.openid, reason))
             return None
-        agent = self._policy.strategy(free, case)
+        agent = self._policy.choose(free, case)
         if agent is None:
             self._waiting.append(StillWaiting(case.openid, Reason.DECLINED))
-        elif agent not in free:
-            raise ValueError(f"strategy: expected one of {free} or None, got {agent!r}")
         return agent
 
     async def _found_free(self) -> tuple[Agent, ...]:

@@ -52,12 +52,13 @@ class Desk:
             client: Sends the calls; the caller closes it.
             max_customers: How many customers an account serves at once: one number for all
                 accounts, or a number for each account by its name, where an account that is not
-                named has no limit; no limit by default.
+                named has no limit, unless the mapping has a default; no limit by default.
             strategy: Chooses one of the given agents for a customer; None leaves the customer
-                waiting.
+                waiting. It is called, and not awaited.
 
         Raises:
             ValueError: If a limit is not a whole number of 0 or more.
+            TypeError: If the strategy is not a function, or is a coroutine function.
         """
         self._client = client
         self._calls = BlockingCalls(client)
