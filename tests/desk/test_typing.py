@@ -8,13 +8,16 @@ import queue
 import socket
 import threading
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import pytest
 
 from tests.desk.desks import APP_ID, APP_SECRET, AwaitingDesk, BlockingDesk, Desks, Kept
 from tests.desk.people import come
 from tests.desk.scripted import OK, TYPING, refusal
-from tests.runtime.servers import Platform, Reply, Seen, Server, serving
+from tests.runtime.faults import Fault, faulty_proxy
+from tests.runtime.servers import Platform, Reply, Seen, Server, http, serving
 from wxoa import Client, errors, kf_message
 from wxruntime.concurrency import run
 from wxruntime.desk.calls import BlockingCalls
@@ -201,15 +204,53 @@ def test_a_very_long_time_is_a_time(desk_of: Desks, admin: Admin) -> None:
     assert not admin.chat(openid).typing
 
 
-def test_what_was_never_shown_is_not_cancelled(desk_of: Desks) -> None:
-    """The customer is told nothing."""
+@pytest.mark.parametrize("code", [45080, 48001])
+def test_what_was_never_shown_is_not_cancelled(desk_of: Desks, code: int) -> None:
+    """The platform has refused the request, so there is nothing to cancel."""
     watch = Watch()
-    with serving(Platform({TYPING: [refusal(-1)]})) as server:
+    with serving(Platform({TYPING: [refusal(code)]})) as server:
         desk_of(server.base_url, on_call=watch).typing(
-            "o6_000", lambda _: watch.until(-1), every=NEVER
+            "o6_000", lambda _: watch.until(code), every=NEVER
         )
 
     assert commands(server) == ["Typing"]
+
+
+@pytest.mark.parametrize("fault", [Fault.RESET_AFTER, Fault.HALF_ANSWER, Fault.BAD_GATEWAY_AFTER])
+def test_what_is_shown_unheard_is_cancelled(
+    desk_of: Desks, wechat: LocalWeChat, admin: Admin, fault: Fault
+) -> None:
+    """The answer to the first request is lost, and the customer sees the typing state."""
+    (openid,) = come(admin, 1)
+    watch = Watch()
+    faults = [fault]
+
+    def lose(path: str) -> Fault:
+        return faults.pop() if path == TYPING and faults else Fault.NONE
+
+    def block(kept: Kept) -> None:
+        watch.next()
+        assert admin.chat(openid).typing
+
+    with faulty_proxy(wechat.url, lose) as proxy:
+        kept = desk_of(proxy.url, on_call=watch).typing(openid, block, every=NEVER)
+
+    assert kept.kept
+    assert kept.error is not None
+    assert not admin.chat(openid).typing
+
+
+@pytest.mark.parametrize("answer", [refusal(-1), http(b"<html>please wait</html>")])
+def test_what_may_be_shown_is_cancelled(desk_of: Desks, answer: Reply) -> None:
+    """The platform is busy, or its answer is unreadable; it may have shown the typing state."""
+    watch = Watch()
+    with serving(Platform({TYPING: [answer, OK]})) as server:
+        kept = desk_of(server.base_url, on_call=watch).typing(
+            "o6_000", lambda _: watch.next(), every=NEVER
+        )
+
+    assert kept.kept
+    assert commands(server) == ["Typing", "CancelTyping"]
 
 
 def test_what_others_have_shown_is_soon_asked_for_again(desk_of: Desks) -> None:
@@ -225,7 +266,7 @@ def test_what_others_have_shown_is_soon_asked_for_again(desk_of: Desks) -> None:
 
 
 def test_a_platform_that_is_away_does_not_break_the_block(desk_of: Desks) -> None:
-    """It is asked again and again, and not told at the end what it never knew."""
+    """It is asked again and again, and the block can see why nothing is shown."""
     tries: queue.SimpleQueue[CallEvent] = queue.SimpleQueue()
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
@@ -238,6 +279,26 @@ def test_a_platform_that_is_away_does_not_break_the_block(desk_of: Desks) -> Non
 
     assert kept.kept
     assert isinstance(kept.error, errors.TransportError)
+
+
+def test_what_was_not_sent_is_not_cancelled() -> None:
+    """The platform has seen no request, and is asked for nothing at the end."""
+    sent: list[str] = []
+
+    class Away(BlockingCalls):
+        async def typing(self, openid: str, command: str) -> None:
+            sent.append(command)
+            raise errors.TransportError("nobody listens", sent=False)
+
+    async def over(seconds: float) -> bool:
+        return True
+
+    with Client(app_id=APP_ID, app_secret=APP_SECRET) as client:
+        keeper = TypingKeeper(Away(client), "o6_000", EVERY, EVERY)
+        run(keeper.keep(over))
+
+    assert sent == ["Typing"]
+    assert (keeper.kept, str(keeper.error)) == (True, "nobody listens")
 
 
 def test_a_platform_that_hangs_does_not_hold_up_the_end(
@@ -365,11 +426,53 @@ def test_a_cancelled_block_shows_it_no_longer() -> None:
     assert commands(server) == ["Typing", "CancelTyping"]
 
 
-@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), float("inf")])
+def test_it_is_for_one_block(wechat: LocalWeChat, admin: Admin) -> None:
+    """A second block is refused before it begins, and the first one has ended as usual."""
+    (openid,) = come(admin, 1)
+    desk = BlockingDesk(wechat.url)
+    typing = desk.desk.typing(openid)
+    with typing:
+        pass
+    with (
+        pytest.raises(RuntimeError, match=r"typing: for one block; call desk\.typing\(\) again"),
+        typing,
+    ):
+        raise AssertionError("the block has begun")
+    desk.close()
+
+    assert (typing.kept, typing.error) == (True, None)
+    assert not admin.chat(openid).typing
+
+
+def test_it_is_for_one_block_that_awaits(wechat: LocalWeChat, admin: Admin) -> None:
+    """Neither after the first block nor within it."""
+    (openid,) = come(admin, 1)
+    desk = AwaitingDesk(wechat.url)
+    refused = partial(
+        pytest.raises, RuntimeError, match=r"typing: for one block; call desk\.typing\(\) again"
+    )
+
+    async def twice() -> None:
+        typing = desk.desk.typing(openid)
+        async with typing:
+            with refused():
+                await typing.__aenter__()
+        with refused():
+            await typing.__aenter__()
+        assert (typing.kept, typing.error) == (True, None)
+
+    desk.caller.loop.run_until_complete(twice())
+    desk.close()
+
+    assert not admin.chat(openid).typing
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), float("inf"), "5", None, True])
 @pytest.mark.parametrize("name", ["every", "retry_every"])
-def test_times_are_above_zero_and_finite(desk_of: Desks, name: str, seconds: float) -> None:
-    """That is said at once."""
-    with pytest.raises(ValueError, match=f"{name}: expected a finite number of seconds above 0"):
+def test_times_are_above_zero_and_finite(desk_of: Desks, name: str, seconds: Any) -> None:
+    """Any other is refused with its name before the block begins."""
+    expected = f"{name}: expected a finite number of seconds above 0, got {seconds!r}"
+    with pytest.raises(ValueError, match=expected):
         desk_of().typing("o6_000", lambda _: None, **{name: seconds})
 
 

@@ -142,6 +142,7 @@ class AsyncTyping(TypingStatus):
         return self._over
 
     async def __aenter__(self) -> Self:
+        self._enter()
         loop = asyncio.get_running_loop()
         self._task = loop.create_task(self._keeper.keep(self._pause), name="wxoa-typing")
         return self

@@ -144,10 +144,10 @@ class Desk:
                 typing state is still shown (45081).
 
         Returns:
-            A context manager for one `with` block.
+            A context manager for one `with` block; a second block raises a `RuntimeError`.
 
         Raises:
-            ValueError: If a time is not above zero, or not finite.
+            ValueError: If a time is not a number, not above zero, or not finite.
         """
         quick = self._client.with_options(timeout=CALL_TIMEOUT, retry=ONE_TRY)
         return Typing(TypingKeeper(BlockingCalls(quick), openid, every, retry_every))
@@ -178,6 +178,7 @@ class Typing(TypingStatus):
         return self._over
 
     def __enter__(self) -> Self:
+        self._enter()
         try:
             self._thread.start()
         except RuntimeError as error:  # too many threads, or the interpreter is shutting down

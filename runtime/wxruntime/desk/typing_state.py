@@ -8,12 +8,12 @@ and is then repeated until the platform accepts it.
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
 from wxruntime.desk.calls import Calls
-from wxruntime.desk.codes import ALREADY_TYPING
+from wxruntime.desk.checks import is_finite
+from wxruntime.desk.codes import ALREADY_TYPING, may_be_done
 from wxruntime.errors import ApiError, WeChatError
 from wxruntime.retry import Retry
 
@@ -54,7 +54,7 @@ class TypingKeeper:
 
     def __init__(self, calls: Calls, openid: str, every: float, retry_every: float) -> None:
         for name, seconds in (("every", every), ("retry_every", retry_every)):
-            if not 0 < seconds < math.inf:
+            if not is_finite(seconds) or seconds <= 0:
                 raise ValueError(
                     f"{name}: expected a finite number of seconds above 0, got {seconds!r}"
                 )
@@ -63,6 +63,7 @@ class TypingKeeper:
         self._every = every
         self._retry_every = retry_every
         self._shown = False
+        """Whether the customer may see the typing state."""
 
     async def keep(self, pause: Pause) -> None:
         """Show the typing state until the block is over, then cancel it.
@@ -98,7 +99,10 @@ class TypingKeeper:
             return self._retry_every if shown else self._every
         self.error = error
         self.kept = _passes(error)
-        self._shown = self._shown and self.kept
+        if isinstance(error, WeChatError) and may_be_done(error):
+            self._shown = True
+        elif not self.kept:
+            self._shown = False
         return self._every
 
     async def _send(self, command: str) -> Exception | None:
@@ -117,6 +121,17 @@ class TypingStatus:
 
     def __init__(self, keeper: TypingKeeper) -> None:
         self._keeper = keeper
+        self._entered = False
+
+    def _enter(self) -> None:
+        """Begin the block.
+
+        Raises:
+            RuntimeError: If there was a block before.
+        """
+        if self._entered:
+            raise RuntimeError("typing: for one block; call desk.typing() again")
+        self._entered = True
 
     @property
     def error(self) -> Exception | None:
