@@ -1,4 +1,4 @@
-"""Callbacks by script for the local WeChat, and their side of the encryption, written anew."""
+"""Scripted callbacks for the local WeChat, with an encryption that shares no code with ours."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from wxruntime.wire import JsonObject, json, xml
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 OTHER_KEY = "GFEDCBA9876543210zyxwvutsrqponmlkjihgfedcba"
 SHORT = 0.3
-"""A patience that a test can wait for, in seconds."""
+"""A time limit for the callback that is short enough for a test, in seconds."""
 
 Play: TypeAlias = "Callable[[Wire], Reply | None]"
-"""What a callback does with a push; None is to be silent until the test ends."""
+"""How a callback answers a push; None is no answer until the test ends."""
 
 
 @frozen
@@ -37,17 +37,17 @@ class Wire:
 
     @property
     def query(self) -> dict[str, str]:
-        """The query of its address."""
+        """The query of the request."""
         return dict(parse_qsl(urlsplit(self.seen.target).query))
 
     @property
     def body(self) -> JsonObject:
-        """The outermost document."""
+        """The document in the body, which may be encrypted."""
         return document(self.seen.body)
 
     @property
     def fields(self) -> JsonObject:
-        """What was pushed, in the clear."""
+        """The fields of the push, decrypted."""
         body = self.body
         if "encrypt_type" not in self.query:
             return body
@@ -56,7 +56,7 @@ class Wire:
         return document(content)
 
     def reply(self, **fields: object) -> JsonObject:
-        """Return a reply to it."""
+        """Return a reply to the push, with its header."""
         fields_of_push = self.fields
         reply: JsonObject = {
             "ToUserName": fields_of_push["FromUserName"],
@@ -69,7 +69,7 @@ class Wire:
 
 
 def document(body: bytes) -> JsonObject:
-    """Read either form."""
+    """Read a document in XML or JSON."""
     return json.loads_object(body) if body.startswith(b"{") else xml.loads(body)
 
 
@@ -87,7 +87,7 @@ def seal(content: bytes, app_id: str = APP_ID, key: str = AES_KEY) -> str:
 
 
 def unseal(encrypted: str) -> tuple[bytes, str]:
-    """Decrypt as the official page says: the content, and whose it is."""
+    """Decrypt as the official page says; return the content and the AppID."""
     inner = _cipher(AES_KEY).decryptor().update(base64.b64decode(encrypted))
     assert len(inner) % 32 == 0
     inner = inner[: -inner[-1]]
@@ -112,12 +112,12 @@ def envelope(content: bytes, *, app_id: str = APP_ID, key: str = AES_KEY) -> Jso
 
 
 def success(wire: Wire) -> Reply:
-    """Handle a push."""
+    """Answer a push without a reply."""
     return http(b"success")
 
 
 class Pushed(Closing):
-    """A local WeChat, somebody to play its people, and a callback by script."""
+    """A local WeChat, its `Admin`, and a scripted callback."""
 
     def __init__(
         self,
@@ -150,11 +150,11 @@ class Pushed(Closing):
 
     @property
     def seen(self) -> list[Wire]:
-        """What has come so far."""
+        """The pushes that have arrived so far."""
         return [Wire(seen) for seen in self.callback.seen]
 
     def push(self, openid: str = "o6_ann") -> Delivered:
-        """Let a customer send a message, and wait for what becomes of it."""
+        """Send a message as a customer, and wait until its delivery is over."""
         return self.admin.wait_for_delivery(self.admin.send_message(openid, content="hi"))
 
     def close(self) -> None:
@@ -166,7 +166,7 @@ class Pushed(Closing):
 
 
 def in_turn(*replies: Reply | Play | None) -> Play:
-    """Answer each push by the next of these, and by the last one ever after; None is silence."""
+    """Answer each push with the next of these, then always with the last; None is no answer."""
     lock = threading.Lock()
     waiting = [*replies]
 

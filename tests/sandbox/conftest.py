@@ -28,7 +28,7 @@ def caller(request: pytest.FixtureRequest, scene: Scene) -> Iterator[Caller]:
 
 @pytest.fixture
 def still_scene() -> Iterator[Scene]:
-    """Start a local WeChat whose time stands still until somebody advances it, and stop it."""
+    """Start a local WeChat whose time stands still until it is advanced, and stop it."""
     with Scene(still) as scene:
         yield scene
 

@@ -1,4 +1,4 @@
-"""What a desk should be like: the rules once more, by other means than the local WeChat's."""
+"""A model of the desk: the same rules, written without the local WeChat's code."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from attrs import define, field
 IDLE_LIMIT = 1800
 INVITATION = 86400
 TRIGGERS = {"message": (5, 172_800), "menu": (3, 60), "subscribe": (3, 60)}
-"""What a customer does → how many messages may follow, within how many seconds."""
+"""Trigger → how many messages are allowed, and for how many seconds."""
 SOMEBODY = "somebody"
-"""Whoever serves under an account that was put there."""
+"""The worker of an account that was put there."""
 
 
 @define
@@ -22,12 +22,12 @@ class Kf:
     worker: str = ""
     online: bool = False
     invited: str = ""
-    """Who was invited; empty where nobody was, or somebody is bound."""
+    """The invited user; empty if there is no invitation, or a worker is bound."""
     invited_until: int = 0
     rejected: bool = False
 
     def status(self, clock: int) -> str | None:
-        """Return what became of the invitation; None where there is none."""
+        """Return the status of the invitation; None if there is none."""
         if not self.invited:
             return None
         if self.rejected:
@@ -37,39 +37,39 @@ class Kf:
 
 @define
 class Customer:
-    """A customer, and what passed between them and the account."""
+    """A customer, and their chat with the account."""
 
     latest: int = 0
     windows: dict[str, list[int]] = field(factory=dict[str, list[int]])
-    """Trigger → how many messages are left, and when that is over."""
+    """Trigger → how many messages remain, and when the window closes."""
     chat: list[tuple[int, str, str]] = field(factory=list[tuple[int, str, str]])
-    """When, from whom, what."""
+    """Time, sender and text of each message."""
     typing_until: int = 0
 
     def act(self, trigger: str, clock: int) -> None:
-        """Do something that lets the account write."""
+        """Do something that allows the account to send messages."""
         messages, seconds = TRIGGERS[trigger]
         self.windows[trigger] = [messages, clock + seconds]
         self.latest = clock
 
     def leave(self) -> None:
-        """Unfollow the account, which may do nothing for now."""
+        """Unfollow the account, which may send nothing for now."""
         self.windows.clear()
         self.latest = self.typing_until = 0
 
     def open(self, clock: int) -> list[list[int]]:
-        """Return the windows that are open, the first to close first."""
+        """Return the open windows, the first to close first."""
         return sorted((w for w in self.windows.values() if w[1] > clock), key=lambda w: w[1])
 
     def receive(self, clock: int, account: str, text: str) -> None:
-        """See a message."""
+        """Receive a message."""
         self.chat.append((clock, account, text))
         self.latest, self.typing_until = clock, 0
 
 
 @define
 class Model:
-    """What the desk should hold."""
+    """The state that the desk should have."""
 
     clock: int
     accounts: dict[str, Kf] = field(factory=dict[str, Kf])
@@ -80,30 +80,30 @@ class Model:
     transcript: list[tuple[int, str, int, str, str]] = field(
         factory=list[tuple[int, str, int, str, str]]
     )
-    """When, whose, what happened, what was said, by or to whom."""
+    """Time, customer, code, text and account of each entry."""
 
     def customer(self, openid: str) -> Customer:
-        """Return a customer, who is known from now on."""
+        """Return a customer, and add them if they are new."""
         return self.customers.setdefault(openid, Customer())
 
     def idle(self) -> set[str]:
-        """Return whose conversations are over by now."""
+        """Return the customers whose conversations are idle for too long."""
         return {c for c, at in self.touched.items() if self.clock - at >= IDLE_LIMIT}
 
     def note(self, openid: str, code: int, text: str = "", account: str = "") -> None:
-        """Write down what happens now."""
+        """Add an entry to the transcript, at the present time."""
         self.transcript.append((self.clock, openid, code, text, account))
 
     def busy(self) -> Iterator[tuple[str, int]]:
-        """Return who is online, and how many customers each serves."""
+        """Return the accounts that are online, and how many customers each serves."""
         for name, account in self.accounts.items():
             if account.worker and account.online:
                 yield name, [*self.served.values()].count(name)
 
-    # With which code something is refused; 0 where it is not.
+    # The codes of refusals; 0 for what is allowed.
 
     def refusal_to_add(self, name: str, nickname: str) -> int:
-        """Look at a new account."""
+        """Return the code that refuses a new account."""
         if " " in name:
             return 65404
         if len(nickname) > 16:
@@ -111,7 +111,7 @@ class Model:
         return 65406 if name in self.accounts else 0
 
     def refusal_to_invite(self, name: str, wechat_id: str) -> int:
-        """Look at an invitation."""
+        """Return the code that refuses an invitation."""
         if name not in self.accounts:
             return 65401
         if self.accounts[name].worker:
@@ -128,7 +128,7 @@ class Model:
         return 65408 if wechat_id in waiting else 0
 
     def refusal_to_serve(self, name: str) -> int:
-        """Look at an account that is to take somebody over."""
+        """Return the code that refuses an account as the one that serves."""
         if name not in self.accounts:
             return 65401
         if not self.accounts[name].worker:
@@ -136,7 +136,7 @@ class Model:
         return 0 if self.accounts[name].online else 65415
 
     def refusal_to_create(self, openid: str, name: str) -> int:
-        """Look at a conversation that is to begin."""
+        """Return the code that refuses a new conversation."""
         if name in self.accounts and self.served.get(openid) == name:
             return 0
         if refused := self.refusal_to_serve(name):
@@ -146,7 +146,7 @@ class Model:
         return 65414 if openid in self.served else 0
 
     def refusal_to_act_in(self, openid: str, name: str) -> int:
-        """Look at a conversation that an account is to close, or to write in."""
+        """Return the code that refuses to close a conversation or to write in it."""
         if name not in self.accounts:
             return 65401
         if openid not in self.customers:
@@ -156,7 +156,7 @@ class Model:
         return 0 if self.served[openid] == name else 65414
 
     def refusal_to_send(self, openid: str, sender: str) -> int:
-        """Look at a message."""
+        """Return the code that refuses a message."""
         if openid not in self.customers:
             return 40003
         if sender and sender not in self.accounts:
@@ -167,7 +167,7 @@ class Model:
         return 0 if any(left for left, _ in windows) else 45047
 
     def refusal_to_type(self, openid: str) -> int:
-        """Look at a customer who is to see somebody type."""
+        """Return the code that refuses the typing indicator."""
         if openid not in self.customers:
             return 40003
         customer = self.customers[openid]

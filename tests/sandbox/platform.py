@@ -1,4 +1,4 @@
-"""The local WeChat's platform without its sockets, at a time that stands still."""
+"""The local WeChat's platform without sockets, at a time that stands still."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CREDENTIALS = f"grant_type=client_credential&appid={APP_ID}&secret={APP_SECRET}"
 
 
 def still() -> float:
-    """Tell a time that only `advance` moves."""
+    """Return a time that only `advance` moves."""
     return BEGAN
 
 
@@ -32,7 +32,7 @@ class StillPlatform:
         self._platform = Platform(self.state)
 
     def _push(self, changes: Changes) -> None:
-        """Tell nobody."""
+        """Push nothing."""
 
     def answer(self, method: str, target: str, body: bytes = b"", kind: str = "") -> Outgoing:
         """Answer a request."""

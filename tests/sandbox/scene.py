@@ -1,4 +1,4 @@
-"""A local WeChat, somebody to play its people, and a callback that keeps what it is pushed."""
+"""A local WeChat, its `Admin`, a client, and a callback that keeps what is pushed."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class Scene(Closing):
         """Start everything.
 
         Args:
-            now: Tells the platform's time.
+            now: Returns the platform's time, in Unix seconds.
         """
         self.pushed: queue.SimpleQueue[events.Event] = queue.SimpleQueue()
         self.reply: replies.Reply | None = None
-        """What the callback answers each push with."""
+        """The reply of the callback to each push."""
         self.receiver = Callback(token=TOKEN)
         self.receiver.default(self._take)
         self.callback = serve(self.receiver)

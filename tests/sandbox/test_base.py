@@ -1,4 +1,4 @@
-"""Plain tokens, addresses, and who is given no token."""
+"""Plain tokens, addresses, and refused token requests."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ WAITING = "/customservice/kfsession/getwaitcase?access_token="
 
 
 def code_with(platform: StillPlatform, token: str) -> object:
-    """Return the code that a call with a token is answered with; None when there is none."""
+    """Return the error code of a call with a token; None if the call succeeds."""
     return platform.ask("GET", f"{WAITING}{token}").get("errcode")
 
 
 def test_a_plain_token_is_new_each_time(caller: Caller) -> None:
-    """Whoever asks twice has two tokens of two hours, and neither is the shared one."""
+    """Two requests return two tokens of two hours, both different from the stable token."""
     first, second = (caller.send(base.token(APP_ID, APP_SECRET)) for _ in range(2))
     stable = caller.send(base.stable_token(APP_ID, APP_SECRET))
 
@@ -32,7 +32,7 @@ def test_a_plain_token_is_new_each_time(caller: Caller) -> None:
 
 
 def test_the_former_plain_token_serves_five_more_minutes() -> None:
-    """Then it is over, whatever it had left; the stable token does not notice."""
+    """The former token is refused after 300 s; the newer one and the stable one stay valid."""
     platform = StillPlatform()
     stable, _ = platform.state.tokens.fetch(platform.clock.now(), force=False)
     first, second = platform.plain_token(), platform.plain_token()
@@ -46,7 +46,7 @@ def test_the_former_plain_token_serves_five_more_minutes() -> None:
 
 
 def test_a_former_plain_token_never_serves_longer_than_it_would_have() -> None:
-    """A newer one that comes late adds no time to it."""
+    """A newer token shortly before the former one expires does not prolong the former one."""
     platform = StillPlatform()
     first = platform.plain_token()
     platform.clock.advance(7199)
@@ -57,7 +57,7 @@ def test_a_former_plain_token_never_serves_longer_than_it_would_have() -> None:
 
 
 def test_two_thousand_plain_tokens_a_day() -> None:
-    """The next one is refused until the day is over; the stable token is still given."""
+    """The 2001st is refused until the day is over; the stable token can still be fetched."""
     platform = StillPlatform()
     for _ in range(2000):
         platform.plain_token()
@@ -70,7 +70,7 @@ def test_two_thousand_plain_tokens_a_day() -> None:
 
 
 def test_tokens_that_ended_long_ago_are_forgotten() -> None:
-    """What is kept of them does not grow for ever; those of today are told from each other."""
+    """Tokens that expired a day ago are dropped; younger ones are still known as expired."""
     platform = StillPlatform()
     for _ in range(50):
         platform.plain_token()
@@ -83,7 +83,7 @@ def test_tokens_that_ended_long_ago_are_forgotten() -> None:
 
 
 def test_each_kind_of_token_ends_by_itself(scene: Scene) -> None:
-    """Revoking one kind leaves the other."""
+    """Revoking the token of one kind leaves the other kind valid."""
     plain = Client(
         app_id=APP_ID, app_secret=APP_SECRET, base_url=scene.wechat.url, token_source="plain"
     )
@@ -103,7 +103,7 @@ def test_each_kind_of_token_ends_by_itself(scene: Scene) -> None:
 
 
 def test_the_addresses_of_pushes_are_listed(caller: Caller) -> None:
-    """The one that the local WeChat pushes from is among them, and so is a network."""
+    """The list has the address from which the local WeChat pushes, and a network."""
     addresses = caller.send(base.get_callback_ip())
 
     assert "127.0.0.1" in addresses
@@ -111,7 +111,7 @@ def test_the_addresses_of_pushes_are_listed(caller: Caller) -> None:
 
 
 def test_the_addresses_of_the_platform_are_listed(caller: Caller) -> None:
-    """The one that answers is among them, and none that pushes come from but this machine's."""
+    """The list has the address that answers, and shares no other one with that of pushes."""
     addresses = caller.send(base.get_api_domain_ip())
 
     assert "127.0.0.1" in addresses
@@ -119,7 +119,7 @@ def test_the_addresses_of_the_platform_are_listed(caller: Caller) -> None:
 
 
 def test_the_callback_s_address_is_looked_at(caller: Caller) -> None:
-    """Both its name and its address by default, or what was asked for alone."""
+    """DNS and ping are both checked by default, or only the one that was asked for."""
     whole = caller.send(base.callback_check())
     name = caller.send(base.callback_check(CheckAction.DNS, CheckOperator.UNICOM))
     answers = caller.send(base.callback_check(CheckAction.PING, CheckOperator.CHINANET))
@@ -140,12 +140,12 @@ def test_the_callback_s_address_is_looked_at(caller: Caller) -> None:
     ],
 )
 def test_where_a_callback_s_name_leads(url: str, address: str) -> None:
-    """An address is its own."""
+    """An IP address resolves to itself, and localhost to 127.0.0.1."""
     assert checked(url) == address
 
 
 def test_any_other_name_leads_to_nobody() -> None:
-    """Always to the same address, one that nobody has, and nobody is asked for it."""
+    """A host name resolves without DNS, always to the same reserved address."""
     one, other = checked("https://shop.example/push"), checked("https://desk.example/push")
 
     assert one == checked("https://shop.example/other")
@@ -154,7 +154,7 @@ def test_any_other_name_leads_to_nobody() -> None:
 
 
 def checked(url: str) -> str:
-    """Return the address that a callback's name leads to."""
+    """Return the address to which the host name of a callback resolves."""
     platform = StillPlatform()
     platform.state.callback_url = url
     body = json.dumps({"action": "all", "check_operator": "DEFAULT"})
@@ -175,7 +175,7 @@ def checked(url: str) -> str:
     ],
 )
 def test_a_check_that_cannot_be_made(given: JsonObject, code: int) -> None:
-    """There must be a callback, and something to look at, from somewhere."""
+    """A check needs a callback, a known action and a known operator."""
     answer = StillPlatform().call("POST", CHECK, json.dumps(given))
 
     assert answer["errcode"] == code
@@ -183,7 +183,7 @@ def test_a_check_that_cannot_be_made(given: JsonObject, code: int) -> None:
 
 @pytest.mark.parametrize("kind", ["stable", "plain"])
 def test_an_address_can_be_on_no_list(scene: Scene, kind: str) -> None:
-    """A token request is refused with the address in the platform's words, until it is listed."""
+    """A token request is refused in the platform's words until the address is on the whitelist."""
     asked = (
         base.stable_token(APP_ID, APP_SECRET)
         if kind == "stable"
@@ -211,7 +211,7 @@ def test_an_address_can_be_on_no_list(scene: Scene, kind: str) -> None:
     ],
 )
 def test_a_plain_token_is_only_for_the_account(query: str, code: int) -> None:
-    """It asks for the same proof as the stable one."""
+    """The plain token needs the same credentials as the stable one."""
     answer: JsonObject = StillPlatform().ask("GET", f"/cgi-bin/token?{query}")
 
     assert answer["errcode"] == code

@@ -1,4 +1,4 @@
-"""The package's callback and the local WeChat: each understands what the other one writes."""
+"""The package's callback and the local WeChat: each understands what the other writes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REPLIES: list[replies.Reply] = [
 def test_messages_and_replies_come_through(
     mode: Literal["plain", "compatible", "safe"], form: Literal["xml", "json"]
 ) -> None:
-    """Every kind of message is handled, and every kind of reply can be shown, in each mode."""
+    """Every kind of message is handled, and every kind of reply is accepted, in each mode."""
     handled: list[events.Event] = []
     kinds = [*CATALOG.messages]
 

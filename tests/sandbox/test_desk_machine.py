@@ -34,7 +34,7 @@ words = st.sampled_from(("hello", "您好 ]]>", "…"))
 
 
 def _allowed(refused: int, act: Callable[[], object]) -> bool:
-    """Act, and return whether it happened; a refusal must come with the code that is expected."""
+    """Act, and return whether it succeeded; a refusal must have the expected code."""
     if not refused:
         act()
         return True
@@ -62,13 +62,13 @@ class DeskMachine(RuleBasedStateMachine):
         self.model = Model(BEGAN)
 
     def teardown(self) -> None:
-        """Look for pushes that nobody expected, and stop the servers."""
+        """Check that no unexpected push has come, and stop the servers."""
         self.scene.close()
         assert self.scene.pushed.empty()
 
     @initialize(busy=st.booleans())
     def begin(self, busy: bool) -> None:
-        """The desk is empty, or somebody is served already."""
+        """The desk is empty, or two customers are served already."""
         if busy:
             for account in DESK[:2]:
                 self.put_account(account, online=True, bound=True)
@@ -84,7 +84,7 @@ class DeskMachine(RuleBasedStateMachine):
         bound=st.sampled_from([True, True, False]),
     )
     def put_account(self, account: str, online: bool, bound: bool) -> None:
-        """An account appears, goes online or offline, is bound or not."""
+        """An account is added, goes online or offline, or is bound or unbound."""
         self.scene.admin.put_account(account, online=online, bound=bound)
         kf = self.model.accounts.setdefault(account, Kf(account.partition("@")[0]))
         kf.online = online and bound
@@ -102,7 +102,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(account=accounts, nickname=nicknames)
     def update(self, account: str, nickname: str) -> None:
-        """The client gives an account another name."""
+        """The client changes the nickname of an account."""
         model = self.model
         refused = 65401 if account not in model.accounts else 65403 * (len(nickname) > 16)
         if _allowed(refused, lambda: self.scene.client.kf_account.update(account, nickname)):
@@ -120,7 +120,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(account=accounts, wechat_id=wechat_ids)
     def invite(self, account: str, wechat_id: str) -> None:
-        """The client invites somebody to serve under an account."""
+        """The client invites a WeChat user to serve under an account."""
         model, staff = self.model, self.scene.client.kf_account
         refused = model.refusal_to_invite(account, wechat_id)
         if _allowed(refused, lambda: staff.invite_worker(account, wechat_id)):
@@ -130,7 +130,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(account=accounts, agreed=st.sampled_from([True, True, False]))
     def answer_invitation(self, account: str, agreed: bool) -> None:
-        """Whoever was invited agrees, or does not."""
+        """An invited user accepts or rejects the invitation."""
         admin, kf = self.scene.admin, self.model.accounts.get(account)
         answer = admin.accept_invitation if agreed else admin.reject_invitation
         if kf is None or kf.status(self.model.clock) != "waiting":
@@ -146,7 +146,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(account=accounts, online=st.sampled_from([True, True, False]))
     def come_or_go(self, account: str, online: bool) -> None:
-        """Whoever serves under an account comes online, or goes."""
+        """The agent of an account comes online, or goes offline."""
         admin, kf = self.scene.admin, self.model.accounts.get(account)
         act = admin.go_online if online else admin.go_offline
         refused = 65401 if kf is None else 65402 * (not kf.worker)
@@ -178,7 +178,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(customer=customers, text=words, pushed=st.booleans())
     def write(self, customer: str, text: str, pushed: bool) -> None:
-        """A customer writes: to the desk, where they wait, or to the account, which is told."""
+        """A customer writes: to the desk, where they wait, or to the account, with a push."""
         model = self.model
         if pushed:
             number = self.scene.admin.send_message(customer, content=text)
@@ -200,7 +200,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(customer=customers, event=st.sampled_from(["CLICK", "subscribe", "VIEW", "unsubscribe"]))
     def do_something_else(self, customer: str, event: str) -> None:
-        """A customer clicks, follows or unfollows, and the account is told."""
+        """A customer clicks, follows or unfollows, and the event is pushed."""
         model, admin = self.model, self.scene.admin
         person = model.customer(customer)
         push = admin.push_event(event, customer, {"EventKey": "k"})
@@ -213,7 +213,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(customer=customers, text=words)
     def choose_from_a_menu(self, customer: str, text: str) -> None:
-        """A customer chooses the entry of a menu message: they write, though few may answer."""
+        """A customer chooses an entry of a menu message, which allows fewer messages than text."""
         model, admin = self.model, self.scene.admin
         admin.wait_for_delivery(admin.send_message(customer, content=text, menu_id="7"))
         model.customer(customer).act("menu", model.clock)
@@ -226,7 +226,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(customer=customers, text=words)
     def hand_over(self, customer: str, text: str) -> None:
-        """The account hands a customer who writes over to the desk: whoever nobody serves waits."""
+        """The callback transfers a customer who writes; if no agent serves them, they wait."""
         self.scene.reply = replies.TransferCustomerServiceReply()
         self.write(customer, text, pushed=True)
         self.scene.reply = None
@@ -235,7 +235,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(customer=customers, what=st.sampled_from(["CLICK", "bind", "device_text"]))
     def hand_over_in_vain(self, customer: str, what: str) -> None:
-        """The account answers what nobody wrote by a transfer, and the desk is as it was."""
+        """A transfer in reply to an event or a device is a problem and does not change the desk."""
         model, admin = self.model, self.scene.admin
         self.scene.reply = replies.TransferCustomerServiceReply()
         if what in CATALOG.events:
@@ -251,14 +251,14 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(customer=customers, account=accounts)
     def agent_accepts(self, customer: str, account: str) -> None:
-        """An agent takes a customer over in the agent's own program."""
+        """An agent takes a customer over by hand."""
         refused = self.model.refusal_to_create(customer, account)
         if _allowed(refused, lambda: self.scene.admin.accept(customer, account)):
             self._opened(customer, account)
 
     @rule(customer=customers, account=accounts)
     def agent_transfers(self, customer: str, account: str) -> None:
-        """An agent hands a customer over."""
+        """An agent transfers a customer to another account."""
         model = self.model
         refused = 65413 if customer not in model.served else model.refusal_to_serve(account)
         if not _allowed(refused, lambda: self.scene.admin.transfer(customer, account)):
@@ -300,7 +300,7 @@ class DeskMachine(RuleBasedStateMachine):
     def send(
         self, customer: str, first: str | None, later: int, sender: str, text: str, times: int
     ) -> None:
-        """The client sends messages, as the account itself or as one of its agents."""
+        """The client sends messages, in the name of the account or of one of its agents."""
         model, messages = self.model, self.scene.client.kf_message
         if first is not None:
             self.do_something_else(customer, first)
@@ -324,7 +324,7 @@ class DeskMachine(RuleBasedStateMachine):
         pause=st.sampled_from([14, 15]),
     )
     def type(self, customer: str, first: bool, later: int, pause: int) -> None:
-        """The client shows a customer that somebody types, and does so again."""
+        """The client shows the typing indicator, and shows it once more."""
         model = self.model
         if first:
             self.write(customer, "hello", pushed=False)
@@ -336,7 +336,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(customer=customers)
     def stop_typing(self, customer: str) -> None:
-        """The client shows a customer that nobody types any more."""
+        """The client ends the typing indicator."""
         refused = 40003 * (customer not in self.model.customers)
         cancel = TypingCommand.CANCEL
         if _allowed(refused, lambda: self.scene.client.kf_message.typing(customer, cancel)):
@@ -344,7 +344,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(customer=customers)
     def look_at_chat(self, customer: str) -> None:
-        """A customer sees what was written to them, and whether somebody types."""
+        """A customer sees the messages, and whether the typing indicator is shown."""
         model = self.model
         chat = self.scene.admin.chat(customer)
         seen = [(m.time, m.kf_account, m.content["content"]) for m in chat.messages]
@@ -359,7 +359,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(number=st.sampled_from([3, 10_000]))
     def list_what_was_said(self, number: int) -> None:
-        """The client reads what was said since the beginning, over days and pages."""
+        """The client reads all messages since the start, over days and pages."""
         model = self.model
         records = [*self.scene.client.kf_record.iterate(BEGAN, model.clock, number)]
 
@@ -367,7 +367,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(customer=st.none() | customers, size=st.sampled_from([7, 50]))
     def list_what_happened(self, customer: str | None, size: int) -> None:
-        """The client reads all that happened today, a page after the other."""
+        """The client reads all records of today, page by page."""
         model = self.model
         start = model.clock - (model.clock + BEIJING) % DAY
         records: list[Record] = []
@@ -444,16 +444,16 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule()
     def revoke_token(self) -> None:
-        """Somebody elsewhere forces a new token; no later call may notice."""
+        """Another caller forces a new token; later calls succeed all the same."""
         self.scene.admin.revoke_token()
 
     @rule(seconds=st.sampled_from([1, 14, 30, 59, 600, 1799, 8000, 90_000]))
     def advance(self, seconds: int) -> None:
-        """Time passes: conversations in which nobody writes end, and tokens expire."""
+        """Time passes: idle conversations end, and tokens expire."""
         self._pass(seconds)
 
     def _pass(self, seconds: int) -> None:
-        """Let time pass, and expect what it brings about."""
+        """Advance the time, and expect the end of idle conversations."""
         model = self.model
         if not seconds:
             return
@@ -463,13 +463,13 @@ class DeskMachine(RuleBasedStateMachine):
         self._all_over(idle, {customer: model.touched[customer] + 1800 for customer in idle})
 
     def _pushed(self) -> events.Event:
-        """Expect a push, and let a second pass: in the same one, it might be the same once more."""
+        """Expect a push, and let a second pass, so that no two pushes are equal."""
         event = self.scene.next_event()
         self._pass(1)
         return event
 
     def _opened(self, customer: str, account: str) -> None:
-        """Expect the push of a conversation that was not there before."""
+        """Expect the push of a new conversation."""
         model = self.model
         if customer in model.served:
             return
@@ -484,7 +484,7 @@ class DeskMachine(RuleBasedStateMachine):
         assert event.create_time == time
 
     def _all_over(self, left: set[str], times: dict[str, int]) -> None:
-        """Expect the pushes of conversations that are over."""
+        """Expect the pushes of conversations that have ended."""
         model = self.model
         # The pushes of several customers overtake each other.
         for _ in sorted(left):

@@ -1,4 +1,4 @@
-"""The server on loopback, byte by byte: what is not clear is refused, and nothing follows it."""
+"""The loopback server, byte by byte: an unclear request is refused and ends the connection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NEXT = b"GET /next HTTP/1.1\r\n\r\n"
 
 
 class Seen:
-    """A server, and the requests that it was handed."""
+    """A server, and the requests that it has read."""
 
     def __init__(self) -> None:
         """Listen."""
@@ -72,7 +72,7 @@ def talk(connection: socket.socket, sent: bytes, *, end: bool = False) -> bytes:
 def test_a_request_that_is_not_clear_ends_the_connection(
     seen: Seen, line: bytes, header: bytes, status: int
 ) -> None:
-    """It is refused and handed to nobody, and what stands behind it is no request."""
+    """The request is refused, and the bytes behind it are not read as another request."""
     with seen.connect() as connection:
         answer = talk(connection, line + b" HTTP/1.1\r\n" + header + b"\r\n\r\n")
 
@@ -121,7 +121,7 @@ def test_a_refused_head_request_gets_no_body(seen: Seen) -> None:
 
 
 def test_a_chunk_is_not_the_next_request(seen: Seen) -> None:
-    """A body that was not read is thrown away with its connection."""
+    """The body of a refused request is never read as the next request."""
     chunked = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
     with seen.connect() as connection:
         connection.sendall(chunked + NEXT)
@@ -132,7 +132,7 @@ def test_a_chunk_is_not_the_next_request(seen: Seen) -> None:
 
 
 def test_a_push_that_broke_off_is_not_acknowledged() -> None:
-    """A body shorter than it said is not handled, even when what came reads as a push."""
+    """A body shorter than its Content-Length is not handled, even if it is a complete push."""
     handled: list[events.Event] = []
     receiver = Callback(token="token", clock=lambda: 1.0)
     receiver.default(handled.append)
@@ -153,7 +153,7 @@ def test_a_push_that_broke_off_is_not_acknowledged() -> None:
 
 
 def test_requests_follow_each_other_on_a_connection(seen: Seen) -> None:
-    """What is clear is answered, one after the other."""
+    """Several requests on one connection are answered in order."""
     first = (
         b"POST /first?a=1&b= HTTP/1.1\r\nContent-Length: 4\r\n"
         b"Content-Type: multipart/form-data; boundary=x\r\n\r\nbody"
@@ -169,7 +169,7 @@ def test_requests_follow_each_other_on_a_connection(seen: Seen) -> None:
 
 
 def test_a_server_may_take_more_than_others() -> None:
-    """What is too large is for each server to say; its answers may have headers of their own."""
+    """The limit of a request is set per server; answers may have headers of their own."""
     sent = b"x" * (MAX_BODY + 1)
     seen: list[int] = []
 
@@ -190,7 +190,7 @@ def test_a_server_may_take_more_than_others() -> None:
 
 
 def test_a_closed_server_serves_no_connection_that_is_open(seen: Seen) -> None:
-    """A connection that was kept alive ends with the server, without a wait for its other end."""
+    """A kept-alive connection ends with the server, which does not wait for the client."""
     with seen.connect() as connection:
         connection.sendall(NEXT)
         answer = connection.recv(4096)

@@ -1,4 +1,4 @@
-"""Customer-service accounts: what the platform allows, and that they are the desk's own."""
+"""Customer-service accounts: the platform's rules, and that the desk uses the same accounts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DELETE = "/customservice/kfaccount/del"
 
 
 def listed(scene: Scene, name: str = SARA) -> KfInfo:
-    """Return what the list says of an account."""
+    """Return the entry of an account in the list."""
     return next(info for info in scene.client.kf_account.list() if info.kf_account == name)
 
 
@@ -41,7 +41,7 @@ def refused(act: Callable[[], object]) -> int:
 
 
 def test_an_account_that_is_added_is_nobody_s_yet(caller: Caller) -> None:
-    """It is in the list with its name and number, nobody is bound to it, and it is not online."""
+    """A new account is listed with its name and number, without an agent, and not online."""
     caller.send(kf_account.add(SARA, "Sara 客服"))
     caller.send(kf_account.add(BO, "Bo"))
     caller.send(kf_account.update(BO, "Bob"))
@@ -73,7 +73,7 @@ def test_an_account_that_is_added_is_nobody_s_yet(caller: Caller) -> None:
     ],
 )
 def test_the_name_of_an_account_is_checked(name: str, code: int) -> None:
-    """Ten letters, digits and underscores before the @, and thirty characters in all."""
+    """A name has at most ten letters, digits and underscores before the @, and 30 characters."""
     answer = added(StillPlatform(), name)
 
     assert answer["errcode"] == code
@@ -81,7 +81,7 @@ def test_the_name_of_an_account_is_checked(name: str, code: int) -> None:
 
 @pytest.mark.parametrize(("nickname", "code"), [("客" * 16, 0), ("x" * 17, 65403), ("", 65403)])
 def test_the_nickname_of_an_account_is_checked(nickname: str, code: int) -> None:
-    """One to sixteen characters, be it a new account or an old one."""
+    """A nickname has 1 to 16 characters, for a new account and for a change."""
     platform = StillPlatform()
     added(platform, BO)
     given = json.dumps({"kf_account": BO, "nickname": nickname})
@@ -98,7 +98,7 @@ def added(platform: StillPlatform, name: str, nickname: str = "Sara") -> JsonObj
 
 
 def test_there_are_a_hundred_accounts_at_most() -> None:
-    """One that exists is named as such, and there is room again when one is deleted."""
+    """The 101st account is refused; after a deletion there is room again."""
     platform = StillPlatform()
     for number in range(MAX_ACCOUNTS):
         assert added(platform, f"a{number}@acme")["errcode"] == 0
@@ -120,7 +120,7 @@ def test_there_are_a_hundred_accounts_at_most() -> None:
     ids=lambda call: call.operation,
 )
 def test_an_account_that_is_not_there(caller: Caller, call: Call[None]) -> None:
-    """Nothing can be done with it."""
+    """Every call on an unknown account is refused."""
     with pytest.raises(errors.InvalidKfAccount):
         caller.send(call)
 
@@ -129,7 +129,7 @@ def test_an_account_that_is_not_there(caller: Caller, call: Call[None]) -> None:
 
 
 def test_a_deleted_account_leaves_nobody_behind(still_scene: Scene) -> None:
-    """Its conversations end, whoever is stuck with it waits, and it is in no list."""
+    """The conversations of a deleted account end, and no list has the account any more."""
     client, admin = still_scene.client, still_scene.admin
     for name in (SARA, BO):
         admin.put_account(name)
@@ -154,7 +154,7 @@ def test_a_deleted_account_leaves_nobody_behind(still_scene: Scene) -> None:
 
 
 def test_whoever_is_stuck_with_a_deleted_account_waits_for_others() -> None:
-    """Their place is behind those who wait already."""
+    """A customer who was stuck with a deleted account joins the end of the queue."""
     desk = StillPlatform().state.desk
     desk.staff.put(SARA, 1, online=False, bound=True)
     desk.write(BEN, 1)
@@ -167,7 +167,7 @@ def test_whoever_is_stuck_with_a_deleted_account_waits_for_others() -> None:
 
 
 def test_an_account_that_is_added_again_is_another_one(scene: Scene) -> None:
-    """It has another number, and nobody is bound to it."""
+    """An account added again has another number and no agent."""
     scene.admin.put_account(SARA)
     former = listed(scene)
     scene.client.kf_account.delete(SARA)
@@ -183,7 +183,7 @@ def test_an_account_that_is_added_again_is_another_one(scene: Scene) -> None:
 
 
 def test_from_an_invitation_to_a_conversation(still_scene: Scene, still_caller: Caller) -> None:
-    """Invited, agreed, come online, serving: each step shows in the lists."""
+    """Invited, bound, online, serving: each step shows in the lists."""
     admin, caller = still_scene.admin, still_caller
     admin.write(ANN)
     caller.send(kf_account.add(SARA, "Sara"))
@@ -217,7 +217,7 @@ def test_from_an_invitation_to_a_conversation(still_scene: Scene, still_caller: 
 
 @pytest.mark.parametrize("how", ["rejected", "expired"])
 def test_an_invitation_that_came_to_nothing(still_scene: Scene, how: str) -> None:
-    """It says so in the list, nobody can accept it any more, and another one may follow."""
+    """The list shows the status, the invitation is closed, and another one can follow."""
     client, admin = still_scene.client, still_scene.admin
     client.kf_account.add(SARA, "Sara")
     client.kf_account.invite_worker(SARA, "wx_sara")
@@ -252,7 +252,7 @@ def test_an_invitation_that_came_to_nothing(still_scene: Scene, how: str) -> Non
     ],
 )
 def test_who_cannot_be_invited(scene: Scene, account: str, wechat_id: str, code: int) -> None:
-    """Each reason has its code, and those who may serve once more elsewhere are none."""
+    """Each reason has its code; a user who serves four other accounts can still be invited."""
     staff, admin = scene.client.kf_account, scene.admin
     for name in (SARA, "invited@acme", "free@acme"):
         staff.add(name, "somebody")
@@ -267,7 +267,7 @@ def test_who_cannot_be_invited(scene: Scene, account: str, wechat_id: str, code:
 
 
 def test_an_agent_who_is_put_there_was_never_invited(scene: Scene) -> None:
-    """The account is the same, whoever made it: its name changes, its invitation is gone."""
+    """Putting an account that exists binds an agent, ends its invitation and keeps its number."""
     scene.client.kf_account.add(SARA, "Sara")
     scene.client.kf_account.invite_worker(SARA, "wx_sara")
     number = listed(scene).kf_id
@@ -315,7 +315,7 @@ def test_no_more_accounts_are_put_there_than_there_may_be(scene: Scene) -> None:
 
 
 def test_nobody_is_online_before_they_come(scene: Scene) -> None:
-    """An account that nobody serves under is offline, and stays so when somebody agrees to."""
+    """An account without an agent is offline, and stays offline when an invitation is accepted."""
     admin, staff = scene.admin, scene.client.kf_account
     admin.put_account(SARA, online=True, bound=False)
     unbound = admin.state()["accounts"]
@@ -333,7 +333,7 @@ def test_nobody_is_online_before_they_come(scene: Scene) -> None:
 
 
 def test_a_picture_has_an_address_of_its_own(caller: Caller) -> None:
-    """Another picture has another one, the same has the same."""
+    """Different pictures have different addresses, equal pictures the same."""
     caller.send(kf_account.add(SARA, "Sara"))
     addresses: list[str] = []
     for content in (b"", b"1", b"2", b"1"):
@@ -364,7 +364,7 @@ def test_a_picture_has_an_address_of_its_own(caller: Caller) -> None:
 def test_a_picture_is_a_jpeg_of_five_megabytes(
     scene: Scene, content: bytes, name: str, code: int
 ) -> None:
-    """By what is in it, whatever its name; too large a one is refused by its code, not by HTTP."""
+    """The content decides, not the name; a picture too large is refused by its error code."""
     scene.client.kf_account.add(SARA, "Sara")
     picture = Upload.of(content, name=name)
 
@@ -378,7 +378,7 @@ def test_a_picture_is_a_jpeg_of_five_megabytes(
 
 
 def test_a_merchant_has_its_own_accounts(caller: Caller, scene: Scene) -> None:
-    """Whoever names one sees its accounts; whoever names none sees all."""
+    """With a business_id the lists have the merchant's accounts, without one all accounts."""
     caller.send(kf_account.add(SARA, "Sara", "7"))
     caller.send(kf_account.add(BO, "Bo"))
     for name in (SARA, BO):
@@ -391,7 +391,7 @@ def test_a_merchant_has_its_own_accounts(caller: Caller, scene: Scene) -> None:
 
 
 def test_an_account_is_deleted_in_the_older_way_too(caller: Caller) -> None:
-    """By GET, with its name in the query."""
+    """A GET with the name in the query deletes an account as well."""
     endpoint = CATALOG.endpoints["kf_account.delete"]
     older = Call("GET", DELETE, "kf_account.delete", query={"kf_account": SARA}, decode=nothing)
     caller.send(kf_account.add(SARA, "Sara"))
@@ -405,7 +405,7 @@ def test_an_account_is_deleted_in_the_older_way_too(caller: Caller) -> None:
 
 @pytest.mark.parametrize("kind", CALLERS)
 def test_an_account_is_deleted_where_there_is_the_older_way_alone(kind: str) -> None:
-    """The client asks in the newer way, and once more in the older one when it is told to."""
+    """The client sends the POST, is refused with 43001, and sends the GET."""
     endpoint = CATALOG.endpoints["kf_account.delete"]
     old = evolve(endpoint, method="GET", query=endpoint.body, body=(), twin="")
     catalog = evolve(CATALOG, endpoints={**CATALOG.endpoints, endpoint.operation: old})

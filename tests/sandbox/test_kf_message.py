@@ -1,4 +1,4 @@
-"""Messages to customers: what may be sent, how often, and what the customers see."""
+"""Messages to customers: what may be sent, how often, and what customers see."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ HOURS_48 = 48 * 3600
 
 
 def send(kind: str, content: JsonObject) -> Call[None]:
-    """Write a message as it is on the wire."""
+    """Build a call from a content as it is on the wire."""
     return raw({"touser": ANN, "msgtype": kind, kind: content})
 
 
 def raw(body: JsonObject) -> Call[None]:
-    """Send whatever it is."""
+    """Build a call from a whole body."""
     return Call(
         "POST", "/cgi-bin/message/custom/send", "kf_message.send", body=body, decode=nothing
     )
 
 
 def say(number: int = 0) -> Call[None]:
-    """Write a text."""
+    """Build a call that sends a text."""
     return kf_message.send(ANN, Text(f"number {number}"))
 
 
@@ -74,7 +74,7 @@ def refused(act: Callable[[], object]) -> int:
 
 
 def uploaded(scene: Scene) -> dict[str, str]:
-    """Upload one file of each kind, and return their ids."""
+    """Upload one file of each type, and return their ids."""
     names = {"image": "a.jpg", "voice": "a.mp3", "video": "a.mp4", "thumb": "a.jpg"}
     ids: dict[str, str] = {}
     for kind, name in names.items():
@@ -100,7 +100,7 @@ CONTENTS: dict[str, JsonObject] = {
 
 
 def with_ids(content: JsonObject, ids: dict[str, str]) -> JsonObject:
-    """Put in the ids of what was uploaded."""
+    """Put the ids of uploaded files into a content."""
     return {
         name: ids.get(str(value).strip("<>"), value) if str(value).startswith("<") else value
         for name, value in content.items()
@@ -108,7 +108,7 @@ def with_ids(content: JsonObject, ids: dict[str, str]) -> JsonObject:
 
 
 def written(ids: dict[str, str]) -> list[Message]:
-    """Write the same messages in Python."""
+    """Return the same messages as models."""
     return [
         Text("你好"),
         Image(ids["image"]),
@@ -126,7 +126,7 @@ def written(ids: dict[str, str]) -> list[Message]:
 
 
 def test_every_kind_of_message_arrives(still_scene: Scene, still_caller: Caller) -> None:
-    """As it was sent, from the account itself, and the transcript has a word for it."""
+    """Every kind arrives as it was sent, and the transcript has its text or a placeholder."""
     ids = uploaded(still_scene)
     for message in written(ids):
         still_scene.admin.write(ANN)
@@ -144,7 +144,7 @@ def test_every_kind_of_message_arrives(still_scene: Scene, still_caller: Caller)
 
 
 def test_every_kind_of_message_is_served() -> None:
-    """Whatever the catalog can say, and no more."""
+    """The kinds that are tested are those of the catalog."""
     assert CATALOG.unions["kf_message.Message"].variants.keys() == CONTENTS.keys()
 
 
@@ -176,7 +176,7 @@ def test_every_kind_of_message_is_served() -> None:
     ],
 )
 def test_what_a_message_must_say(scene: Scene, kind: str, name: str, code: int) -> None:
-    """Each content lacks one thing, and what is refused uses nothing up."""
+    """A content without a required field is refused, and the refusal uses no allowance."""
     content = with_ids(CONTENTS[kind], uploaded(scene))
     del content[name]
     scene.admin.write(ANN)
@@ -190,7 +190,7 @@ def test_what_a_message_must_say(scene: Scene, kind: str, name: str, code: int) 
 
 
 def articles(count: int) -> JsonObject:
-    """Write an article so many times."""
+    """Return a content with this number of articles."""
     written: list[JsonValue] = [{"title": "t"} for _ in range(count)]
     return {"articles": written}
 
@@ -211,12 +211,12 @@ WRONG: list[tuple[JsonObject, int]] = [
     ({"msgtype": "text", "text": {"content": "hi"}}, 40003),
     ({"touser": "o6_nobody", "msgtype": "text", "text": {"content": "hi"}}, 40003),
 ]
-"""A whole body → the code that it is refused with."""
+"""Body → the code that refuses it."""
 
 
 @pytest.mark.parametrize(("body", "code"), WRONG)
 def test_a_message_that_is_none(scene: Scene, body: JsonObject, code: int) -> None:
-    """Each mistake has its code."""
+    """Each mistake in a body has its code, and nothing arrives."""
     scene.admin.write(ANN)
 
     assert refused(lambda: scene.client.send(raw(body))) == code
@@ -224,7 +224,7 @@ def test_a_message_that_is_none(scene: Scene, body: JsonObject, code: int) -> No
 
 
 def test_the_longest_text_and_the_most_articles(scene: Scene) -> None:
-    """Exactly what is allowed arrives."""
+    """A text and a list of articles of the largest allowed size arrive."""
     scene.admin.write(ANN)
     scene.client.send(kf_message.send(ANN, Text("x" * MAX_TEXT)))
     scene.client.send(send("news", articles(MAX_ARTICLES)))
@@ -233,7 +233,7 @@ def test_the_longest_text_and_the_most_articles(scene: Scene) -> None:
 
 
 def test_a_file_is_sent_as_what_it_is(scene: Scene) -> None:
-    """A recording is no picture, and after three days it is nothing."""
+    """A media_id of another type is refused, and so is one older than three days."""
     ids = uploaded(scene)
     scene.admin.write(ANN)
 
@@ -244,7 +244,7 @@ def test_a_file_is_sent_as_what_it_is(scene: Scene) -> None:
 
 
 def test_a_message_is_sent_as_an_agent(caller: Caller, scene: Scene) -> None:
-    """The customer sees who wrote, online or not; an account that is none is refused."""
+    """The customer sees which account wrote; an unknown account is refused."""
     caller.send(kf_account.add(SARA, "Sara"))
     scene.admin.write(ANN)
     caller.send(kf_message.send(ANN, Text("I am Sara"), SARA))
@@ -260,7 +260,7 @@ def test_a_message_is_sent_as_an_agent(caller: Caller, scene: Scene) -> None:
 def test_a_message_of_the_agent_who_serves_is_no_silence(
     still_scene: Scene, sender: str, open_still: bool
 ) -> None:
-    """The conversation goes on for another half an hour; what others send is not part of it."""
+    """A message of the serving agent keeps the conversation open; a message of others does not."""
     client, admin = still_scene.client, still_scene.admin
     for name in (SARA, "bo@acme"):
         admin.put_account(name)
@@ -279,7 +279,7 @@ def test_a_message_of_the_agent_who_serves_is_no_silence(
 def test_five_messages_follow_one_of_the_customer_s(
     still_scene: Scene, still_caller: Caller
 ) -> None:
-    """The sixth is refused until they write again, which gives five more and not ten."""
+    """The sixth message is refused; after two more messages of the customer, five are allowed."""
     admin, caller = still_scene.admin, still_caller
     admin.write(ANN)
     for number in range(5):
@@ -298,7 +298,7 @@ def test_five_messages_follow_one_of_the_customer_s(
 
 
 def test_the_window_closes_after_48_hours(still_scene: Scene, still_caller: Caller) -> None:
-    """Whatever is left then; the customer's next message opens it anew."""
+    """After 48 hours no message is allowed until the customer writes again."""
     admin, caller = still_scene.admin, still_caller
     admin.write(ANN)
     admin.advance(HOURS_48 - 1)
@@ -314,7 +314,7 @@ def test_the_window_closes_after_48_hours(still_scene: Scene, still_caller: Call
 
 @pytest.mark.parametrize("event", BY_EVENT)
 def test_what_allows_three_messages_for_a_minute(still_scene: Scene, event: str) -> None:
-    """A click, a scan, to follow: the fourth message is refused, and so is any after a minute."""
+    """After a click, a scan or a follow, three messages are allowed, and none after a minute."""
     client, admin = still_scene.client, still_scene.admin
     admin.push_event(event, ANN, {"EventKey": "k"})
     for _ in range(3):
@@ -333,7 +333,7 @@ def test_what_allows_three_messages_for_a_minute(still_scene: Scene, event: str)
 def test_the_entry_of_a_menu_message_allows_three_messages_for_a_minute(
     still_scene: Scene,
 ) -> None:
-    """It looks like a text that the customer wrote, but they only chose it."""
+    """A chosen menu entry is pushed as a text, but allows three messages in a minute."""
     client, admin = still_scene.client, still_scene.admin
     admin.send_message(ANN, content="yes", menu_id="101")
     chosen = admin.chat(ANN).allowance
@@ -345,7 +345,7 @@ def test_the_entry_of_a_menu_message_allows_three_messages_for_a_minute(
 
 
 def test_whoever_is_known_is_known_to_the_desk(still_scene: Scene, still_caller: Caller) -> None:
-    """A follower who never wrote has a conversation of nobody, and can be given one."""
+    """A follower who never wrote is known, and a conversation can be opened for them."""
     admin, caller = still_scene.admin, still_caller
     admin.put_account(SARA)
     admin.push_event("subscribe", ANN, {})
@@ -360,7 +360,7 @@ def test_whoever_is_known_is_known_to_the_desk(still_scene: Scene, still_caller:
 
 
 def test_whoever_unfollows_is_known_as_before(still_scene: Scene, still_caller: Caller) -> None:
-    """The account may neither write to them nor type; their place at the desk is theirs."""
+    """After an unsubscribe no message and no typing is allowed; the place in the queue stays."""
     admin, caller = still_scene.admin, still_caller
     admin.write(ANN)
     caller.send(kf_message.typing(ANN))
@@ -377,7 +377,7 @@ def test_whoever_unfollows_is_known_as_before(still_scene: Scene, still_caller: 
 
 
 def test_what_allows_nothing(still_scene: Scene) -> None:
-    """A link in the menu makes the customer known, and no more; to unfollow ends everything."""
+    """A link in the menu allows no message, and an unsubscribe closes all windows."""
     client, admin = still_scene.client, still_scene.admin
     admin.push_event("VIEW", "o6_ben", {"EventKey": "https://x"})
     admin.write(ANN)
@@ -389,7 +389,7 @@ def test_what_allows_nothing(still_scene: Scene) -> None:
 
 
 def test_a_message_takes_its_place_where_it_is_lost_first(still_scene: Scene) -> None:
-    """What a click allows is used up before what a message does."""
+    """Messages are counted in the window of the click first, because it closes first."""
     client, admin = still_scene.client, still_scene.admin
     admin.write(ANN)
     admin.push_event("CLICK", ANN, {"EventKey": "k"})
@@ -405,7 +405,7 @@ def test_a_message_takes_its_place_where_it_is_lost_first(still_scene: Scene) ->
 
 
 def test_an_agent_writes_to_whom_they_serve(still_scene: Scene) -> None:
-    """Past the allowance; nobody else can, and nobody who is not there."""
+    """The serving agent can write without limit; other and unknown accounts are refused."""
     admin = still_scene.admin
     for name in (SARA, "bo@acme"):
         admin.put_account(name)
@@ -432,7 +432,7 @@ def test_an_agent_writes_to_whom_they_serve(still_scene: Scene) -> None:
 
 
 def test_a_reply_arrives_as_well() -> None:
-    """By its tags, among what is sent; it is not of the five."""
+    """A reply arrives with its tags and is not counted in the allowance."""
 
     def play(wire: Wire) -> Reply:
         return http(xml.dumps(wire.reply(MsgType="text", Content="a reply")))
@@ -448,7 +448,7 @@ def test_a_reply_arrives_as_well() -> None:
 
 
 def test_without_a_reply_nothing_arrives() -> None:
-    """A push that is handled is nothing to its customer."""
+    """A push that is answered without a reply shows the customer nothing."""
     with Pushed(success) as pushed:
         pushed.push(ANN)
 
@@ -456,14 +456,14 @@ def test_without_a_reply_nothing_arrives() -> None:
 
 
 def test_a_stranger_s_inbox_is_empty(scene: Scene) -> None:
-    """Nobody has to be known to look."""
+    """The chat of an unknown customer is empty."""
     chat = scene.admin.chat("o6_nobody")
 
     assert (chat.messages, chat.typing, chat.allowance) == ((), False, 0)
 
 
 def test_only_the_latest_messages_are_kept(still_scene: Scene) -> None:
-    """However many an agent writes, what is kept of them has a bound."""
+    """A chat keeps the latest 1000 messages."""
     admin = still_scene.admin
     admin.put_account(SARA)
     admin.write(ANN)
@@ -482,7 +482,7 @@ def test_only_the_latest_messages_are_kept(still_scene: Scene) -> None:
 def test_a_customer_sees_somebody_type_for_a_while(
     still_scene: Scene, still_caller: Caller
 ) -> None:
-    """For fifteen seconds, in which it cannot be shown again."""
+    """The indicator is shown for 15 s, in which it cannot be shown again."""
     admin, caller = still_scene.admin, still_caller
     admin.write(ANN)
     caller.send(kf_message.typing(ANN))
@@ -498,7 +498,7 @@ def test_a_customer_sees_somebody_type_for_a_while(
 
 
 def test_nobody_types_any_more(still_scene: Scene, still_caller: Caller) -> None:
-    """Be it said, or be it that the message is there; whoever did not type may say so too."""
+    """A cancel and a message each end the indicator; a cancel without typing is no error."""
     admin, caller = still_scene.admin, still_caller
     admin.write(ANN)
     caller.send(kf_message.typing(ANN, TypingCommand.CANCEL))
@@ -514,7 +514,7 @@ def test_nobody_types_any_more(still_scene: Scene, still_caller: Caller) -> None
 
 
 def test_nobody_types_out_of_the_blue(still_scene: Scene, still_caller: Caller) -> None:
-    """Something must have passed between the two within half a minute."""
+    """The indicator needs a message or an event within the last 30 s."""
     admin, caller = still_scene.admin, still_caller
     with pytest.raises(errors.InvalidOpenid):
         caller.send(kf_message.typing(ANN))
@@ -530,7 +530,7 @@ def test_nobody_types_out_of_the_blue(still_scene: Scene, still_caller: Caller) 
 
 @pytest.mark.parametrize("command", ["Dance", "typing", ""])
 def test_a_command_about_typing_that_is_none(scene: Scene, command: str) -> None:
-    """There are two, written with capitals."""
+    """Any command other than `Typing` and `CancelTyping` is refused."""
     scene.admin.write(ANN)
     body: JsonObject = {"touser": ANN, "command": command}
     call = Call(

@@ -1,4 +1,4 @@
-"""Records: what was said at the desk, by whom and when, a page at a time."""
+"""Records: the messages and events of the desk, page by page."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ ANN = "o6_ann"
 BEN = "o6_ben"
 DAY = 86400
 MIDNIGHT = BEGAN - (BEGAN + 8 * 3600) % DAY
-"""When the day of these tests began in Beijing."""
+"""The start of the day of these tests in Beijing."""
 
 
 def told(records: list[Record]) -> list[tuple[int, str, int, str, str]]:
-    """Return what records say, the times counted from the beginning."""
+    """Return the records as tuples, with times relative to the start."""
     return [(r.time - BEGAN, r.openid, int(r.oper_code), r.text, r.worker) for r in records]
 
 
 def said(
     start: int = BEGAN, end: int = BEGAN + DAY, msg_id: int = 1, number: int = 10000
 ) -> Call[kf_record.RecordPage]:
-    """Ask for what was said."""
+    """Build the call that lists messages."""
     return kf_record.get_msg_list(start, end, msg_id, number)
 
 
 def happened(start: int = BEGAN, end: int = MIDNIGHT + DAY - 1) -> Call[list[Record]]:
-    """Ask for everything that happened."""
+    """Build the call that lists messages and events."""
     return kf_record.get_record(start, end)
 
 
 def talk(scene: Scene) -> None:
-    """Play a conversation."""
+    """Act a conversation out, with a transfer and an idle end."""
     admin = scene.admin
     for name in (SARA, BO):
         admin.put_account(name)
@@ -60,7 +60,7 @@ def talk(scene: Scene) -> None:
 
 
 def test_a_conversation_is_written_down(still_scene: Scene, still_caller: Caller) -> None:
-    """What the agent and the customer said to each other, and with the older call all the rest."""
+    """One call lists the messages of agent and customer, the older one also the events."""
     talk(still_scene)
     page = still_caller.send(said())
     everything = still_caller.send(happened())
@@ -85,7 +85,7 @@ def test_a_conversation_is_written_down(still_scene: Scene, still_caller: Caller
 
 
 def test_what_is_pushed_is_written_down_too(still_scene: Scene) -> None:
-    """A message to the account was said to nobody by name."""
+    """A message to the account has a record without a worker."""
     still_scene.admin.wait_for_delivery(still_scene.admin.send_message(ANN, content="hi"))
     (record,) = still_scene.client.send(happened())
 
@@ -93,7 +93,7 @@ def test_what_is_pushed_is_written_down_too(still_scene: Scene) -> None:
 
 
 def test_pages_follow_each_other(still_scene: Scene, still_caller: Caller) -> None:
-    """Each begins where the one before ends; the last one has fewer than were asked for."""
+    """Each page starts where the one before ends; the last has fewer records than asked for."""
     admin = still_scene.admin
     admin.put_account(SARA)
     admin.write(ANN)
@@ -112,7 +112,7 @@ def test_pages_follow_each_other(still_scene: Scene, still_caller: Caller) -> No
 
 
 def test_days_follow_each_other(still_scene: Scene) -> None:
-    """Nothing is left out where one day meets the next, and nothing comes twice."""
+    """No record is missing or repeated where one day meets the next."""
     admin = still_scene.admin
     admin.put_account(SARA)
     for number, seconds in enumerate([0, DAY - 1, 1, 1, DAY - 1, 1, 2 * DAY]):
@@ -129,7 +129,7 @@ def test_days_follow_each_other(still_scene: Scene) -> None:
 
 
 def test_pages_of_the_older_call(still_scene: Scene, still_caller: Caller) -> None:
-    """They are counted from 1, and may be one customer's."""
+    """Pages are numbered from 1, and can be limited to one customer."""
     for number in range(5):
         still_scene.admin.write(ANN, f"ann {number}")
         still_scene.admin.write(BEN, f"ben {number}")
@@ -146,7 +146,7 @@ def test_pages_of_the_older_call(still_scene: Scene, still_caller: Caller) -> No
 
 
 def test_a_time_includes_its_ends(still_scene: Scene) -> None:
-    """What was said in the first second, and in the last, and nothing beyond."""
+    """Records of the first and of the last second are included."""
     admin, client = still_scene.admin, still_scene.client
     admin.put_account(SARA)
     admin.write(ANN)
@@ -184,7 +184,7 @@ def test_a_time_includes_its_ends(still_scene: Scene) -> None:
     ],
 )
 def test_what_may_be_asked_for(changed: JsonObject, code: int) -> None:
-    """A day at most, ten thousand at most, and numbers that are none are named."""
+    """At most a day and 10,000 records are allowed; wrong numbers are refused."""
     asked: JsonObject = {"starttime": BEGAN, "endtime": BEGAN + 60, "msgid": 1, "number": 100}
     given: JsonObject = {
         name: value for name, value in {**asked, **changed}.items() if value is not None
@@ -211,7 +211,7 @@ def test_what_may_be_asked_for(changed: JsonObject, code: int) -> None:
     ],
 )
 def test_what_the_older_call_may_be_asked_for(changed: JsonObject, code: int) -> None:
-    """One day as it is in Beijing, and fifty at most."""
+    """At most one day in Beijing and 50 records are allowed."""
     asked: JsonObject = {"starttime": BEGAN, "endtime": BEGAN, "pageindex": 1, "pagesize": 10}
     given: JsonObject = {
         name: value for name, value in {**asked, **changed}.items() if value is not None
@@ -222,7 +222,7 @@ def test_what_the_older_call_may_be_asked_for(changed: JsonObject, code: int) ->
 
 
 def test_only_the_latest_is_kept() -> None:
-    """However much is said, what is kept of it has a bound, and numbers go on."""
+    """The transcript keeps the latest 100,000 entries, and their numbers continue."""
     transcript = Transcript()
     for number in range(KEPT + 2):
         transcript.note(number, ANN, 2002)

@@ -1,4 +1,4 @@
-"""The local WeChat as anybody sees it who speaks HTTP."""
+"""The local WeChat as any HTTP client sees it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def ask(scene: Scene, method: str, path: str, body: bytes | None = None) -> Json
 
 
 def fetch_token(scene: Scene, *, force: bool = False) -> JsonObject:
-    """Ask for an access token."""
+    """Request a stable token."""
     asked: JsonObject = {
         "grant_type": "client_credential",
         "appid": APP_ID,
@@ -70,7 +70,7 @@ def fetch_token(scene: Scene, *, force: bool = False) -> JsonObject:
 def test_a_bad_request_gets_its_code(
     scene: Scene, method: str, path: str, body: bytes | None, code: int
 ) -> None:
-    """Each mistake is answered as the platform answers it, with status 200 and a rid."""
+    """Each mistake is answered with its code, status 200 and a rid, as the platform does."""
     answer = ask(scene, method, path, body)
 
     assert answer["errcode"] == code
@@ -89,7 +89,7 @@ def test_a_bad_request_gets_its_code(
     ],
 )
 def test_a_token_is_only_for_the_account(scene: Scene, changed: JsonObject, code: int) -> None:
-    """Id, secret and kind of grant are checked, each with its own code."""
+    """AppID, AppSecret and grant type are checked, each with its own code."""
     asked: JsonObject = {"grant_type": "client_credential", "appid": APP_ID, "secret": APP_SECRET}
     answer = ask(scene, "POST", "/cgi-bin/stable_token", json.dumps({**asked, **changed}))
 
@@ -97,7 +97,7 @@ def test_a_token_is_only_for_the_account(scene: Scene, changed: JsonObject, code
 
 
 def test_a_token_is_shared_until_it_is_nearly_over(scene: Scene) -> None:
-    """Everybody gets the same token and the time it has left, until five minutes before its end."""
+    """All callers get the same token and its remaining time, until 300 s before it expires."""
     first = fetch_token(scene)
     scene.admin.advance(6000)
     second = fetch_token(scene)
@@ -111,7 +111,7 @@ def test_a_token_is_shared_until_it_is_nearly_over(scene: Scene) -> None:
 
 
 def test_an_expired_token_is_refused(scene: Scene) -> None:
-    """A token whose time is over is refused with 42001, one ended early with 40001."""
+    """An expired token is refused with 42001, a revoked one with 40001."""
     path = f"{GET_SESSION}?openid=o6&access_token={fetch_token(scene)['access_token']}"
 
     assert ask(scene, "GET", path)["errcode"] == 40003
@@ -123,7 +123,7 @@ def test_an_expired_token_is_refused(scene: Scene) -> None:
 
 
 def test_a_renewal_is_forced_only_so_often(scene: Scene) -> None:
-    """Forcing twice within 30 seconds, or more than 20 times a day, is refused."""
+    """Forcing a token twice within 30 s, or more than 20 times a day, is refused."""
     first = fetch_token(scene, force=True)
 
     assert "access_token" in first
@@ -136,7 +136,7 @@ def test_a_renewal_is_forced_only_so_often(scene: Scene) -> None:
 
 
 def test_an_answer_lists_at_most_a_hundred_waiting_customers(scene: Scene) -> None:
-    """The count goes on beyond the list."""
+    """The list has 100 customers, and the count has all of them."""
     for number in range(103):
         scene.admin.write(f"o6_{number}")
     queue = scene.client.kf_session.wait_case_list()
@@ -177,7 +177,7 @@ def test_a_push_is_signed() -> None:
 
 
 def test_an_unanswered_push_is_tried_again() -> None:
-    """A callback that fails gets a push three times, and the next one after it."""
+    """A callback that fails gets a push three times, and then the next push."""
     attempts: list[bytes] = []
     last = threading.Event()
 
@@ -205,7 +205,7 @@ def test_an_unanswered_push_is_tried_again() -> None:
 
 @pytest.mark.parametrize("pushed", [True, False])
 def test_only_the_latest_pushes_are_remembered(scene: Scene, pushed: bool) -> None:
-    """What is done is forgotten in the end, and so is what nobody is to be told."""
+    """Only the latest pushes are kept, with and without a callback."""
     with (
         LocalWeChat(
             CATALOG,
@@ -237,7 +237,7 @@ def test_only_the_latest_pushes_are_remembered(scene: Scene, pushed: bool) -> No
 
 @pytest.mark.parametrize("name", ["o6\x01", "o6\uffff"])
 def test_a_name_that_no_push_can_hold_is_refused(scene: Scene, name: str) -> None:
-    """It never reaches the desk, so the pushes of the other customers go out as ever."""
+    """Such a name is refused at the desk, so the pushes of other customers are not affected."""
     scene.admin.put_account("sara@acme")
     scene.admin.write("o6_ann")
     scene.admin.accept("o6_ann", "sara@acme")
@@ -257,7 +257,7 @@ def test_a_name_that_no_push_can_hold_is_refused(scene: Scene, name: str) -> Non
 
 
 def test_idle_conversations_end_in_the_order_of_their_times() -> None:
-    """Each ends half an hour after its last word, however late anybody looks."""
+    """Each conversation ends half an hour after its last message, however late it is checked."""
     desk = DeskState()
     desk.staff.put("sara@acme", 1, online=True, bound=True)
     for openid in ("ann", "ben", "cho", "dan"):
@@ -277,7 +277,7 @@ def test_idle_conversations_end_in_the_order_of_their_times() -> None:
 
 
 def test_conversations_that_end_at_once_end_as_they_began() -> None:
-    """Among equal times, the one that was opened first comes first."""
+    """Conversations that end at the same time end in the order in which they were opened."""
     desk = DeskState()
     desk.staff.put("sara@acme", 1, online=True, bound=True)
     for openid in ("cho", "ann", "ben"):
@@ -289,7 +289,7 @@ def test_conversations_that_end_at_once_end_as_they_began() -> None:
 
 
 def test_the_push_of_an_idle_end_bears_the_time_it_was_due(scene: Scene) -> None:
-    """The event's time is that of the end, not that of the advance which brought it about."""
+    """The event has the time when the conversation was due to end, not that of the advance."""
     scene.admin.put_account("sara@acme")
     scene.admin.write("o6")
     scene.admin.accept("o6", "sara@acme")
@@ -301,7 +301,7 @@ def test_the_push_of_an_idle_end_bears_the_time_it_was_due(scene: Scene) -> None
 
 
 def test_a_port_that_is_taken_leaves_nothing_behind(scene: Scene) -> None:
-    """The local WeChat that could not listen has no thread that goes on."""
+    """A local WeChat that could not listen leaves no thread running."""
     before = {*threading.enumerate()}
     with pytest.raises(OSError, match="in use"):
         LocalWeChat(
@@ -331,7 +331,7 @@ def test_a_port_that_is_taken_leaves_nothing_behind(scene: Scene) -> None:
     ],
 )
 def test_what_cannot_work_is_refused_at_once(given: dict[str, str], expected: str) -> None:
-    """The mistake is named where it is made, not by a push that never arrives."""
+    """A setting that cannot work is refused at once, and the error names the setting."""
     with pytest.raises(ValueError, match=expected):
         LocalWeChat(
             CATALOG,
@@ -343,7 +343,7 @@ def test_what_cannot_work_is_refused_at_once(given: dict[str, str], expected: st
 
 
 def test_the_stage_says_what_is_wrong(scene: Scene) -> None:
-    """A mistake at the admin interface names what was expected."""
+    """The error of a wrong action or argument names what was expected."""
     with pytest.raises(AdminError, match="openid: expected a string, got nothing"):
         scene.admin.ask("write")
     with pytest.raises(AdminError, match="expected one of account, worker, accept-invitation"):
@@ -357,7 +357,7 @@ def test_the_stage_says_what_is_wrong(scene: Scene) -> None:
 
 
 def test_the_platform_has_no_path_of_the_stage() -> None:
-    """The admin interface stands apart: nothing the platform describes begins with its prefix."""
+    """No path in the catalog begins with the prefix of the stage."""
     paths = [endpoint.path for endpoint in CATALOG.endpoints.values()]
 
     assert paths
@@ -365,7 +365,7 @@ def test_the_platform_has_no_path_of_the_stage() -> None:
 
 
 def test_every_described_endpoint_is_served(scene: Scene) -> None:
-    """No endpoint of the catalog answers that there is no such address."""
+    """Every endpoint of the catalog is answered by its family, not as an unknown path."""
     for endpoint in CATALOG.endpoints.values():
         answer = ask(scene, endpoint.method, endpoint.path, b"{}" if endpoint.body else None)
 
@@ -373,7 +373,7 @@ def test_every_described_endpoint_is_served(scene: Scene) -> None:
 
 
 def test_a_family_that_nobody_serves_has_no_address() -> None:
-    """What a catalog describes beyond the families here is refused as unknown, and no more."""
+    """An endpoint whose family is not served is refused as an unknown path."""
     endpoint = CATALOG.endpoints["kf_session.list"]
     other = evolve(endpoint, operation="tea.pour", path="/cgi-bin/tea")
     catalog = evolve(CATALOG, endpoints={**CATALOG.endpoints, other.operation: other})
@@ -384,7 +384,7 @@ def test_a_family_that_nobody_serves_has_no_address() -> None:
 
 
 def test_fifty_threads_start_cold_with_one_token(scene: Scene) -> None:
-    """However many threads begin at once, one request for a token goes out."""
+    """Fifty threads that start at once send one token request."""
     scene.admin.write("o6")
     barrier = threading.Barrier(50)
     answered: list[str] = []
@@ -404,7 +404,7 @@ def test_fifty_threads_start_cold_with_one_token(scene: Scene) -> None:
 
 
 def test_a_wrong_secret_is_named_and_not_shown(scene: Scene) -> None:
-    """The error says what is wrong, and the secret that is wrong stays unsaid."""
+    """The error names a wrong AppSecret without showing it."""
     with (
         Client(app_id=APP_ID, app_secret="another-secret", base_url=scene.wechat.url) as client,
         pytest.raises(errors.InvalidAppSecret) as caught,

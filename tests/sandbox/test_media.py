@@ -1,4 +1,4 @@
-"""Media: what is uploaded comes back byte for byte, for three days."""
+"""Media: uploaded files can be downloaded for three days."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def upload(
 
 
 def test_a_file_comes_back_byte_for_byte(caller: Caller, tmp_path: Path) -> None:
-    """Three megabytes go up from a path and come down to a path."""
+    """A file of 3 MB is uploaded from a path and downloaded to a path, unchanged."""
     source, target = tmp_path / "照片.PNG", tmp_path / "back.png"
     source.write_bytes(os.urandom(LARGE))
     uploaded = caller.send(media.upload(MediaType.IMAGE, source))
@@ -50,7 +50,7 @@ def test_a_file_comes_back_byte_for_byte(caller: Caller, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("content", [b"\r\n", b"\r\n--", b"--\r\n\r\n", b"\n\r\0\x1a", b"{}", b"x"])
 def test_what_looks_like_the_end_of_a_form_is_content(scene: Scene, content: bytes) -> None:
-    """Line ends, dashes and JSON in a file change nothing."""
+    """A file that contains line ends, dashes or JSON is kept unchanged."""
     uploaded = scene.client.media.upload(MediaType.VOICE, Upload.of(content, name="a.mp3"))
 
     assert scene.client.media.get(uploaded.media_id) == File(
@@ -59,7 +59,7 @@ def test_what_looks_like_the_end_of_a_form_is_content(scene: Scene, content: byt
 
 
 def test_a_thumbnail_has_an_id_of_its_own(caller: Caller) -> None:
-    """It is named by thumb_media_id, and that is what it is downloaded by."""
+    """A thumbnail is downloaded by its thumb_media_id."""
     uploaded = caller.send(media.upload(MediaType.THUMB, Upload.of(b"small", name="a.jpg")))
 
     assert uploaded.media_id == ""
@@ -67,7 +67,7 @@ def test_a_thumbnail_has_an_id_of_its_own(caller: Caller) -> None:
 
 
 def test_a_video_is_answered_with_its_address(caller: Caller) -> None:
-    """It is JSON where all others are files."""
+    """The download of a video returns JSON with an address, not a file."""
     uploaded = caller.send(media.upload(MediaType.VIDEO, Upload.of(b"moving", name="a.mp4")))
     file = caller.send(media.get(uploaded.media_id))
 
@@ -76,7 +76,7 @@ def test_a_video_is_answered_with_its_address(caller: Caller) -> None:
 
 
 def test_a_picture_for_an_article_has_an_address(caller: Caller) -> None:
-    """The same picture has the same one."""
+    """Equal pictures have the same address."""
     picture, other = (Upload.of(content, name="a.png") for content in (b"a", b"b"))
     addresses = [caller.send(media.upload_image(sent)) for sent in (picture, picture, other)]
 
@@ -103,7 +103,7 @@ def test_a_picture_for_an_article_has_an_address(caller: Caller) -> None:
 def test_a_file_that_is_not_taken(
     scene: Scene, kind: str, name: str, size: int, error: type[errors.ApiError]
 ) -> None:
-    """Each mistake has its own code."""
+    """A wrong type, format or size is refused, each with its own code."""
     with pytest.raises(error):
         scene.client.media.upload(MediaType(kind), Upload.of(b"x" * size, name=name))
 
@@ -115,7 +115,7 @@ def test_a_file_that_is_not_taken(
 def test_a_picture_for_an_article_is_a_small_jpeg_or_png(
     scene: Scene, name: str, size: int, error: type[errors.ApiError]
 ) -> None:
-    """It has less than a megabyte."""
+    """A picture for an article is a JPEG or PNG of less than 1 MB."""
     with pytest.raises(error):
         scene.client.media.upload_image(Upload.of(b"x" * size, name=name))
 
@@ -135,7 +135,7 @@ def test_a_picture_for_an_article_is_a_small_jpeg_or_png(
     ],
 )
 def test_an_upload_without_a_file_is_refused(kind: str, body: bytes) -> None:
-    """Whatever came instead of a form with the part media."""
+    """A body without the form part `media` is refused."""
     answer = StillPlatform().call("POST", "/cgi-bin/media/upload?type=image", body, kind)
 
     assert answer["errcode"] == 41005
@@ -145,7 +145,7 @@ def test_an_upload_without_a_file_is_refused(kind: str, body: bytes) -> None:
     ("query", "code"), [("?media_id=nothing", 40007), ("?media_id=", 41006), ("", 41006)]
 )
 def test_an_unknown_file_is_answered_in_json(query: str, code: int) -> None:
-    """With status 200, as if it were the file."""
+    """The refusal of a download is JSON with status 200."""
     platform = StillPlatform()
     token = platform.plain_token()
     separator = "&" if query else "?"
@@ -157,7 +157,7 @@ def test_an_unknown_file_is_answered_in_json(query: str, code: int) -> None:
 
 
 def test_a_file_is_kept_for_three_days(caller: Caller, scene: Scene) -> None:
-    """Then it is as unknown as one that never was, and nothing is left at the target."""
+    """After three days the media_id is as invalid as one that never existed."""
     uploaded = caller.send(media.upload(MediaType.IMAGE, Upload.of(b"x", name="a.jpg")))
     scene.admin.advance(3 * 86_400 - 3600)
 
@@ -168,14 +168,14 @@ def test_a_file_is_kept_for_three_days(caller: Caller, scene: Scene) -> None:
 
 
 def found(platform: StillPlatform, media_id: str) -> bool:
-    """Say whether there is such a file."""
+    """Return whether a file can be downloaded."""
     token = platform.plain_token()
     target = f"/cgi-bin/media/get?media_id={media_id}&access_token={token}"
     return platform.answer("GET", target).content_type == "image/jpeg"
 
 
 def test_the_oldest_files_make_room() -> None:
-    """There is a bound to their number, and to all of their bytes."""
+    """The oldest files are dropped when there are too many, or too many bytes."""
     platform = StillPlatform()
     many = [upload(platform, b"x") for _ in range(KEPT + 1)]
     size = 10 << 20
@@ -194,7 +194,7 @@ def test_the_oldest_files_make_room() -> None:
 def test_a_form_is_read_as_it_was_written_property(
     files: dict[str, bytes], texts: dict[str, str]
 ) -> None:
-    """Every file of any content, and every text, comes out whole."""
+    """Every file and every text of a form is read unchanged."""
     names = {name: f"part{number}" for number, name in enumerate(files)}
     sent = Form(
         texts,
@@ -207,7 +207,7 @@ def test_a_form_is_read_as_it_was_written_property(
 
 
 def test_a_record_of_an_upload_holds_no_file(scene: Scene) -> None:
-    """What is remembered of a refused upload is how large it was."""
+    """The log of a refused upload has the size of its body, not the content."""
     with pytest.raises(errors.InvalidFileType) as caught:
         scene.client.media.upload(MediaType.IMAGE, Upload.of(b"private", name="a.txt"))
     record = scene.client.base.get_rid(caught.value.rid)

@@ -1,4 +1,4 @@
-"""Customers who write to the account, and what the callback's replies do with them."""
+"""Customers who write to the account, and the effects of the callback's replies."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEVICE_MESSAGES = ["device_text", "device_event"]
 
 
 def transferring(kf_account: str | None = None) -> Play:
-    """Hand every customer who writes over to the desk; handle everything else."""
+    """Transfer every customer who writes to the desk; answer events without a reply."""
 
     def play(wire: Wire) -> Reply:
         if wire.fields["MsgType"] == "event":
@@ -55,7 +55,7 @@ def test_the_tags_of_the_header_are_those_of_the_catalog() -> None:
 
 @pytest.mark.parametrize("kind", CATALOG.messages)
 def test_a_message_is_what_the_package_reads(kind: str) -> None:
-    """Whatever customers send arrives complete, whether or not the test says what is in it."""
+    """Every kind of message is read by the package, with fields given or made up."""
     with Pushed(success) as pushed:
         number = pushed.admin.send_message("o6_ann", kind)
         push = pushed.admin.wait_for_delivery(number)
@@ -68,7 +68,7 @@ def test_a_message_is_what_the_package_reads(kind: str) -> None:
 
 
 def test_the_fields_of_a_message_are_given_by_name_or_by_tag() -> None:
-    """A kind or a field that the catalog does not know goes by its tag."""
+    """Fields are given by name or by tag; unknown kinds and fields by tag only."""
     with Pushed(success) as pushed:
         admin = pushed.admin
         numbers = [
@@ -87,7 +87,7 @@ def test_the_fields_of_a_message_are_given_by_name_or_by_tag() -> None:
 
 
 def test_ids_of_messages_grow() -> None:
-    """Each is larger than the one before, and none has more than 64 bits."""
+    """Each message id is larger than the one before and has at most 64 bits."""
     with Pushed(success) as pushed:
         for openid in ("o6_ann", "o6_ben", "o6_ann"):
             pushed.push(openid)
@@ -99,7 +99,7 @@ def test_ids_of_messages_grow() -> None:
 
 
 def test_any_event_can_be_pushed() -> None:
-    """It needs no description: its fields go by their tags."""
+    """An event that the catalog does not describe is pushed with its fields by tag."""
     with Pushed(success, form="json") as pushed:
         fields: JsonObject = {"EventKey": "qrscene_7", "Count": 2, "List": [{"A": "b"}]}
         number = pushed.admin.push_event("subscribe", "o6_ann", fields)
@@ -118,7 +118,7 @@ def test_any_event_can_be_pushed() -> None:
 
 
 def test_an_event_of_another_kind_is_pushed_as_such() -> None:
-    """Its MsgType is not that of the others; the catalog knows which it is."""
+    """An event of a device is pushed with the MsgType that the catalog has for it."""
     with Pushed(success) as pushed:
         fields: JsonObject = {"DeviceType": "gh", "DeviceID": "lamp", "OpenID": "o6_ann"}
         push = pushed.admin.wait_for_delivery(pushed.admin.push_event("bind", "o6_ann", fields))
@@ -130,7 +130,7 @@ def test_an_event_of_another_kind_is_pushed_as_such() -> None:
 
 
 def test_what_no_push_can_hold_is_refused() -> None:
-    """The mistake is told to whoever makes it, and nothing has happened."""
+    """Content that XML cannot hold is refused, and nothing is pushed."""
     with Pushed(success) as pushed:
         with pytest.raises(AdminError, match="expected text that XML can hold"):
             pushed.admin.send_message("o6_ann", content="\x01")
@@ -143,7 +143,7 @@ def test_what_no_push_can_hold_is_refused() -> None:
 
 @pytest.mark.parametrize("tag", ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Event"])
 def test_no_field_stands_for_the_header(tag: str) -> None:
-    """Whose push it is and which one is said once; whoever says it by a field is told so."""
+    """A field of the header is refused among the fields of an event."""
     with Pushed(success) as pushed:
         with pytest.raises(AdminError, match=f"which are the header of the push, got '{tag}'"):
             pushed.admin.push_event("subscribe", "o6_ann", {tag: "o6_ben"})
@@ -154,7 +154,7 @@ def test_no_field_stands_for_the_header(tag: str) -> None:
 
 @pytest.mark.parametrize("name", ["FromUserName", "from_user_name", "create_time", "MsgType"])
 def test_no_field_of_a_message_stands_for_the_header(name: str) -> None:
-    """Be it given by its tag or by its name in the catalog."""
+    """A field of the header is refused among the fields of a message, by tag and by name."""
     with Pushed(success) as pushed:
         with pytest.raises(AdminError, match="which are the header of the push"):
             pushed.admin.send_message("o6_ann", **{name: "o6_ben"})
@@ -167,7 +167,7 @@ def test_no_field_of_a_message_stands_for_the_header(name: str) -> None:
 
 
 def test_a_customer_who_is_handed_over_waits() -> None:
-    """A transfer without a name puts them into the queue, once; any other reply does not."""
+    """A transfer without an account puts the customer into the queue once; a text does not."""
     text = "hello"
 
     def play(wire: Wire) -> Reply:
@@ -190,7 +190,7 @@ def test_a_customer_who_is_handed_over_waits() -> None:
 
 
 def test_a_customer_is_handed_over_to_who_is_named() -> None:
-    """An agent who is online serves them at once, and the callback is told of it."""
+    """A transfer to an account that is online opens a conversation, which is pushed."""
     with Pushed(transferring("sara@acme")) as pushed:
         pushed.admin.put_account("sara@acme")
         pushed.push("o6_ann")
@@ -209,7 +209,7 @@ def test_a_customer_is_handed_over_to_who_is_named() -> None:
 
 @pytest.mark.parametrize("account", ["offline@acme", "unbound@acme", "nobody@acme"])
 def test_a_customer_is_stuck_with_who_cannot_serve(account: str) -> None:
-    """Nobody else may take them over, and they are not in the queue."""
+    """Only the named account can take the customer over, who is not in the queue."""
     with Pushed(transferring(account)) as pushed:
         admin = pushed.admin
         admin.put_account("sara@acme")
@@ -230,7 +230,7 @@ def test_a_customer_is_stuck_with_who_cannot_serve(account: str) -> None:
 
 
 def test_another_reply_frees_a_customer_who_is_stuck() -> None:
-    """They go into the queue, to another account, or stay, as the last reply says."""
+    """A later transfer moves a stuck customer to the queue or to another account."""
     desk = DeskState()
     desk.staff.put("sara@acme", 1, online=True, bound=True)
     desk.hear("o6", 1)
@@ -251,7 +251,7 @@ def test_another_reply_frees_a_customer_who_is_stuck() -> None:
 
 
 def test_a_reply_that_cannot_be_shown_does_nothing() -> None:
-    """A transfer of an event is a problem, and nobody waits for it."""
+    """A transfer in reply to an event is a problem, and no customer waits."""
 
     def play(wire: Wire) -> Reply:
         return http(xml.dumps(wire.reply(MsgType="transfer_customer_service")))
@@ -266,7 +266,7 @@ def test_a_reply_that_cannot_be_shown_does_nothing() -> None:
 
 @pytest.mark.parametrize("what", [*DEVICE_EVENTS, *DEVICE_MESSAGES])
 def test_a_device_is_not_handed_over(what: str) -> None:
-    """A transfer of anything that a device says is a problem, and the queue can still be read."""
+    """A transfer in reply to a device is a problem, and the queue can still be read."""
 
     def play(wire: Wire) -> Reply:
         return http(xml.dumps(wire.reply(MsgType="transfer_customer_service")))
@@ -290,7 +290,7 @@ def test_a_device_is_not_handed_over(what: str) -> None:
 
 
 def test_nobody_is_handed_over_who_never_wrote() -> None:
-    """Whatever leads to it, the queue has only customers whose latest message has a time."""
+    """A customer who never wrote is never put into the queue."""
     desk = DeskState()
     desk.customers.meet("o6_follower")
     for openid in ("o6_follower", "o6_stranger"):
@@ -300,7 +300,7 @@ def test_nobody_is_handed_over_who_never_wrote() -> None:
 
 
 def test_without_a_callback_who_writes_waits() -> None:
-    """Nobody is told, so nobody could hand them over."""
+    """Without a callback, a customer who writes waits at once."""
     with (
         LocalWeChat(CATALOG, app_id=APP_ID, app_secret=APP_SECRET) as wechat,
         Admin(wechat.url) as admin,
@@ -315,7 +315,7 @@ def test_without_a_callback_who_writes_waits() -> None:
 
 
 def test_without_a_callback_a_device_does_not_wait() -> None:
-    """What it says is nothing that an agent could answer."""
+    """Without a callback, the message of a device puts no customer into the queue."""
     with (
         LocalWeChat(CATALOG, app_id=APP_ID, app_secret=APP_SECRET) as wechat,
         Admin(wechat.url) as admin,
@@ -326,7 +326,7 @@ def test_without_a_callback_a_device_does_not_wait() -> None:
 
 
 def test_a_callback_may_call_the_platform_before_it_answers() -> None:
-    """Neither a push nor a look at the address keeps anybody from the platform."""
+    """A callback can call the platform while it handles a push or a check of its address."""
 
     def play(wire: Wire) -> Reply:
         with Admin(pushed.wechat.url) as admin:
@@ -342,7 +342,7 @@ def test_a_callback_may_call_the_platform_before_it_answers() -> None:
 
 
 def test_the_address_is_checked() -> None:
-    """The platform asks by GET, signed, and wants its own text back."""
+    """The check is a signed GET, and its answer is the echostr."""
 
     def echo(wire: Wire) -> Reply:
         return http(wire.query["echostr"].encode())
@@ -366,7 +366,7 @@ def test_the_address_is_checked() -> None:
     ],
 )
 def test_a_wrong_answer_of_the_address_is_named(answer: Reply | None, problem: str) -> None:
-    """It is asked once, and what is wrong is said."""
+    """The check makes one attempt, and its problem names what was wrong."""
     with Pushed(in_turn(answer), patience=SHORT) as pushed:
         attempt = pushed.admin.check_url()
         asked = len(pushed.seen)
@@ -376,7 +376,7 @@ def test_a_wrong_answer_of_the_address_is_named(answer: Reply | None, problem: s
 
 
 def test_a_push_is_delivered_once_more() -> None:
-    """The same content under a new id, and both deliveries are remembered."""
+    """A redelivery has the same content and a new id, and both pushes are kept."""
     with Pushed(success) as pushed:
         first = pushed.push()
         again = pushed.admin.wait_for_delivery(pushed.admin.redeliver(first.id))
@@ -392,7 +392,7 @@ def test_a_push_is_delivered_once_more() -> None:
 
 
 def test_a_wait_ends_and_says_so() -> None:
-    """A push that is not done in time, and one that does not exist, are errors."""
+    """A wait that is too short and a wait for an unknown push raise an error."""
     release = threading.Event()
 
     def play(wire: Wire) -> Reply:

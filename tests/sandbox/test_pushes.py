@@ -1,4 +1,4 @@
-"""Delivering pushes: three tries, each cut in time, in order for each customer."""
+"""Delivering pushes: three attempts with a time limit, in order for each customer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SEALING = Sealing.of(APP_ID, Secret(TOKEN), None, "plain", "xml")
 
 
 def delivery(number: int, openid: str = "o6_ann") -> Delivery:
-    """Return a push that has not gone out yet."""
+    """Return a push that was not sent yet."""
     return Delivery(
         number, {"ToUserName": "gh", "FromUserName": openid, "MsgType": "text", "MsgId": number}
     )
@@ -34,7 +34,7 @@ def delivery(number: int, openid: str = "o6_ann") -> Delivery:
 
 
 def test_a_callback_that_hangs_is_cut_three_times() -> None:
-    """The platform closes each connection when its patience is over, and gives up after three."""
+    """The platform closes each connection after its time limit, and gives up after three."""
     hung_up: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def hang(connection: socket.socket) -> None:
@@ -69,7 +69,7 @@ def test_a_callback_that_hangs_is_cut_three_times() -> None:
     ],
 )
 def test_the_patience_is_for_the_whole_answer(head: bytes) -> None:
-    """A callback that sends a byte now and then is cut as if it sent none."""
+    """A callback that sends its answer byte by byte is cut as well."""
 
     def drip(wire: Wire) -> Reply:
         return Reply(pushed.callback.drip(head, b"x"))
@@ -82,7 +82,7 @@ def test_the_patience_is_for_the_whole_answer(head: bytes) -> None:
 
 @pytest.mark.parametrize("tries", [1, 2, 3])
 def test_the_answer_may_come_to_a_later_try(tries: int) -> None:
-    """What is answered in the end is delivered, and it is said by which try."""
+    """A push that is answered at a later attempt is delivered, with the attempt's number."""
     with Pushed(in_turn(*[None] * (tries - 1), success), patience=2.0) as pushed:
         push = pushed.push()
         bodies = {wire.seen.body for wire in pushed.seen}
@@ -95,7 +95,7 @@ def test_the_answer_may_come_to_a_later_try(tries: int) -> None:
 
 @pytest.mark.parametrize("status", ["201 Created", "302 Found", "403 No", "500 Oh", "503 Later"])
 def test_another_status_is_tried_again(status: str) -> None:
-    """Nothing but a 200 says that a push is handled, and nobody waits for the next try."""
+    """Any status but 200 is followed by the next attempt at once."""
     again = http(b"success", status)
     with Pushed(in_turn(again, again, success)) as pushed:
         push = pushed.push()
@@ -117,7 +117,7 @@ def test_another_status_is_tried_again(status: str) -> None:
     ],
 )
 def test_an_answer_that_breaks_off_is_none(broken: Reply) -> None:
-    """Half an answer is tried again, though its beginning may look like a whole one."""
+    """An incomplete answer is followed by the next attempt, even if it reads as complete."""
     with Pushed(in_turn(broken, success)) as pushed:
         push = pushed.push()
 
@@ -127,7 +127,7 @@ def test_an_answer_that_breaks_off_is_none(broken: Reply) -> None:
 
 
 def test_a_callback_that_is_not_there_is_tried_as_often() -> None:
-    """A connection that is refused is a try."""
+    """A refused connection counts as an attempt."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     pusher = Pusher(f"http://127.0.0.1:{port}/", SEALING)
@@ -141,7 +141,7 @@ def test_a_callback_that_is_not_there_is_tried_as_often() -> None:
 
 @pytest.mark.parametrize("fresh_nonce", [True, False])
 def test_tries_are_signed_anew_or_repeat_each_other(fresh_nonce: bool) -> None:
-    """Each try has a nonce of its own, or else all of them are the same, byte by byte."""
+    """Each attempt has a new nonce, or all attempts are the same, byte by byte."""
     again = http(b"", "503 Later")
     with Pushed(in_turn(again, again, success), mode="safe", fresh_nonce=fresh_nonce) as pushed:
         first = pushed.push()
@@ -157,7 +157,7 @@ def test_tries_are_signed_anew_or_repeat_each_other(fresh_nonce: bool) -> None:
 
 
 def test_an_error_of_ones_own_is_an_attempt(caplog: pytest.LogCaptureFixture) -> None:
-    """It is logged, the push is tried as often as any other, and the next one goes out."""
+    """An error of our own is logged and counts as an attempt; the next push is delivered."""
     arrived: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     times = iter(range(ATTEMPTS + 1))
 
@@ -186,7 +186,7 @@ def test_an_error_of_ones_own_is_an_attempt(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_a_reply_without_effect_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """What fails behind a reply is no matter of the callback, whose push is answered."""
+    """An error in the effect of a reply is logged, and the push counts as answered."""
 
     def fail(delivery: Delivery) -> None:
         raise ZeroDivisionError
@@ -204,7 +204,7 @@ def test_a_reply_without_effect_is_logged(caplog: pytest.LogCaptureFixture) -> N
 
 @pytest.mark.parametrize("patience", [0, -1.0, 61, float("nan")])
 def test_a_patience_that_nobody_has_is_refused(patience: float) -> None:
-    """It is named where it is given."""
+    """A time limit outside of 0 to 60 s is refused at once."""
     with pytest.raises(ValueError, match="patience: expected seconds, up to 60, got"):
         Pusher("http://127.0.0.1/", SEALING, patience=patience)
 
@@ -213,7 +213,7 @@ def test_a_patience_that_nobody_has_is_refused(patience: float) -> None:
 
 
 def test_a_slow_push_holds_back_its_customer_alone() -> None:
-    """The next of the same customer waits for it; those of all others go out meanwhile."""
+    """Only the next push of the same customer waits; those of others are delivered."""
     release = threading.Event()
 
     def play(wire: Wire) -> Reply:
@@ -238,7 +238,7 @@ def test_a_slow_push_holds_back_its_customer_alone() -> None:
 
 
 def test_each_customer_is_served_in_order() -> None:
-    """However many customers there are, and whatever fails, none of their pushes overtakes."""
+    """The pushes of one customer never overtake each other, even if attempts fail."""
     random = Random(7)
     order = [f"o6_{customer}" for customer in range(20) for _ in range(6)]
     random.shuffle(order)
@@ -268,7 +268,7 @@ def test_each_customer_is_served_in_order() -> None:
 
 
 def test_what_is_queued_at_the_end_is_given_up() -> None:
-    """The attempt under way is finished; no other follows, of this push or of the next."""
+    """The attempt under way is finished, and all further attempts are given up."""
     arrived, release = threading.Event(), threading.Event()
 
     def fail(incoming: Incoming) -> Outgoing:
@@ -296,7 +296,7 @@ def test_what_is_queued_at_the_end_is_given_up() -> None:
 
 
 def test_what_comes_after_the_end_is_given_up() -> None:
-    """Nobody waits for a push that is not delivered any more."""
+    """A push after the close is over at once, without an attempt."""
     pusher = Pusher("http://127.0.0.1:9/", SEALING)
     pusher.close()
     push = delivery(1)
@@ -310,7 +310,7 @@ def test_what_comes_after_the_end_is_given_up() -> None:
 
 
 def test_the_end_leaves_no_thread_and_nobody_waiting() -> None:
-    """Closing lasts no longer than the tries under way, and whoever waits for a push is told."""
+    """Closing waits for the attempts under way only, and ends the waits for queued pushes."""
     before = {*threading.enumerate()}
     told: queue.SimpleQueue[Delivered] = queue.SimpleQueue()
     with Pushed(in_turn(None), patience=SHORT) as pushed:

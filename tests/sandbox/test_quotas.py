@@ -1,4 +1,4 @@
-"""Quotas, and what is kept of a request that was refused."""
+"""Quotas, and the log of refused requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def rid_of(answer: JsonObject) -> str:
 
 
 def test_a_quota_counts_what_was_executed(caller: Caller) -> None:
-    """Three calls are used up, and a refused one is not; another path has its own."""
+    """Successful calls are counted, refused ones are not, and each path has its own quota."""
     for _ in range(3):
         caller.send(kf_session.wait_case_list())
     with pytest.raises(errors.InvalidOpenid):
@@ -46,13 +46,13 @@ def test_a_quota_counts_what_was_executed(caller: Caller) -> None:
     ],
 )
 def test_a_path_that_has_no_quota(scene: Scene, path: str, error: type[errors.ApiError]) -> None:
-    """One written wrongly, one that is none, and one that nobody may ask about differ."""
+    """A malformed, an unknown and a forbidden path are refused with different codes."""
     with pytest.raises(error):
         scene.client.base.get_quota(path)
 
 
 def test_the_counters_are_set_back_ten_times_a_month(caller: Caller) -> None:
-    """The eleventh time is refused, and so is the id of another account."""
+    """The eleventh reset is refused, and so is a reset for another AppID."""
     caller.send(kf_session.wait_case_list())
     with pytest.raises(errors.InvalidAppId):
         caller.send(base.clear_quota("wx_other"))
@@ -65,7 +65,7 @@ def test_the_counters_are_set_back_ten_times_a_month(caller: Caller) -> None:
 
 
 def test_the_counters_are_set_back_without_a_token(caller: Caller) -> None:
-    """By whoever knows the secret; it is one of the same ten."""
+    """A reset by AppSecret needs no token and counts among the same ten."""
     caller.send(kf_session.wait_case_list())
     for number in range(10):
         caller.send(
@@ -96,14 +96,14 @@ def test_the_counters_are_set_back_without_a_token(caller: Caller) -> None:
     ],
 )
 def test_without_a_token_the_account_proves_itself(given: JsonObject, code: int) -> None:
-    """As it does for a token; what is missing or wrong has its code."""
+    """A missing and a wrong credential are refused, each with its code."""
     answer = StillPlatform().ask("POST", "/cgi-bin/clear_quota/v2", json.dumps(given))
 
     assert answer["errcode"] == code
 
 
 def test_one_counter_is_set_back(caller: Caller) -> None:
-    """The others stay, and it is one of the ten a month as well."""
+    """A reset of one path leaves the others and counts among the ten a month."""
     caller.send(kf_session.wait_case_list())
     with pytest.raises(errors.InvalidOpenid):
         caller.send(kf_session.get("o6_nobody"))
@@ -127,7 +127,7 @@ def test_one_counter_is_set_back(caller: Caller) -> None:
 
 
 def test_a_quota_is_whole_again_the_next_day() -> None:
-    """The day begins with the first call, and a month has thirty of them."""
+    """A day begins with the first call, and a month has 30 days."""
     platform = StillPlatform()
     quota = json.dumps({"cgi_path": WAITING})
 
@@ -146,7 +146,7 @@ def test_a_quota_is_whole_again_the_next_day() -> None:
 
 
 def test_a_refused_request_is_remembered(caller: Caller) -> None:
-    """Its rid leads to its query, its body and the answer, with the token masked."""
+    """A rid returns the query, the body and the answer, with the token masked."""
     with pytest.raises(errors.InvalidKfAccount) as caught:
         caller.send(kf_session.create("o6_客户", "nobody@acme"))
     record = caller.send(base.get_rid(caught.value.rid))
@@ -164,7 +164,7 @@ def test_a_refused_request_is_remembered(caller: Caller) -> None:
 
 
 def test_no_record_has_a_secret() -> None:
-    """Neither the app secret nor a token, be they in a query, in a body or under other names."""
+    """No logged request has the AppSecret or a token, in the query or the body, by any name."""
     platform = StillPlatform()
     stale, _ = platform.state.tokens.fetch(platform.clock.now(), force=False)
     platform.state.tokens.revoke("stable")
@@ -191,7 +191,7 @@ def test_no_record_has_a_secret() -> None:
 
 
 def test_a_rid_is_known_for_seven_days() -> None:
-    """After that, and for a request that was never refused, there is no record."""
+    """A rid older than seven days is as unknown as one that never existed."""
     platform = StillPlatform()
     body = json.dumps({"rid": rid_of(platform.ask("GET", SESSION))})
     other = json.dumps({"rid": "655341a2-00000000-00000000"})
@@ -206,13 +206,13 @@ def test_a_rid_is_known_for_seven_days() -> None:
 
 @pytest.mark.parametrize("rid", ["", "nonsense", "655341a2", "655341a2-0000-zzzz", "6" * 1000])
 def test_what_is_no_rid_is_refused(scene: Scene, rid: str) -> None:
-    """It is told from one that nobody knows any more."""
+    """A malformed rid is refused with another code than an unknown one."""
     with pytest.raises(errors.InvalidRid):
         scene.client.base.get_rid(rid)
 
 
 def test_only_the_latest_refused_requests_are_remembered() -> None:
-    """However many there are, what is kept of them has a bound."""
+    """The log keeps the latest 300 refused requests."""
     platform = StillPlatform()
     rids = [rid_of(platform.ask("GET", SESSION)) for _ in range(KEPT + 1)]
     asked = [json.dumps({"rid": rids[number]}) for number in (1, 0)]
@@ -223,7 +223,7 @@ def test_only_the_latest_refused_requests_are_remembered() -> None:
 
 
 def test_a_token_request_that_was_refused_has_a_rid_too(scene: Scene) -> None:
-    """What is wrong with an account can be asked for once there is a token."""
+    """A refused token request has a rid, which can be looked up with a later token."""
     with pytest.raises(errors.InvalidAppSecret) as caught:
         scene.client.send(base.token(APP_ID, "wrong"))
 

@@ -1,4 +1,4 @@
-"""Reading replies as the platform does: what it can show, and what makes it say it cannot."""
+"""Checking replies as the platform does: which it accepts, and which are a problem."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def reply(kind: str = "text", **fields: object) -> JsonObject:
     ],
 )
 def test_a_reply_that_the_platform_shows_is_right(right: JsonObject) -> None:
-    """Every kind there is, with the least it needs."""
+    """Every kind of reply is accepted with its required fields only."""
     check(right, PUSH)
 
 
@@ -64,7 +64,7 @@ def test_a_reply_that_the_platform_shows_is_right(right: JsonObject) -> None:
 def test_what_the_package_writes_is_right(
     written: ours.Reply, form: Literal["xml", "json"]
 ) -> None:
-    """The platform's side, which knows nothing of the package, understands its replies."""
+    """The check accepts every reply that the package writes."""
     check(PushFormat.parse(ours.encode(written, form)), PUSH)
 
 
@@ -99,7 +99,7 @@ def test_what_the_package_writes_is_right(
     ],
 )
 def test_a_reply_that_the_platform_cannot_show_is_wrong(wrong: JsonObject, problem: str) -> None:
-    """What is wrong is said by its place."""
+    """The error of a wrong reply names the path of the field."""
     with pytest.raises(DecodeError) as caught:
         check(wrong, PUSH)
 
@@ -108,7 +108,7 @@ def test_a_reply_that_the_platform_cannot_show_is_wrong(wrong: JsonObject, probl
 
 @pytest.mark.parametrize("push", [EVENT, BIND, DEVICE_TEXT])
 def test_only_a_message_is_handed_over(push: JsonObject) -> None:
-    """Nobody wrote an event, or what a device says; anything else may be replied to it."""
+    """A transfer is refused in reply to an event or a device; a text is accepted."""
     check(reply(Content="welcome"), push)
     with pytest.raises(DecodeError, match="got it in reply to an event or to a device"):
         check(reply("transfer_customer_service"), push)
@@ -118,12 +118,12 @@ def test_only_a_message_is_handed_over(push: JsonObject) -> None:
     ("info", "account"), [(None, None), ("", None), ({"KfAccount": "sara@acme"}, "sara@acme")]
 )
 def test_a_transfer_may_name_an_account(info: object, account: str | None) -> None:
-    """Whoever is named is to serve the customer; an empty element names nobody."""
+    """A transfer names an account, or none if the element is missing or empty."""
     assert transferred_to(reply("transfer_customer_service", TransInfo=info)) == account
 
 
 @pytest.mark.parametrize("kind", CATALOG.replies)
 def test_every_reply_of_the_catalog_is_known(kind: str) -> None:
-    """The platform's side knows each kind that the package can write: it looks at its content."""
+    """The check knows each kind of reply in the catalog and refuses an empty one."""
     with pytest.raises(DecodeError, match=r"^(?!\$\.MsgType)"):
         check(reply(kind, TransInfo={}), PUSH)

@@ -1,4 +1,4 @@
-"""Plain, compatible and safe mode: what goes out, and which answers are understood."""
+"""Plain, compatible and safe mode: the pushes, and the answers that are understood."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def written(wire: JsonObject, form: Form) -> bytes:
 @pytest.mark.parametrize("form", ["xml", "json"])
 @pytest.mark.parametrize("mode", ["plain", "compatible", "safe"])
 def test_a_push_goes_out_as_its_mode_says(mode: Mode, form: Form) -> None:
-    """The address is signed, the body holds fields, encryption or both, in the chosen form."""
+    """The query is signed, and the body has the fields, their encryption or both."""
     with Pushed(success, mode=mode, form=form) as pushed:
         push = pushed.push()
         (wire,) = pushed.seen
@@ -67,7 +67,7 @@ def test_a_push_goes_out_as_its_mode_says(mode: Mode, form: Form) -> None:
 @pytest.mark.parametrize("answer", [b"", b"success"])
 @pytest.mark.parametrize("mode", ["plain", "compatible", "safe"])
 def test_a_push_may_be_handled_without_a_reply(mode: Mode, answer: bytes) -> None:
-    """The word success, or nothing at all, is understood in the clear in every mode."""
+    """The text `success` and an empty body are understood in every mode."""
     with Pushed(lambda wire: http(answer), mode=mode) as pushed:
         push = pushed.push()
 
@@ -80,7 +80,7 @@ def test_a_push_may_be_handled_without_a_reply(mode: Mode, answer: bytes) -> Non
     [("plain", False), ("compatible", False), ("compatible", True), ("safe", True)],
 )
 def test_a_reply_is_read(mode: Mode, form: Form, encrypted: bool) -> None:
-    """It is encrypted in safe mode, plain in plain mode, and either in compatible mode."""
+    """A reply is encrypted in safe mode, plain in plain mode, either in compatible mode."""
 
     def play(wire: Wire) -> Reply:
         reply = wire.reply(MsgType="text", Content="你好 ]]>")
@@ -96,7 +96,7 @@ def test_a_reply_is_read(mode: Mode, form: Form, encrypted: bool) -> None:
 
 
 def test_a_json_envelope_may_be_in_lower_case() -> None:
-    """There are servers that write it so."""
+    """The names in an encrypted JSON reply may be in lower case."""
 
     def play(wire: Wire) -> Reply:
         sealed = envelope(json.dumps(wire.reply(MsgType="text", Content="hello")))
@@ -181,7 +181,7 @@ def test_an_answer_that_is_not_understood_is_a_problem(
     ],
 )
 def test_settings_that_cannot_work_are_refused(given: dict[str, str], problem: str) -> None:
-    """The mistake is named at once; the key is not shown."""
+    """The error names the setting and does not show the key."""
     settings: dict[str, object] = {"callback_url": "http://x/", "callback_token": TOKEN, **given}
     with pytest.raises(ValueError, match=problem):
         LocalWeChat(CATALOG, app_id=APP_ID, app_secret=APP_SECRET, **settings)  # type: ignore[arg-type]
@@ -189,7 +189,7 @@ def test_settings_that_cannot_work_are_refused(given: dict[str, str], problem: s
 
 @pytest.mark.parametrize(("aes_key", "encrypted"), [(None, False), (AES_KEY, True)])
 def test_a_key_alone_means_safe_mode(aes_key: str | None, encrypted: bool) -> None:
-    """Nobody who has given a key is pushed to in the clear."""
+    """With a key and without a mode, pushes are encrypted."""
     key = None if aes_key is None else Secret(aes_key)
     sealing = Sealing.of(APP_ID, Secret(TOKEN), key, None, "xml")
     sealed = sealing.seal({"ToUserName": "gh", "FromUserName": "o6", "Content": "h i"}, 1)
@@ -199,7 +199,7 @@ def test_a_key_alone_means_safe_mode(aes_key: str | None, encrypted: bool) -> No
 
 
 def test_only_encryption_needs_cryptography() -> None:
-    """A plain local WeChat does without it, and an encrypted one says which extra to install."""
+    """Plain mode needs no cryptography; with a key, the error names the extra to install."""
     script = f"""
 import sys
 sys.modules["cryptography"] = None

@@ -1,4 +1,4 @@
-"""Speech and translation: the same always becomes the same."""
+"""Speech recognition and translation: equal input gives equal output."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ ADD = "/cgi-bin/media/voice/addvoicetorecofortext"
 
 
 def recording(size: int = 1000) -> Upload:
-    """Make a recording."""
+    """Return a recording."""
     return Upload.of(b"\xff" * size, name="a.mp3")
 
 
 def test_a_recording_becomes_a_text(caller: Caller) -> None:
-    """What it says is how long it is and what is spoken."""
+    """The text of a recording names its size and its language."""
     caller.send(voice.add("one", recording()))
     caller.send(voice.add("two", recording(7), Language.ENGLISH))
 
@@ -41,7 +41,7 @@ def add(platform: StillPlatform, voice_id: str) -> None:
 
 
 def test_the_text_is_there_for_ten_seconds() -> None:
-    """Then the recording is as unknown as one that never was."""
+    """After 10 s the voice_id is as unknown as one that never existed."""
     platform = StillPlatform()
     add(platform, "one")
     platform.clock.advance(9)
@@ -55,7 +55,7 @@ def test_the_text_is_there_for_ten_seconds() -> None:
 
 
 def test_only_the_latest_recordings_are_remembered() -> None:
-    """One that is added again counts as new."""
+    """The latest 200 recordings are kept; one that is added again becomes the latest."""
     platform = StillPlatform()
     for number in range(KEPT):
         add(platform, f"v{number}")
@@ -70,7 +70,7 @@ def test_only_the_latest_recordings_are_remembered() -> None:
 
 
 def test_a_text_is_translated(caller: Caller) -> None:
-    """The original comes with it."""
+    """The answer has the original and the translated text."""
     content = "你好\r\n".encode()
     translation = caller.send(voice.translate(Language.CHINESE, Language.ENGLISH, content))
 
@@ -91,13 +91,13 @@ def test_a_text_is_translated(caller: Caller) -> None:
 def test_a_text_that_is_not_translated(
     scene: Scene, source: str, target: str, content: bytes
 ) -> None:
-    """Languages, length and encoding are looked at."""
+    """A wrong language, length or encoding of the text is refused."""
     with pytest.raises(errors.InvalidParameter):
         scene.client.voice.translate(Language(source), Language(target), content)
 
 
 def test_nothing_to_translate_is_an_empty_body(scene: Scene) -> None:
-    """The text is the whole body."""
+    """An empty text is refused as an empty body."""
     with pytest.raises(errors.EmptyPostBody):
         scene.client.voice.translate(Language.CHINESE, Language.ENGLISH, b"")
 
@@ -114,6 +114,6 @@ def test_nothing_to_translate_is_an_empty_body(scene: Scene) -> None:
 def test_a_recording_that_is_not_taken(
     scene: Scene, voice_id: str, language: str, size: int, error: type[errors.ApiError]
 ) -> None:
-    """Its name, its language and its size are looked at."""
+    """A wrong voice_id, language or size of a recording is refused."""
     with pytest.raises(error):
         scene.client.voice.add(voice_id, recording(size), Language(language))
