@@ -160,7 +160,7 @@ class Pushed(Closing):
     def close(self) -> None:
         """Stop everything."""
         self.admin.close()
-        # First the callback: whoever hangs there is let go.
+        # The callback first, which ends the requests that hang there.
         self.callback.close()
         self.wechat.close()
 

@@ -139,12 +139,12 @@ def test_the_callback_s_address_is_looked_at(caller: Caller) -> None:
         ("https://192.0.2.7/push", "192.0.2.7"),
     ],
 )
-def test_where_a_callback_s_name_leads(url: str, address: str) -> None:
+def test_an_ip_address_resolves_to_itself(url: str, address: str) -> None:
     """An IP address resolves to itself, and localhost to 127.0.0.1."""
     assert checked(url) == address
 
 
-def test_any_other_name_leads_to_nobody() -> None:
+def test_any_other_host_name_has_a_reserved_address() -> None:
     """A host name resolves without DNS, always to the same reserved address."""
     one, other = checked("https://shop.example/push"), checked("https://desk.example/push")
 
@@ -182,7 +182,7 @@ def test_a_check_that_cannot_be_made(given: JsonObject, code: int) -> None:
 
 
 @pytest.mark.parametrize("kind", ["stable", "plain"])
-def test_an_address_can_be_on_no_list(scene: Scene, kind: str) -> None:
+def test_an_address_can_be_off_the_whitelist(scene: Scene, kind: str) -> None:
     """A token request is refused in the platform's words until the address is on the whitelist."""
     asked = (
         base.stable_token(APP_ID, APP_SECRET)

@@ -40,7 +40,7 @@ def refused(act: Callable[[], object]) -> int:
     return caught.value.code
 
 
-def test_an_account_that_is_added_is_nobody_s_yet(caller: Caller) -> None:
+def test_an_added_account_has_no_agent_yet(caller: Caller) -> None:
     """A new account is listed with its name and number, without an agent, and not online."""
     caller.send(kf_account.add(SARA, "Sara 客服"))
     caller.send(kf_account.add(BO, "Bo"))
@@ -128,7 +128,7 @@ def test_an_account_that_is_not_there(caller: Caller, call: Call[None]) -> None:
 # Being deleted.
 
 
-def test_a_deleted_account_leaves_nobody_behind(still_scene: Scene) -> None:
+def test_a_deleted_account_ends_its_conversations(still_scene: Scene) -> None:
     """The conversations of a deleted account end, and no list has the account any more."""
     client, admin = still_scene.client, still_scene.admin
     for name in (SARA, BO):
@@ -153,7 +153,7 @@ def test_a_deleted_account_leaves_nobody_behind(still_scene: Scene) -> None:
         client.kf_session.list(SARA)
 
 
-def test_whoever_is_stuck_with_a_deleted_account_waits_for_others() -> None:
+def test_a_customer_stuck_with_a_deleted_account_waits() -> None:
     """A customer who was stuck with a deleted account joins the end of the queue."""
     desk = StillPlatform().state.desk
     desk.staff.put(SARA, 1, online=False, bound=True)
@@ -211,7 +211,7 @@ def test_from_an_invitation_to_a_conversation(still_scene: Scene, still_caller: 
     assert (idle.status, idle.accepted_case, idle.unknown) == (OnlineStatus.WEB, 0, {})
     assert busy.accepted_case == 1
     assert caller.send(kf_account.list_online()) == []
-    # Whoever goes does not end what they have begun.
+    # An agent who goes offline keeps their conversations.
     assert caller.send(kf_session.get(ANN)).kf_account == SARA
 
 
@@ -251,7 +251,9 @@ def test_an_invitation_that_came_to_nothing(still_scene: Scene, how: str) -> Non
         ("free@acme", "a_name_of_21_letters_", 65409),
     ],
 )
-def test_who_cannot_be_invited(scene: Scene, account: str, wechat_id: str, code: int) -> None:
+def test_an_invitation_may_be_refused(
+    scene: Scene, account: str, wechat_id: str, code: int
+) -> None:
     """Each reason has its code; a user who serves four other accounts can still be invited."""
     staff, admin = scene.client.kf_account, scene.admin
     for name in (SARA, "invited@acme", "free@acme"):
@@ -314,7 +316,7 @@ def test_no_more_accounts_are_put_there_than_there_may_be(scene: Scene) -> None:
     assert len(scene.client.kf_account.list_online()) == MAX_ACCOUNTS - 1
 
 
-def test_nobody_is_online_before_they_come(scene: Scene) -> None:
+def test_an_account_is_offline_until_its_agent_comes_online(scene: Scene) -> None:
     """An account without an agent is offline, and stays offline when an invitation is accepted."""
     admin, staff = scene.admin, scene.client.kf_account
     admin.put_account(SARA, online=True, bound=False)

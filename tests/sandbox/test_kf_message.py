@@ -175,7 +175,9 @@ def test_every_kind_of_message_is_served() -> None:
         ("link", "thumb_url", 0),
     ],
 )
-def test_what_a_message_must_say(scene: Scene, kind: str, name: str, code: int) -> None:
+def test_a_message_without_a_required_field_is_refused(
+    scene: Scene, kind: str, name: str, code: int
+) -> None:
     """A content without a required field is refused, and the refusal uses no allowance."""
     content = with_ids(CONTENTS[kind], uploaded(scene))
     del content[name]
@@ -215,7 +217,7 @@ WRONG: list[tuple[JsonObject, int]] = [
 
 
 @pytest.mark.parametrize(("body", "code"), WRONG)
-def test_a_message_that_is_none(scene: Scene, body: JsonObject, code: int) -> None:
+def test_a_wrong_message_is_refused(scene: Scene, body: JsonObject, code: int) -> None:
     """Each mistake in a body has its code, and nothing arrives."""
     scene.admin.write(ANN)
 
@@ -344,7 +346,7 @@ def test_the_entry_of_a_menu_message_allows_three_messages_for_a_minute(
     assert refused(lambda: client.send(say())) == 45015
 
 
-def test_whoever_is_known_is_known_to_the_desk(still_scene: Scene, still_caller: Caller) -> None:
+def test_a_follower_is_known_to_the_desk(still_scene: Scene, still_caller: Caller) -> None:
     """A follower who never wrote is known, and a conversation can be opened for them."""
     admin, caller = still_scene.admin, still_caller
     admin.put_account(SARA)
@@ -359,7 +361,7 @@ def test_whoever_is_known_is_known_to_the_desk(still_scene: Scene, still_caller:
         caller.send(kf_session.get("o6_stranger"))
 
 
-def test_whoever_unfollows_is_known_as_before(still_scene: Scene, still_caller: Caller) -> None:
+def test_a_customer_who_unfollows_stays_known(still_scene: Scene, still_caller: Caller) -> None:
     """After an unsubscribe no message and no typing is allowed; the place in the queue stays."""
     admin, caller = still_scene.admin, still_caller
     admin.write(ANN)
@@ -455,7 +457,7 @@ def test_without_a_reply_nothing_arrives() -> None:
         assert pushed.admin.chat(ANN).messages == ()
 
 
-def test_a_stranger_s_inbox_is_empty(scene: Scene) -> None:
+def test_a_stranger_s_chat_is_empty(scene: Scene) -> None:
     """The chat of an unknown customer is empty."""
     chat = scene.admin.chat("o6_nobody")
 
@@ -479,7 +481,7 @@ def test_only_the_latest_messages_are_kept(still_scene: Scene) -> None:
 # Typing.
 
 
-def test_a_customer_sees_somebody_type_for_a_while(
+def test_the_typing_indicator_is_shown_for_a_while(
     still_scene: Scene, still_caller: Caller
 ) -> None:
     """The indicator is shown for 15 s, in which it cannot be shown again."""
@@ -497,7 +499,7 @@ def test_a_customer_sees_somebody_type_for_a_while(
     assert (seen, over, admin.chat(ANN).typing) == (True, False, True)
 
 
-def test_nobody_types_any_more(still_scene: Scene, still_caller: Caller) -> None:
+def test_the_typing_indicator_is_ended(still_scene: Scene, still_caller: Caller) -> None:
     """A cancel and a message each end the indicator; a cancel without typing is no error."""
     admin, caller = still_scene.admin, still_caller
     admin.write(ANN)
@@ -513,7 +515,7 @@ def test_nobody_types_any_more(still_scene: Scene, still_caller: Caller) -> None
     assert (said, sent, admin.chat(ANN).typing) == (False, False, True)
 
 
-def test_nobody_types_out_of_the_blue(still_scene: Scene, still_caller: Caller) -> None:
+def test_typing_needs_a_recent_message(still_scene: Scene, still_caller: Caller) -> None:
     """The indicator needs a message or an event within the last 30 s."""
     admin, caller = still_scene.admin, still_caller
     with pytest.raises(errors.InvalidOpenid):
@@ -529,7 +531,7 @@ def test_nobody_types_out_of_the_blue(still_scene: Scene, still_caller: Caller) 
 
 
 @pytest.mark.parametrize("command", ["Dance", "typing", ""])
-def test_a_command_about_typing_that_is_none(scene: Scene, command: str) -> None:
+def test_an_unknown_typing_command_is_refused(scene: Scene, command: str) -> None:
     """Any command other than `Typing` and `CancelTyping` is refused."""
     scene.admin.write(ANN)
     body: JsonObject = {"touser": ANN, "command": command}

@@ -372,7 +372,7 @@ def test_every_described_endpoint_is_served(scene: Scene) -> None:
         assert answer.get("errcode") != 40066
 
 
-def test_a_family_that_nobody_serves_has_no_address() -> None:
+def test_a_family_that_is_not_served_has_no_path() -> None:
     """An endpoint whose family is not served is refused as an unknown path."""
     endpoint = CATALOG.endpoints["kf_session.list"]
     other = evolve(endpoint, operation="tea.pour", path="/cgi-bin/tea")

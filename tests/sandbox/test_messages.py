@@ -189,7 +189,7 @@ def test_a_customer_who_is_handed_over_waits() -> None:
     assert (state["stuck"], state["conversations"]) == ([], [])
 
 
-def test_a_customer_is_handed_over_to_who_is_named() -> None:
+def test_a_customer_is_handed_over_to_the_named_account() -> None:
     """A transfer to an account that is online opens a conversation, which is pushed."""
     with Pushed(transferring("sara@acme")) as pushed:
         pushed.admin.put_account("sara@acme")
@@ -208,7 +208,7 @@ def test_a_customer_is_handed_over_to_who_is_named() -> None:
 
 
 @pytest.mark.parametrize("account", ["offline@acme", "unbound@acme", "nobody@acme"])
-def test_a_customer_is_stuck_with_who_cannot_serve(account: str) -> None:
+def test_a_customer_is_stuck_with_an_account_that_cannot_serve(account: str) -> None:
     """Only the named account can take the customer over, who is not in the queue."""
     with Pushed(transferring(account)) as pushed:
         admin = pushed.admin
@@ -289,7 +289,7 @@ def test_a_device_is_not_handed_over(what: str) -> None:
     assert (push.reply, queue.items, allowance) == (None, [], 0)
 
 
-def test_nobody_is_handed_over_who_never_wrote() -> None:
+def test_a_customer_who_never_wrote_is_not_handed_over() -> None:
     """A customer who never wrote is never put into the queue."""
     desk = DeskState()
     desk.customers.meet("o6_follower")
@@ -299,7 +299,7 @@ def test_nobody_is_handed_over_who_never_wrote() -> None:
     assert (desk.wait_cases(), desk.stuck) == ([], {})
 
 
-def test_without_a_callback_who_writes_waits() -> None:
+def test_without_a_callback_a_customer_who_writes_waits() -> None:
     """Without a callback, a customer who writes waits at once."""
     with (
         LocalWeChat(CATALOG, app_id=APP_ID, app_secret=APP_SECRET) as wechat,

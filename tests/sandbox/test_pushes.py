@@ -203,7 +203,7 @@ def test_a_reply_without_effect_is_logged(caplog: pytest.LogCaptureFixture) -> N
 
 
 @pytest.mark.parametrize("patience", [0, -1.0, 61, float("nan")])
-def test_a_patience_that_nobody_has_is_refused(patience: float) -> None:
+def test_a_patience_out_of_range_is_refused(patience: float) -> None:
     """A time limit outside of 0 to 60 s is refused at once."""
     with pytest.raises(ValueError, match="patience: expected seconds, up to 60, got"):
         Pusher("http://127.0.0.1/", SEALING, patience=patience)
@@ -309,7 +309,7 @@ def test_what_comes_after_the_end_is_given_up() -> None:
     )
 
 
-def test_the_end_leaves_no_thread_and_nobody_waiting() -> None:
+def test_closing_leaves_no_thread_and_no_wait() -> None:
     """Closing waits for the attempts under way only, and ends the waits for queued pushes."""
     before = {*threading.enumerate()}
     told: queue.SimpleQueue[Delivered] = queue.SimpleQueue()
