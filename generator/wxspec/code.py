@@ -231,5 +231,5 @@ def assignment(target: str | Bracket, value: Node, indent: int) -> Code:
 
 
 def _starts_within(text: str, indent: int) -> bool:
-    """Say whether the first line fits."""
+    """Whether the first line fits."""
     return indent + width(text.split("\n")[0]) <= WIDTH

@@ -15,7 +15,7 @@ from wxspec.printing.models import Printer
 from wxspec.printing.package import PackagePrinter
 from wxspec.printing.paging import PagePrinter
 from wxspec.printing.pushes import PushPrinter
-from wxspec.printing.strategies import Made, StrategyPrinter
+from wxspec.printing.strategies import ModelStrategy, StrategyPrinter
 from wxspec.render import render
 
 __all__ = ["files"]
@@ -104,8 +104,8 @@ def _union_strategies(unions: Iterable[ir.Union]) -> list[str]:
     return [snake_case(name) for union in unions for name in (union.name, union.unknown)]
 
 
-def _made(nodes: Iterable[ir.Model | ir.Document]) -> list[Made]:
-    return [Made(snake_case(node.name), node.name, node.fields) for node in nodes]
+def _made(nodes: Iterable[ir.Model | ir.Document]) -> list[ModelStrategy]:
+    return [ModelStrategy(snake_case(node.name), node.name, node.fields) for node in nodes]
 
 
 @frozen

@@ -13,7 +13,7 @@ _STANDARD = {"builtins", "collections", "functools", "importlib", "sys", "types"
 
 
 class Imports:
-    """Collects the names a file uses."""
+    """Collects the imports of a file."""
 
     def __init__(self) -> None:
         self._modules: set[str] = set()

@@ -1,6 +1,6 @@
-"""The representation → text: Jinja skeletons, filled through filters that print Python.
+"""The representation → text: Jinja templates, filled by printers.
 
-Whatever a skeleton prints is a name, or code that a filter made; anything else stops the run.
+A template may print names and `Code` only; any other text stops the run.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from wxspec.version import __version__
 __all__ = ["VERSION", "digest", "render"]
 
 VERSION = ".".join(__version__.split(".")[:2])
-"""The version that headers name: a patch release changes nothing of what is generated."""
+"""The version in the headers of files; a patch release does not change generated files."""
 
 
 def _printable(value: object) -> object:
-    """Let nothing through that no filter has made fit to be printed."""
+    """Refuse text that is neither a name nor `Code`."""
     if isinstance(value, (Code, Name, int)):
         return value
     raise TypeError(f"expected a name or code to print, got {value!r}")
@@ -66,12 +66,12 @@ def render(
     """Render one file.
 
     Args:
-        template: The skeleton.
-        printer: Prints the parts, and knows afterwards what they import.
+        template: The name of the template.
+        printer: Prints the parts of the file, and registers their imports.
         title: The paragraphs of the module's docstring.
-        origin: The files of the specification behind it.
-        nodes: What it is made from; the digest of that stands in its header.
-        context: What the skeleton asks for.
+        origin: The files of the specification that the file is made from.
+        nodes: The nodes that the file is made from; their digest stands in its header.
+        context: The variables of the template.
     """
     body = _environment().get_template(template).render(p=printer, **context)
     parts = (

@@ -31,25 +31,25 @@ __all__ = [
     "Scalar",
     "Whole",
     "annotation",
+    "argument_annotation",
+    "argument_default",
+    "checking_row",
     "constant",
-    "decoding",
+    "construct",
+    "decode_value",
     "default",
     "empty_list",
-    "encoding",
-    "given",
-    "given_default",
+    "encode_argument",
+    "encode_value",
+    "import_of",
     "in_query",
-    "making",
-    "named",
-    "reader",
+    "referenced_id",
     "row_of",
     "scalar_row",
     "scanning",
-    "sending",
     "strategy",
     "type_name",
     "unit_of",
-    "uses",
     "whole_answer",
     "written_by_wire",
 ]
@@ -57,16 +57,16 @@ __all__ = [
 
 @frozen
 class Whole:
-    """How an answer is read that is one value and no JSON."""
+    """How an answer that is not JSON, such as a file, is read as a whole."""
 
     home: str
     """The module that has the two names below."""
     annotation: str
-    """The type of what a call returns."""
+    """The type that the call returns."""
     read: str
-    """Makes what a call returns."""
+    """The function that makes the returned value."""
     doc: str
-    """What a call returns, in words."""
+    """The returned value, in words."""
 
 
 def _unchanged(value: Literal) -> Literal:
@@ -74,13 +74,13 @@ def _unchanged(value: Literal) -> Literal:
 
 
 def _digit(value: Literal) -> str:
-    """Write a boolean as the digit that stands for it."""
+    """Return the digit that stands for a boolean."""
     return str(int(value))
 
 
 @frozen
 class Scalar:
-    """One row: how a single value is written in Python, read from the wire and made up."""
+    """One row: how a single value is annotated, decoded, encoded and generated."""
 
     name: str
     """Its name in the language."""
@@ -90,34 +90,34 @@ class Scalar:
     """Its type annotation."""
     home: str = ""
     """The module that the annotation is imported from; empty for a builtin type."""
-    given: str = ""
-    """What a caller may give, where that is wider than the annotation."""
+    argument: str = ""
+    """The annotation of an argument, where that is wider than the annotation of a field."""
     strategy: str = ""
     """A hypothesis strategy of its valid values; empty when no model has any."""
     whole: Whole | None = None
-    """How it is read as a whole answer; none for what stands inside of a document."""
+    """How a whole answer of the type is read; none for types that are fields of an object."""
     check: str = ""
-    """The class a value from the wire usually has; empty when there is nothing to check."""
+    """The class that a value on the wire usually has; empty if any value is valid."""
     read: str = "wire.anything"
-    """Reads a value of any other class, or says why not."""
+    """The function that reads a value of any other class, or raises a `DecodeError`."""
     make: str = ""
-    """Makes the Python value of what was checked or read; empty when it is that already."""
+    """The class of the Python value, called with the checked value; empty if they are the same."""
     encode: str = ""
-    """Makes the value on the wire; empty when it is the Python value."""
+    """The function that encodes the Python value; empty if the wire has the same value."""
     query: str | None = None
-    """Makes the text in a query; empty when it is the text, none when it cannot stand there."""
+    """The function that encodes a value in a query; empty for text, none where there is none."""
     pattern: str = ""
-    """What a scanner matches between the tags; empty when it cannot scan the type."""
+    """What a scanner matches between the tags; empty if it cannot scan the type."""
     scan: str = ""
-    """Makes the checked value of the bytes that matched."""
+    """The expression that turns the matched bytes into a checked value."""
     unit: str = ""
     """The unit of its values, for documentation; empty when they have none."""
     literals: tuple[type, ...] = ()
     """The classes that a default or a constant may have."""
     body_constant: Callable[[Literal], Literal] = _unchanged
-    """Makes a constant as it stands in a body."""
+    """Encodes a constant in a body."""
     query_constant: Callable[[Literal], str] = str
-    """Makes a constant as it stands in a query."""
+    """Encodes a constant in a query."""
     empty: Literal | None = None
     """The value of a header field that is left out; none where it cannot stand in a header."""
     nullable: bool = False
@@ -203,7 +203,7 @@ SCALARS: dict[str, Scalar] = {
             doc="Unix seconds, as a `Timestamp`: an `int` with `.utc`.",
             annotation="Timestamp",
             home=WIRE,
-            given="int",
+            argument="int",
             strategy="st.timestamps()",
             check="int",
             read="wire.integer",
@@ -245,12 +245,12 @@ _NO_SCALAR = Scalar(name="", doc="", annotation="")
 
 
 def scalar_row(type_: Type) -> Scalar:
-    """Return the row of a scalar; of any other type, a row in which nothing is said."""
+    """Return the row of a scalar; for any other type, a row with nothing but default values."""
     return SCALARS[type_.name] if isinstance(type_, ScalarType) else _NO_SCALAR
 
 
 def row_of(type_: ScalarType | EnumerationType) -> Scalar:
-    """Return the row of a single value; an enumeration's is that of its values."""
+    """Return the row of a scalar, or of the values of an enumeration."""
     if isinstance(type_, ScalarType):
         return SCALARS[type_.name]
     return SCALARS["string" if type_.of_text else "integer"]
@@ -261,14 +261,14 @@ def _unresolved(type_: UnresolvedType) -> AssertionError:
 
 
 def type_name(type_: Type) -> str:
-    """Say a type in the words of the specification."""
+    """Return a type as the specification writes it."""
     if isinstance(type_, ListType):
         return f"[{type_.item.name}]"
     return type_.name
 
 
-def named(type_: Type) -> str:
-    """Return the id of what a type names; empty for a single value."""
+def referenced_id(type_: Type) -> str:
+    """Return the id of the model, enumeration or union of a type; empty for a scalar."""
     item = item_of(type_)
     return "" if isinstance(item, (ScalarType, UnresolvedType)) else item.id
 
@@ -278,11 +278,11 @@ BUILTINS = frozenset({"bool", "float", "int", "list", "str"})
 
 
 def annotation(type_: Type, shadowed: Container[str] = ()) -> str:
-    """Write the type annotation.
+    """Print the annotation of a field.
 
     Args:
         type_: The type.
-        shadowed: The builtin types that something else is called like, where this stands.
+        shadowed: The builtin types whose names mean something else where the annotation stands.
     """
     if isinstance(type_, ListType):
         return f"{_builtin('list', shadowed)}[{annotation(type_.item, shadowed)}]"
@@ -291,14 +291,14 @@ def annotation(type_: Type, shadowed: Container[str] = ()) -> str:
     return type_.name
 
 
-def given(type_: Type, shadowed: Container[str] = ()) -> str:
-    """Write the annotation of what a caller may give.
+def argument_annotation(type_: Type, shadowed: Container[str] = ()) -> str:
+    """Print the annotation of an argument.
 
-    An enumeration is open: a value that nobody described may be sent as it is.
+    An enumeration is open: a caller may pass an undeclared value.
     """
     if isinstance(type_, EnumerationType):
         return f"{type_.name} | {_builtin(row_of(type_).annotation, shadowed)}"
-    wider = scalar_row(type_).given
+    wider = scalar_row(type_).argument
     return _builtin(wider, shadowed) if wider else annotation(type_, shadowed)
 
 
@@ -307,17 +307,17 @@ def _builtin(name: str, shadowed: Container[str]) -> str:
 
 
 def empty_list(type_: ListType, shadowed: Container[str]) -> str:
-    """Write what makes an empty list of a type; a model may be defined further down."""
+    """Print the factory of an empty list; a model is quoted, as it may be defined further down."""
     item = annotation(type_.item, shadowed)
-    made = _builtin("list", shadowed)
+    factory = _builtin("list", shadowed)
     later = isinstance(type_.item, (ModelType, UnionType))
-    return f'{made}["{item}"]' if later else f"{made}[{item}]"
+    return f'{factory}["{item}"]' if later else f"{factory}[{item}]"
 
 
-def uses(type_: Type) -> tuple[str, str] | None:
-    """Return what annotation and decoder import: the module and the name; None when nothing."""
+def import_of(type_: Type) -> tuple[str, str] | None:
+    """Return the module and the name that an annotation imports; None if it imports nothing."""
     if isinstance(type_, ListType):
-        return uses(type_.item)
+        return import_of(type_.item)
     row = scalar_row(type_)
     return (row.home, row.annotation) if row.home else None
 
@@ -328,46 +328,46 @@ def unit_of(type_: Type) -> str:
 
 
 def whole_answer(type_: Type) -> Whole | None:
-    """Return how a whole answer of a type is read; None for what stands inside of a document."""
+    """Return how a whole answer of a type is read; None for types that are fields of an object."""
     return scalar_row(type_).whole
 
 
-def reader(type_: Type) -> Scalar | None:
-    """Return the row that checks a value before it is decoded; None when decoding checks it."""
+def checking_row(type_: Type) -> Scalar | None:
+    """Return the row that checks a value before it is decoded; None if the decoder checks it."""
     if isinstance(type_, (ScalarType, EnumerationType)):
         row = row_of(type_)
         return row if row.check else None
     return None
 
 
-def _maker(type_: Type) -> str:
-    """Name what makes the Python value of a checked one; empty when it is that already."""
+def _class_of(type_: Type) -> str:
+    """Return the class of the Python value; empty if a checked value is one already."""
     if isinstance(type_, EnumerationType):
         return type_.name
     return scalar_row(type_).make
 
 
-def making(type_: Type, checked: Node) -> Node:
-    """Write what makes the Python value of a checked one."""
-    return _make(_maker(type_), checked)
+def construct(type_: Type, checked: Node) -> Node:
+    """Print the expression that turns a checked value into the Python value."""
+    return _call(_class_of(type_), checked)
 
 
-def _make(maker: str, value: Node) -> Node:
-    return Bracket(f"{maker}(", (value,), ")") if maker else value
+def _call(function: str, value: Node) -> Node:
+    return Bracket(f"{function}(", (value,), ")") if function else value
 
 
 def _each(item: Node, items: Node) -> Node:
     return Bracket("[", (Lines((item, after("for item in ", items))),), "]", comma="")
 
 
-def decoding(type_: Type, value: str, wire: Code, *filled: Node) -> Node:
-    """Write what makes the Python value of a value from the wire.
+def decode_value(type_: Type, value: str, wire: Code, *filled: Node) -> Node:
+    """Print the expression that decodes a value.
 
     Args:
         type_: The type.
         value: The expression of the value, checked where the type has a reader.
-        wire: Its name on the wire, as a literal.
-        filled: What every item of a list of models gets where it does not say it itself.
+        wire: Its wire name, as a literal.
+        filled: The fields that items of a list of models get from the arguments of the call.
     """
     if isinstance(type_, ListType):
         item = type_.item
@@ -377,80 +377,82 @@ def decoding(type_: Type, value: str, wire: Code, *filled: Node) -> Node:
         if isinstance(item, UnresolvedType):
             raise _unresolved(item)
         items = Bracket("wire.scalars(", (value, wire, row_of(item).read), ")")
-        maker = _maker(item)
-        return _each(_make(maker, "item"), items) if maker else items
+        cls = _class_of(item)
+        return _each(_call(cls, "item"), items) if cls else items
     if isinstance(type_, (ModelType, UnionType)):
         return Bracket("wire.model(", (value, wire, f"_decode_{snake_case(type_.name)}"), ")")
-    return _make(_maker(type_), value)
+    return _call(_class_of(type_), value)
 
 
-def encoding(type_: Type, value: str) -> Node:
-    """Write what makes the value on the wire of a Python value."""
+def encode_value(type_: Type, value: str) -> Node:
+    """Print the expression that encodes a value."""
     if isinstance(type_, ListType):
-        item = encoding(type_.item, "item")
+        item = encode_value(type_.item, "item")
         return Bracket("[", (f"*{value}",), "]", comma="") if item == "item" else _each(item, value)
     if isinstance(type_, (ModelType, UnionType)):
         return Bracket(f"_encode_{snake_case(type_.name)}(", (value,), ")")
     if isinstance(type_, EnumerationType):
         return f"{value}.value"
-    return _make(SCALARS[type_.name].encode, value)
+    return _call(SCALARS[type_.name].encode, value)
 
 
-def sending(type_: Type, value: str) -> Node:
-    """Write what makes the value on the wire of what a caller gave."""
+def encode_argument(type_: Type, value: str) -> Node:
+    """Print the expression that turns an argument into its wire value."""
     if isinstance(type_, EnumerationType):
         return Bracket(f"{type_.name}(", (value,), ").value", comma="")
-    return encoding(type_, value)
+    return encode_value(type_, value)
 
 
 def in_query(type_: Type, value: str) -> Node | None:
-    """Write the text in a query of what a caller gave; None when it cannot stand there."""
+    """Print the expression that encodes an argument in a query; None where there is none."""
     if isinstance(type_, EnumerationType):
-        sent = sending(type_, value)
+        sent = encode_argument(type_, value)
         return sent if type_.of_text else Bracket("str(", (sent,), ")", comma="")
     query = scalar_row(type_).query
-    return None if query is None else _make(query, value)
+    return None if query is None else _call(query, value)
 
 
 def written_by_wire(type_: Type) -> bool:
-    """Say whether a function of the runtime makes the text in a query."""
+    """Whether a function of the runtime encodes an argument in a query."""
     return (scalar_row(type_).query or "").startswith("wire.")
 
 
 def default(type_: Type, value: Literal) -> Code:
-    """Write a default in Python."""
+    """Print the default of a field."""
     if isinstance(type_, EnumerationType):
         return Code(f"{type_.name}.{type_.member(value)}")
-    maker = _maker(type_)
-    return Code(f"{maker}({literal(value)})") if maker else literal(value)
+    cls = _class_of(type_)
+    return Code(f"{cls}({literal(value)})") if cls else literal(value)
 
 
-def given_default(type_: Type, value: Literal) -> Code:
-    """Write the default of a parameter: what a caller may give as it is stands as it is."""
-    return literal(value) if scalar_row(type_).given else default(type_, value)
+def argument_default(type_: Type, value: Literal) -> Code:
+    """Print the default of a parameter, as plain as an argument may be."""
+    return literal(value) if scalar_row(type_).argument else default(type_, value)
 
 
 def constant(type_: Type, value: Literal, *, query: bool) -> Code:
-    """Write a constant as it goes out."""
-    assert isinstance(type_, (ScalarType, EnumerationType))  # the check pass let nothing else in
+    """Print a constant as it is encoded."""
+    assert isinstance(
+        type_, (ScalarType, EnumerationType)
+    )  # the check pass has reported anything else
     row = row_of(type_)
     return literal(row.query_constant(value) if query else row.body_constant(value))
 
 
 def scanning(type_: Type, value: str) -> tuple[str, Node] | None:
-    """Write the pattern of a value and what makes the Python value of its bytes.
+    """Print the pattern of a value, and the expression that decodes the matched bytes.
 
     Returns:
-        Both; None when a scanner cannot read the type.
+        Both; None if a scanner cannot read the type.
     """
     row = row_of(type_) if isinstance(type_, (ScalarType, EnumerationType)) else None
     if row is None or not row.pattern:
         return None
-    return row.pattern, _make(_maker(type_), row.scan.format(value=value))
+    return row.pattern, _call(_class_of(type_), row.scan.format(value=value))
 
 
 def strategy(type_: Type) -> Node:
-    """Write a hypothesis strategy of the type's valid values."""
+    """Print a hypothesis strategy of the type's valid values."""
     if isinstance(type_, ListType):
         return Bracket("st.lists(", (strategy(type_.item),), ")")
     if isinstance(type_, (ModelType, UnionType)):

@@ -1,1 +1,1 @@
-"""What the skeletons ask for: lines of Python, made of the representation and the type table."""
+"""Printers: lines of Python for the templates, from the representation and the type table."""

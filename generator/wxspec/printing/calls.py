@@ -67,7 +67,7 @@ class CallPrinter(UnionPrinter):
         return [f"{error.name}: {error.code}. {error.doc}" for error in errors]
 
     def _result_text(self, endpoint: ir.Endpoint) -> str:
-        """Return what a call returns, in words; empty when it is nothing."""
+        """Return the result of a call in words; empty if there is none."""
         returns = endpoint.returns
         if returns is None:
             return ""
@@ -80,12 +80,12 @@ class CallPrinter(UnionPrinter):
         return f"a list of {item}" if isinstance(returns.type, ir.ListType) else item
 
     def item_text(self, type_: ir.Type) -> str:
-        """Return the name and the documentation of a type; empty for a single value."""
-        doc = self._docs.get(types.named(type_))
+        """Return the name and the documentation of a type; empty for a scalar."""
+        doc = self._docs.get(types.referenced_id(type_))
         return f"`{ir.item_of(type_).name}`: {doc}" if doc else ""
 
     def returned(self, endpoint: ir.Endpoint) -> str:
-        """Write the type that a call returns."""
+        """Print the type that a call returns."""
         if endpoint.returns is None:
             return "None"
         whole = types.whole_answer(endpoint.returns.type)
@@ -94,17 +94,19 @@ class CallPrinter(UnionPrinter):
         return self.use(whole.home, whole.annotation)
 
     def parameter(self, field: ir.Field) -> Node:
-        """Write a parameter of a request function."""
-        first, *others = self.given(field).split(" | ")
+        """Print a parameter of a request function."""
+        first, *others = self.argument_annotation(field).split(" | ")
         parts = [f"{field.name}: {first}", *(f"| {other}" for other in others)]
         if not field.asked_for:
-            said = field.default
-            default = self.default(field) if said is None else types.given_default(field.type, said)
+            value = field.default
+            default = (
+                self.default(field) if value is None else types.argument_default(field.type, value)
+            )
             parts[-1] += f" = {default}"
         return Lines(tuple(parts)) if others else parts[0]
 
     def signature(self, endpoint: ir.Endpoint) -> Code:
-        """Write the head of a request function."""
+        """Print the head of a request function."""
         self.use("wxruntime.call", "Call")
         parameters = tuple(self.parameter(field) for field in endpoint.parameters)
         returned = self.returned(endpoint)
@@ -115,20 +117,20 @@ class CallPrinter(UnionPrinter):
         return layout(Bracket(f"def {endpoint.name}(", parameters, tail), 0)
 
     def method_signature(self, endpoint: ir.Endpoint, defined: str = "def") -> Code:
-        """Write the head of a method of a façade."""
+        """Print the head of a method of a façade."""
         parameters = ("self", *(self.parameter(field) for field in endpoint.parameters))
         tail = f") -> {self.returned(endpoint)}:"
         return layout(Bracket(f"{defined} {endpoint.name}(", parameters, tail), 4)
 
     def sends(self, endpoint: ir.Endpoint, waits: str = "") -> Code:
-        """Write the one line of a method of a façade."""
+        """Print the one line of a method of a façade."""
         arguments = tuple(field.name for field in endpoint.parameters)
         call = Bracket(f"{endpoint.name}(", arguments, ")") if arguments else f"{endpoint.name}()"
         returns = "" if endpoint.returns is None else "return "
         return layout(Bracket(f"{returns}{waits}self._sender.send(", (call,), ")"), 8)
 
     def call(self, endpoint: ir.Endpoint) -> Code:
-        """Write the request of an endpoint as data."""
+        """Print the `Call` that a request function returns."""
         return layout(after("return ", self._request(endpoint)), 4)
 
     def _request(self, endpoint: ir.Endpoint) -> Node:
@@ -150,7 +152,7 @@ class CallPrinter(UnionPrinter):
         return Bracket("Call(", tuple(items), ")")
 
     def _secrets(self, fields: Iterable[ir.Field], seen: set[str]) -> Iterator[str]:
-        """Find the wire names that no log may show, those inside models as well."""
+        """Find the wire names of secrets, including those inside models."""
         for field in fields:
             # Text that holds a secret is one: no mask reaches into it.
             if field.secret or (field.as_text and self._hides((field,), set())):
@@ -162,7 +164,7 @@ class CallPrinter(UnionPrinter):
                     yield from self._secrets(model.fields, seen)
 
     def _hides(self, fields: Iterable[ir.Field], seen: set[str]) -> bool:
-        """Say whether there is a secret, however deep inside."""
+        """Whether there is a secret at any depth."""
         for field in fields:
             models = [model for model in self._models_in(field.type) if model.id not in seen]
             seen.update(model.id for model in models)
@@ -171,7 +173,7 @@ class CallPrinter(UnionPrinter):
         return False
 
     def _models_in(self, type_: ir.Type) -> Iterator[ir.Model]:
-        """Find the models that a type names, be it one or a choice of several."""
+        """Find the models of a type: one, or those of a union."""
         item = ir.item_of(type_)
         if isinstance(item, ir.ModelType):
             yield self.models[item.id]
@@ -180,7 +182,7 @@ class CallPrinter(UnionPrinter):
                 yield from self._models_in(variant.type)
 
     def _body(self, endpoint: ir.Endpoint) -> Node:
-        """Write the body: a form, a file as it is, or a JSON object."""
+        """Print the body: a form, a file as it is, or a JSON object."""
         if endpoint.raw:
             upload = self.use("wxruntime.upload", "Upload")
             return Bracket(f"{upload}.of(", tuple(field.name for field in endpoint.raw), ")")
@@ -194,15 +196,15 @@ class CallPrinter(UnionPrinter):
         return written_object(nested(endpoint.body), _in_json)
 
     def _texts(self, fields: tuple[ir.Field, ...]) -> Node:
-        """Write the parameters that go out as text."""
+        """Print the parameters of a query or a form, encoded as text."""
         return self._entries(fields, _in_text)
 
     def _entries(self, fields: tuple[ir.Field, ...], write: Callable[[ir.Field], Node]) -> Node:
-        """Write the parameters as they go out; those that are absent are left out."""
+        """Print encoded parameters by wire name; absent ones are left out."""
         entries: list[Node] = []
         for field in fields:
-            made = write(field)
-            value = optional(field.name, made) if field.optional else made
+            printed = write(field)
+            value = optional(field.name, printed) if field.optional else printed
             entries.append(after(f"{literal(field.wire)}: ", value))
         items = Bracket("{", tuple(entries), "}")
         if any(field.as_text or types.written_by_wire(field.type) for field in fields):
@@ -213,7 +215,7 @@ class CallPrinter(UnionPrinter):
         return Bracket("wire.given(", (items,), ")")
 
     def _reads(self, endpoint: ir.Endpoint) -> Node:
-        """Write what reads the answer."""
+        """Print the argument of `Call` that reads the answer."""
         if endpoint.returns is None:
             return f"decode={self.use('wxruntime.call', 'nothing')}"
         whole = types.whole_answer(endpoint.returns.type)
@@ -222,7 +224,7 @@ class CallPrinter(UnionPrinter):
         return after("decode=", self._decodes(endpoint, endpoint.returns))
 
     def _decodes(self, endpoint: ir.Endpoint, returns: ir.Returns) -> Node:
-        """Write what decodes an answer in JSON."""
+        """Print the decoder of a JSON answer."""
         if not self.needs_reader(endpoint):
             return f"_decode_{snake_case(types.annotation(returns.type))}"
         if not endpoint.fill:
@@ -234,47 +236,45 @@ class CallPrinter(UnionPrinter):
 
     @staticmethod
     def needs_reader(endpoint: ir.Endpoint) -> bool:
-        """Say whether an answer is more than a model as it comes."""
+        """Whether an answer needs more than the decoder of a model."""
         return endpoint.returns is not None and (
             endpoint.returns.key is not None or bool(endpoint.fill)
         )
 
     def reader_signature(self, endpoint: ir.Endpoint) -> Code:
-        """Write the head of the function that reads an answer."""
+        """Print the head of the function that reads an answer."""
         self.use(WIRE, "JsonObject")
         parameters = {field.name: field for field in endpoint.parameters}
-        filled = (
-            f"{parameters[fill.parameter].local}: {self.given(parameters[fill.parameter])}"
-            for fill in endpoint.fill
-        )
+        filling = (parameters[fill.parameter] for fill in endpoint.fill)
+        filled = (f"{field.local}: {self.argument_annotation(field)}" for field in filling)
         tail = f") -> {self.returned(endpoint)}:"
         return layout(
             Bracket(f"def _read_{endpoint.name}(", ("answer: JsonObject", *filled), tail), 0
         )
 
     def reader_lines(self, endpoint: ir.Endpoint) -> list[Code]:
-        """Write the body of the function that reads an answer."""
+        """Print the body of the function that reads an answer."""
         returns = endpoint.returns
-        assert returns is not None  # needs_reader() said so
+        assert returns is not None  # the template asked needs_reader()
         self.use("wxruntime", "wire")
         parameters = {field.name: field for field in endpoint.parameters}
         entries: list[Node] = []
         for fill in endpoint.fill:
-            given = parameters[fill.parameter]
-            sent = types.sending(given.type, given.local)
-            made = optional(given.local, sent) if given.optional else sent
-            entries.append(after(f"{literal(fill.wire)}: ", made))
+            field = parameters[fill.parameter]
+            sent = types.encode_argument(field.type, field.local)
+            printed = optional(field.local, sent) if field.optional else sent
+            entries.append(after(f"{literal(fill.wire)}: ", printed))
         filled = (Bracket("{", tuple(entries), "}"),) if entries else ()
         if returns.key is None:
             filling = layout(Bracket("wire.fill(", ("answer", *filled), ")"), 4)
             decode = f"_decode_{snake_case(types.annotation(returns.type))}"
             return [filling, layout(Bracket(f"return {decode}(", ("answer",), ")"), 4)]
-        made = types.decoding(returns.type, "found", literal(returns.key), *filled)
-        return [*self.take("answer.pop", returns.found), layout(after("return ", made), 4)]
+        printed = types.decode_value(returns.type, "found", literal(returns.key), *filled)
+        return [*self.pop_field("answer.pop", returns.found), layout(after("return ", printed), 4)]
 
 
 def _older(endpoint: ir.Endpoint, twin: ir.Twin) -> ir.Endpoint:
-    """Return the older form of a call: the same parameters where its method has them."""
+    """Return the older form of a call, with the parameters in the place that its method has."""
     sent = (*endpoint.query, *endpoint.body)
     query, body = (sent, ()) if twin.method == "GET" else ((), sent)
     moved = evolve(endpoint, method=twin.method, path=twin.path, query=query, body=body)
@@ -282,24 +282,24 @@ def _older(endpoint: ir.Endpoint, twin: ir.Twin) -> ir.Endpoint:
 
 
 def _in_json(field: ir.Field) -> Node:
-    """Write a parameter as it stands in a JSON body."""
+    """Print a parameter encoded in a JSON body."""
     if field.const is not None:
         return types.constant(field.type, field.const, query=False)
-    made = as_text(field, types.sending(field.type, field.name))
-    return optional(field.name, made) if field.optional else made
+    printed = as_text(field, types.encode_argument(field.type, field.name))
+    return optional(field.name, printed) if field.optional else printed
 
 
 def _in_text(field: ir.Field) -> Node:
-    """Write a parameter as it stands in a query or a form."""
+    """Print a parameter encoded in a query or a form."""
     if field.const is not None:
         return types.constant(field.type, field.const, query=True)
     if field.as_text:
-        return as_text(field, types.sending(field.type, field.name))
-    made = types.in_query(field.type, field.name)
-    assert made is not None  # the check pass let nothing else in
-    return made
+        return as_text(field, types.encode_argument(field.type, field.name))
+    printed = types.in_query(field.type, field.name)
+    assert printed is not None  # the check pass has reported anything else
+    return printed
 
 
 def _as_it_is(field: ir.Field) -> Node:
-    """Write a parameter that is sent as it is."""
+    """Print a parameter that needs no encoding."""
     return field.name

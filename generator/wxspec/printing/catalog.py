@@ -16,7 +16,7 @@ class CatalogPrinter(Printer):
     """Prints the catalog."""
 
     def push(self, service: ir.Service) -> Code:
-        """Write what every push has."""
+        """Print what every push has."""
         made = self._made(
             "Push",
             kind=literal(service.push.kind),
@@ -31,7 +31,7 @@ class CatalogPrinter(Printer):
         return layout(after("push=", made), 4, 1)
 
     def endpoints(self, whole: ir.Ir, service: ir.Service) -> Code:
-        """Write every endpoint."""
+        """Print every endpoint."""
         found = {endpoint.id: endpoint for module in whole.modules for endpoint in module.endpoints}
         models = {model.id: model for model in whole.models}
         credentials = _credentials(found[service.token.call])
@@ -42,34 +42,34 @@ class CatalogPrinter(Printer):
         return self._table("endpoints", entries)
 
     def events(self, modules: tuple[ir.Module, ...]) -> Code:
-        """Write every event."""
+        """Print every event."""
         return self._documents("events", (e for module in modules for e in module.events))
 
     def messages(self, modules: tuple[ir.Module, ...]) -> Code:
-        """Write every message."""
+        """Print every message."""
         return self._documents("messages", (m for module in modules for m in module.messages))
 
     def replies(self, modules: tuple[ir.Module, ...]) -> Code:
-        """Write every reply."""
+        """Print every reply."""
         return self._documents("replies", (r for module in modules for r in module.replies))
 
     def models(self, whole: ir.Ir) -> Code:
-        """Write every model."""
+        """Print every model."""
         return self._table("models", ((literal(m.id), self._model(m)) for m in whole.models))
 
     def enums(self, whole: ir.Ir) -> Code:
-        """Write every enumeration."""
+        """Print every enumeration."""
         return self._table("enums", ((literal(e.id), self._enum(e)) for e in whole.enums))
 
     def unions(self, whole: ir.Ir) -> Code:
-        """Write every union."""
+        """Print every union."""
         return self._table("unions", ((literal(u.id), self._union(u)) for u in whole.unions))
 
     def _documents(self, name: str, documents: Iterable[ir.Document]) -> Code:
         return self._table(name, ((literal(d.wire), self._document(d)) for d in documents))
 
     def errors(self, errors: tuple[ir.ErrorCode, ...]) -> Code:
-        """Write every error code."""
+        """Print every error code."""
         return self._table("errors", ((literal(e.code), self._error(e)) for e in errors))
 
     @staticmethod
@@ -101,11 +101,11 @@ class CatalogPrinter(Printer):
         )
 
     def _paging(self, endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> Node | None:
-        """Write how all pages of an endpoint are gone through, where it has any."""
+        """Print how all pages of an endpoint are gone through, where it has any."""
         pages, returns = endpoint.pages, endpoint.returns
         if pages is None or returns is None:
             return None
-        page = models[types.named(returns.type)]
+        page = models[types.referenced_id(returns.type)]
         items = next(field.type for field in page.fields if field.name == pages.items)
         return self._made(
             "Paging",
@@ -128,7 +128,7 @@ class CatalogPrinter(Printer):
 
     def _union(self, union: ir.Union) -> Node:
         variants = tuple(
-            f"{literal(variant.tag)}: {literal(types.named(variant.type))}"
+            f"{literal(variant.tag)}: {literal(types.referenced_id(variant.type))}"
             for variant in union.variants
         )
         return self._made(
@@ -191,16 +191,16 @@ class CatalogPrinter(Printer):
         )
 
     def _type(self, type_: ir.Type) -> Node:
-        """Write a type: its name, whether it is a list, and the id of what it names."""
+        """Print a type: its name, whether it is a list, and the id of what it names."""
         return self._made(
             "Type",
             literal(ir.item_of(type_).name),
             many=_unless(False, isinstance(type_, ir.ListType)),
-            of=_unless("", types.named(type_)),
+            of=_unless("", types.referenced_id(type_)),
         )
 
     def _made(self, cls: str, *said: Node, **others: Node | None) -> Node:
-        """Write an object; what is nothing special is left to its class."""
+        """Print an object; what is nothing special is left to its class."""
         self.use("wxruntime.catalog", cls)
         named = (after(f"{name}=", value) for name, value in others.items() if value is not None)
         return Bracket(f"{cls}(", (*said, *named), ")")
@@ -221,11 +221,11 @@ def _twin(endpoint: ir.Endpoint) -> str:
 
 
 def _unless(usual: ir.Literal | None, value: ir.Literal | None) -> Node | None:
-    """Write a value, unless it is what it usually is."""
+    """Print a value, unless it is what it usually is."""
     return None if value == usual else literal(value)
 
 
 def _listed(items: Iterable[Node]) -> Node | None:
-    """Write a tuple, unless it is empty."""
+    """Print a tuple, unless it is empty."""
     made = tuple(items)
     return sequence(made) if made else None

@@ -1,4 +1,4 @@
-"""What is pushed and what is replied: classes, codecs and the tables that find them."""
+"""Documents, which are pushed or replied: classes, codecs and tables of decoders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["DocumentPrinter", "decoding_table"]
 
 
 def decoding_table(head: str, documents: Iterable[ir.Document]) -> Node:
-    """Write a mapping from what documents are called on the wire to what reads them."""
+    """Print a mapping from wire names of documents to decoders."""
     entries = (f"{literal(d.wire)}: _decode_{snake_case(d.name)}" for d in documents)
     return Bracket(f"{head}{{", tuple(entries), "}")
 
@@ -22,7 +22,7 @@ class DocumentPrinter(UnionPrinter):
     """Prints documents of any kind."""
 
     def type_attribute(self, document: ir.Document) -> Code:
-        """Write the line that says which document a class is."""
+        """Print the class attribute that holds the type of a document."""
         enum, attribute = document.enum, document.attribute
         declared = f"{attribute}: {self.use('typing', 'ClassVar')}[{enum}]"
         return Code(f"{declared} = {enum}.{document.constant}")
@@ -34,15 +34,15 @@ class DocumentPrinter(UnionPrinter):
         return self.decode_lines(document.name, document.fields, written, marks)
 
     def encode_document(self, document: ir.Document, service: ir.Service) -> list[Code]:
-        """Write the body of a document's encoder."""
+        """Print the body of a document's encoder."""
         return self.encode_lines(document.written, document.header, document.marks(service))
 
     @staticmethod
     def decoders(name: str, documents: Iterable[ir.Document]) -> Code:
-        """Write a table of decoders."""
+        """Print a table of decoders."""
         return layout(decoding_table(f"{name}=", documents), 4, 1)
 
     @staticmethod
     def tag_of(service: ir.Service, role: str) -> Code:
-        """Write the line that says which tag has a role."""
+        """Print the tag that has a role in the header."""
         return Code(f"{role}={literal(service.push.tag_of(role))},")

@@ -28,15 +28,15 @@ DECODED = "fields"
 """The parameter of every decoder: the JSON object that it takes the fields out of."""
 
 
-def optional(value: str, made: Node, absent: str = "None") -> Node:
-    """Write a value that may be absent."""
-    if made == value and absent == "None":
+def optional(value: str, printed: Node, absent: str = "None") -> Node:
+    """Print the expression of a value that may be absent."""
+    if printed == value and absent == "None":
         return value
-    return Lines((absent, f"if {value} is None", after("else ", made)))
+    return Lines((absent, f"if {value} is None", after("else ", printed)))
 
 
 def _if(condition: Node) -> Code:
-    """Write the head of a branch inside a function."""
+    """Print the head of a branch inside a function."""
     line = layout(after("if ", condition), 4, 1)
     if "\n" not in line:
         return Code(f"{line}:")
@@ -44,31 +44,31 @@ def _if(condition: Node) -> Code:
 
 
 def sequence(items: Iterable[Node]) -> Node:
-    """Write a tuple."""
-    made = tuple(items)
-    return Bracket("(", made, ")", single=",") if made else "()"
+    """Print a tuple."""
+    printed = tuple(items)
+    return Bracket("(", printed, ")", single=",") if printed else "()"
 
 
 class Printer:
-    """Prints the parts of one file and registers what they import."""
+    """Prints the parts of one file, and registers their imports."""
 
     def __init__(self, imports: Imports, names: Iterable[str] = ()) -> None:
         """Print for one file.
 
         Args:
             imports: Takes what the file uses.
-            names: The names of its functions and fields, which may be those of builtin types.
+            names: The names of its functions and fields, which may shadow builtin types.
         """
         self.use = imports.use
         self.imports = imports
         self.shadowed = types.BUILTINS.intersection(names)
 
     def exported(self, names: Iterable[str]) -> Code:
-        """Write `__all__`."""
+        """Print `__all__`."""
         return layout(Bracket("__all__ = [", tuple(map(literal, by_kind(names))), "]"), 0)
 
     def registered(self, name: str) -> Code:
-        """Write the line that registers a class's codec."""
+        """Print the line that registers a class's codec."""
         snake = snake_case(name)
         names = (name, f"_decode_{snake}", f"_encode_{snake}")
         return layout(Bracket("CODECS.add(", names, ")"), 0)
@@ -76,13 +76,13 @@ class Printer:
     # Documentation
 
     def doc(self, node: ir.Model | ir.Enumeration | ir.Union | ir.Document) -> Code:
-        """Write the docstring of a class."""
+        """Print the docstring of a class."""
         source = node.source if isinstance(node, ir.Document) else ""
         return print_docstring(*paragraphs(node), source=source)
 
     @staticmethod
     def field_doc(node: ir.Field | ir.Member) -> list[Code]:
-        """Print the docstring below a field; none where nothing is said."""
+        """Print the docstring below a field; nothing where the field has no documentation."""
         text = node.doc if isinstance(node, ir.Member) else field_text(node)
         return [print_docstring(text)] if text else []
 
@@ -93,23 +93,23 @@ class Printer:
 
     # Types
 
-    def given(self, field: ir.Field) -> Code:
-        """Write the annotation of a parameter, `None` included where it may be absent."""
-        if types.given(field.type) == types.annotation(field.type):
+    def argument_annotation(self, field: ir.Field) -> Code:
+        """Print the annotation of a parameter, `None` included where it may be absent."""
+        if types.argument_annotation(field.type) == types.annotation(field.type):
             return self.annotation(field)
-        written = types.given(field.type, self.shadowed)
+        written = types.argument_annotation(field.type, self.shadowed)
         if "builtins." in written:
             self.use("builtins")
         return Code(f"{written} | None" if field.optional else written)
 
     def annotation(self, field: ir.Field) -> Code:
-        """Write a field's annotation, `None` included where it may be absent."""
+        """Print a field's annotation, `None` included where it may be absent."""
         written = self.type(field.type)
         absent = field.optional and not types.scalar_row(field.type).nullable
         return Code(f"{written} | None" if absent else written)
 
     def type(self, type_: ir.Type) -> str:
-        if imported := types.uses(type_):
+        if imported := types.import_of(type_):
             self.use(*imported)
         written = types.annotation(type_, self.shadowed)
         if "builtins." in written:
@@ -117,23 +117,23 @@ class Printer:
         return written
 
     def enum_base(self, enum: ir.Enumeration) -> Code:
-        """Write the base class of an enumeration."""
+        """Print the base class of an enumeration."""
         return self.use(WIRE, "OpenEnum" if enum.of_text else "OpenIntEnum")
 
     # Classes
 
     @staticmethod
     def member(name: str, value: ir.Literal) -> Code:
-        """Write a member's line in its enumeration."""
+        """Print a member of an enumeration."""
         return assignment(name, literal(value), 4)
 
     @staticmethod
     def default(field: ir.Field) -> Code:
-        """Write what a field is when nobody gives it."""
+        """Print the default of a field that is not required."""
         return Code("None") if field.default is None else types.default(field.type, field.default)
 
     def attribute(self, field: ir.Field) -> Code:
-        """Write a field's line in its class."""
+        """Print the attribute of a field in its class."""
         head = f"{field.name}: {self.annotation(field)}"
         options: list[str] = []
         if isinstance(field.type, ir.ListType):
@@ -151,7 +151,7 @@ class Printer:
         return assignment(head, Bracket("field(", tuple(options), ")"), 4)
 
     def union(self, name: str, members: Iterable[str]) -> Code:
-        """Write the type of any of several; of none where there is none."""
+        """Print the alias of a union; `NoReturn` where it has no members."""
         self.use("typing", "TypeAlias")
         names = [*members] or [self.use("typing", "NoReturn")]
         flat = f"{name}: TypeAlias = {' | '.join(names)}"
@@ -162,13 +162,13 @@ class Printer:
 
     # Codecs
 
-    def take(self, pop: str, field: ir.Field, outside: str = "") -> list[Code]:
-        """Write the lines that take a field off the wire and check its class.
+    def pop_field(self, pop: str, field: ir.Field, outside: str = "") -> list[Code]:
+        """Print the lines that pop a field and check its class.
 
         Args:
-            pop: What takes it out of where it stands.
+            pop: The function that pops it from where it stands.
             field: The field.
-            outside: What takes it out of what is around that.
+            outside: The function that pops it from the object around that.
         """
         lines = [_pop(pop, field, field.item or field.wire, 4)]
         for other, wire in _other_places(field, pop, outside):
@@ -181,8 +181,8 @@ class Printer:
         return [*lines, *self._check(field)]
 
     def _check(self, field: ir.Field) -> list[Code]:
-        """Write the lines that read a value again where it has not its usual class."""
-        row = types.reader(field.type)
+        """Print the lines that read a value again where it has not its usual class."""
+        row = types.checking_row(field.type)
         if row is None:
             return []
         condition: Node = f"type({field.local}) is not {row.check}"
@@ -200,13 +200,13 @@ class Printer:
         return layout(Bracket(f"def _decode_{snake_case(name)}(", (parameter,), f") -> {name}:"), 0)
 
     def encoder_signature(self, name: str) -> Code:
-        """Write the head of an encoder."""
+        """Print the head of an encoder."""
         tail = f") -> {self.use(WIRE, 'JsonObject')}:"
         return layout(Bracket(f"def _encode_{snake_case(name)}(", (f"value: {name}",), tail), 0)
 
     @staticmethod
-    def drop(pop: str, wire: str) -> Code:
-        """Write the line that takes something off the wire that nobody asks for."""
+    def drop_field(pop: str, wire: str) -> Code:
+        """Print the line that pops a value which no field holds."""
         return layout(Bracket(f"{pop}(", (literal(wire), "None"), ")"), 4)
 
     def decode_lines(
@@ -220,35 +220,37 @@ class Printer:
 
         Args:
             name: The class it makes.
-            fields: What the constructor takes, in its order.
-            written: What stands on the wire, in its order.
-            dropped: Wire names of what stands there beside, and nobody asks for.
+            fields: The fields, in the order of the constructor.
+            written: The fields and counts on the wire, in the order of the wire.
+            dropped: Wire names that no field holds, such as tags.
         """
-        lines = [self.drop("pop", wire) for wire in dropped]
-        lines += self._take_all(nested(written), DECODED)
+        lines = [self.drop_field("pop", wire) for wire in dropped]
+        lines += self._pop_fields(nested(written), DECODED)
         if lines:
             lines = [Code(f"pop = {DECODED}.pop"), *lines]
         return [*lines, self._constructor(name, fields)]
 
-    def _take_all(self, nodes: Iterable[Nested], holder: str, outside: str = "") -> Iterator[Code]:
-        """Print the lines that take all described fields out of an object.
+    def _pop_fields(
+        self, nodes: Iterable[Nested], holder: str, outside: str = ""
+    ) -> Iterator[Code]:
+        """Print the lines that pop all described fields from an object.
 
         Args:
             nodes: The fields, and the elements that hold fields.
             holder: The variable that has the object.
-            outside: What takes a field out of the object around that one.
+            outside: The function that pops a field from the object around that one.
         """
         pop = _pop_of(holder)
         for node in nodes:
             if isinstance(node, Element):
-                yield from self._take_inside(node, holder)
+                yield from self._pop_inside(node, holder)
             elif isinstance(node, ir.Count):
-                yield self.drop(pop, node.wire)
+                yield self.drop_field(pop, node.wire)
             elif not node.spread:
-                yield from self.take(pop, node, outside)
+                yield from self.pop_field(pop, node, outside)
 
-    def _take_inside(self, element: Element, holder: str) -> Iterator[Code]:
-        """Print the lines that open an element, empty it, and put back unknown fields."""
+    def _pop_inside(self, element: Element, holder: str) -> Iterator[Code]:
+        """Print the lines that pop the fields of an element, and put back unknown ones."""
         self.use("wxruntime", "wire")
         pop = _pop_of(holder)
         wire = literal(element.name)
@@ -257,26 +259,26 @@ class Printer:
         item = (literal(element.item),) if element.item else ()
         found = Bracket(f"{pop}(", (wire, "None"), ")")
         yield layout(Bracket(f"{inside} = {opens}", (found, wire, *item), ")"), 4)
-        yield from self._take_all(element.nodes, inside, pop)
+        yield from self._pop_fields(element.nodes, inside, pop)
         yield Code(f"if {inside}:")
         put_back = Bracket(f"{holder}[", (wire,), "]", comma="")
         yield Code(f"    {assignment(put_back, inside, 8)}")
 
     def _constructor(self, name: str, fields: Iterable[ir.Field]) -> Code:
-        """Print the model made of what was taken off the wire; the rest is its `unknown`."""
-        made: list[Node] = []
+        """Print the constructor call: the popped fields, and the rest as `unknown`."""
+        printed: list[Node] = []
         for field in fields:
             if field.spread:
                 decode = f"_decode_{snake_case(types.type_name(field.type))}("
-                made.append(Bracket(decode, (DECODED,), ")"))
+                printed.append(Bracket(decode, (DECODED,), ")"))
                 continue
-            value = types.decoding(field.type, field.local, _place(field))
-            made.append(optional(field.local, value) if field.optional else value)
-            if types.reader(field.type) is None and value != field.local:
+            value = types.decode_value(field.type, field.local, _place(field))
+            printed.append(optional(field.local, value) if field.optional else value)
+            if types.checking_row(field.type) is None and value != field.local:
                 self.use("wxruntime", "wire")
-            if imported := types.uses(field.type):
+            if imported := types.import_of(field.type):
                 self.use(*imported)
-        return layout(Bracket(f"return {name}(", (*made, DECODED), ")"), 4)
+        return layout(Bracket(f"return {name}(", (*printed, DECODED), ")"), 4)
 
     def encode_lines(
         self,
@@ -284,21 +286,21 @@ class Printer:
         header: Iterable[ir.Field] = (),
         marks: Iterable[tuple[str, str]] = (),
     ) -> list[Code]:
-        """Write the body of an encoder.
+        """Print the body of an encoder.
 
         Args:
-            written: What is written.
+            written: The fields and counts on the wire.
             header: The fields that stand before it.
-            marks: Tags, and what stands in them, between the two.
+            marks: Tags and their values, between the two.
         """
         self.use("wxruntime", "wire")
         self.use(WIRE, "JsonObject")
         nodes = nested(written)
         elements = [literal(node.name) for node in nodes if isinstance(node, Element)]
         entries = [
-            *(_entry(field, _held) for field in header),
+            *(_entry(field, _encoded) for field in header),
             *(f"{literal(tag)}: {literal(value)}" for tag, value in marks),
-            *(_entry(node, _held) for node in nodes),
+            *(_entry(node, _encoded) for node in nodes),
         ]
         encoded = _object(entries, any(map(_may_be_absent, nodes)))
         kept = (encoded, "value.unknown", *elements)
@@ -306,76 +308,76 @@ class Printer:
 
 
 def _pop_of(holder: str) -> str:
-    """Return what takes a field out of an object; a decoder has a short name for its own."""
+    """Return the function that pops a field from an object; a decoder's own has a short name."""
     return "pop" if holder == DECODED else f"{holder}.pop"
 
 
 def _pop(pop: str, field: ir.Field, wire: str, indent: int) -> Code:
-    """Write the line that takes a field out of where it may stand."""
+    """Print the line that pops a field from one place."""
     return layout(Bracket(f"{field.local} = {pop}(", (literal(wire), "None"), ")"), indent)
 
 
 def _other_places(field: ir.Field, pop: str, outside: str) -> Iterator[tuple[str, str]]:
-    """Return where else a field may stand: what takes it out of there, and its name."""
+    """Return the other places of a field: the function that pops it, and its name there."""
     yield from ((pop, wire) for wire in field.also)
     if field.bare:
         yield from ((outside, wire) for wire in (field.wire, *field.also))
 
 
 def _place(field: ir.Field) -> Code:
-    """Write the way to a field, for an error."""
+    """Print the path of a field, for an error."""
     return literal(f"{field.within}.{field.wire}" if field.within else field.wire)
 
 
 def _place_and_default(field: ir.Field) -> tuple[Code, ...]:
-    """Write the way to a field, for an error, and what its absence means, if anything."""
+    """Print the path of a field, for an error, and its default if it has one."""
     absent = () if field.default is None else (literal(field.default),)
     return (_place(field), *absent)
 
 
 def _may_be_absent(node: Nested) -> bool:
-    """Say whether something is not always written."""
+    """Whether a node is left out of the encoded object when it is absent."""
     if isinstance(node, Element):
         return all(map(_may_be_absent, node.nodes))
     return isinstance(node, ir.Field) and node.optional
 
 
 def _object(entries: Iterable[Node], absent: bool) -> Node:
-    """Write an object of which something may be absent."""
-    made = Bracket("{", tuple(entries), "}")
-    return Bracket("wire.present(", (made,), ")") if absent else made
+    """Print an object with entries that may be absent."""
+    printed = Bracket("{", tuple(entries), "}")
+    return Bracket("wire.present(", (printed,), ")") if absent else printed
 
 
-def as_text(field: ir.Field, made: Node) -> Node:
-    """Put a value into text, where its field says so."""
-    return Bracket("wire.as_text(", (made,), ")") if field.as_text else made
+def as_text(field: ir.Field, printed: Node) -> Node:
+    """Print a value as JSON inside of text, where the field says so."""
+    return Bracket("wire.as_text(", (printed,), ")") if field.as_text else printed
 
 
 def written_object(nodes: Iterable[Nested], value: Callable[[ir.Field], Node]) -> Node:
-    """Write the object that goes over the wire.
+    """Print the encoded object.
 
     Args:
-        nodes: What stands in it.
-        value: Writes the value of a field as it goes out.
+        nodes: The nodes of the object.
+        value: Prints the encoded value of a field.
     """
     nodes = [*nodes]
     absent = any(map(_may_be_absent, nodes))
     return _object((_entry(node, value) for node in nodes), absent)
 
 
-def _held(field: ir.Field) -> Node:
-    """Write the value of a field that an object holds, as it goes out."""
+def _encoded(field: ir.Field) -> Node:
+    """Print the encoded value of a model's attribute."""
     held = f"value.{field.name}"
-    made = as_text(field, types.encoding(field.type, held))
-    return optional(held, made) if field.optional else made
+    printed = as_text(field, types.encode_value(field.type, held))
+    return optional(held, printed) if field.optional else printed
 
 
 def _entry(node: Nested, value: Callable[[ir.Field], Node]) -> Node:
-    """Write one entry of an object."""
+    """Print one entry of an encoded object."""
     if isinstance(node, Element):
         inside = written_object(node.nodes, value)
-        made = Lines((inside, "or None")) if _may_be_absent(node) else inside
-        return after(f"{literal(node.name)}: ", made)
+        printed = Lines((inside, "or None")) if _may_be_absent(node) else inside
+        return after(f"{literal(node.name)}: ", printed)
     if isinstance(node, ir.Count):
         counted = Bracket("len(", (f"value.{node.of}",), ")", comma="")
         return after(f"{literal(node.wire)}: ", counted)

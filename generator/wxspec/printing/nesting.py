@@ -1,4 +1,4 @@
-"""How fields lie on the wire: each for itself, or inside of an element with others."""
+"""Nesting on the wire: which fields stand in an element together."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["Element", "Nested", "nested"]
 
 @frozen
 class Element:
-    """An element that is no model: several fields share it, or it wraps the items of a list."""
+    """An element that is not a model: several fields share it, or it wraps the items of a list."""
 
     name: str
     item: str
-    """What the items are called that it wraps; empty when it is shared."""
+    """The wire name of the wrapped items; empty if the element is shared."""
     nodes: tuple[Nested, ...]
 
 
@@ -26,7 +26,7 @@ Nested: TypeAlias = "ir.Field | ir.Count | Element"
 
 
 def nested(written: Iterable[ir.Written]) -> list[Nested]:
-    """Put what is written into its elements, each where its first field stands."""
+    """Group fields and counts into their elements, each at the place of its first field."""
     shared: dict[str, list[Nested]] = {}
     places: list[Nested | str] = []
     for node in written:

@@ -1,4 +1,4 @@
-"""What a package has once: its errors, its client, its front door."""
+"""The files that a package has once: errors, clients, `__init__`."""
 
 from __future__ import annotations
 
@@ -29,77 +29,77 @@ ALWAYS = ("aio", "callback", "catalog", "client", "errors", "events", "replies",
 
 
 class PackagePrinter(Printer):
-    """Prints the errors, the client and the front door."""
+    """Prints the errors, the clients and the `__init__` of packages."""
 
     def error_doc(self, error: ir.ErrorCode) -> Code:
-        """Write the docstring of an error's class."""
+        """Print the docstring of an error's class."""
         return print_docstring(error.doc, deviation(error), source=error.source)
 
     @staticmethod
     def error_base(error: ir.ErrorCode) -> Code:
-        """Write the base class of an error's class: its group, or that of all codes."""
+        """Print the base class of an error's class: its group, or that of all codes."""
         return Code(error.group or "ApiError")
 
     @staticmethod
     def remedy(node: ir.ErrorCode | ir.ErrorGroup) -> Code:
-        """Write the line that says what to do."""
+        """Print the remedy of an error."""
         return assignment("remedy", literal(node.remedy), 4)
 
     def exported_errors(
         self, groups: tuple[ir.ErrorGroup, ...], errors: tuple[ir.ErrorCode, ...]
     ) -> Code:
-        """Write `__all__` of the errors, the runtime's among them."""
+        """Print `__all__` of the errors, the runtime's among them."""
         for name in BASE_ERRORS:
             self.use("wxruntime.errors", name)
         names = (*(group.name for group in groups), *(error.name for error in errors))
         return self.exported(("BY_CODE", *BASE_ERRORS, *names))
 
     def by_code(self, errors: tuple[ir.ErrorCode, ...]) -> Code:
-        """Write the table of classes."""
+        """Print the table of classes."""
         self.use("collections.abc", "Mapping")
         entries = tuple(f"{error.code}: {error.name}" for error in errors)
         return layout(Bracket("BY_CODE: Mapping[int, type[ApiError]] = {", entries, "}"), 0)
 
     @staticmethod
     def prose(text: str) -> Code:
-        """Write text inside a docstring."""
+        """Print text inside a docstring."""
         return Code(prose(text))
 
     @staticmethod
     def hosts(service: ir.Service) -> Code:
-        """Write the base URLs."""
+        """Print the base URLs."""
         urls = sequence(literal(host.url) for host in service.hosts)
         return layout(after("hosts=", urls), 4, 1)
 
     @staticmethod
-    def codes(name: str, said: Iterable[int]) -> Code:
-        """Write a set of error codes."""
-        codes = tuple(map(str, said))
+    def codes(name: str, values: Iterable[int]) -> Code:
+        """Print a set of error codes."""
+        codes = tuple(map(str, values))
         inner = Bracket("{", codes, "}") if codes else "()"
         return layout(Bracket(f"{name}=frozenset(", (inner,), ")"), 4, 1)
 
     @staticmethod
     def also_code(service: ir.Service) -> Code:
-        """Write the other fields that have held the error code."""
+        """Print the other fields that have held the error code."""
         return layout(after("also_code=", sequence(map(literal, service.envelope.also))), 4, 1)
 
     def grant(self, service: ir.Service, call: str) -> Code:
-        """Write a call that fetches an access token."""
+        """Print a call that fetches an access token."""
         module, _, name = call.partition(".")
         return Code(f"{self.use(service.name, module)}.{name}")
 
     def facade_signature(self, service: ir.Service, module: ir.Module, facade: str) -> Code:
-        """Write the head of the property that has a module's calls."""
+        """Print the head of the property that has a module's calls."""
         self.imports.use_for_types(f"{service.name}.{module.name}", facade)
         return layout(Bracket(f"def {module.name}(", ("self",), f") -> {facade}:"), 4)
 
     @staticmethod
     def facade_import(service: ir.Service, module: ir.Module, facade: str) -> Code:
-        """Write the import of a module's calls on first use."""
+        """Print the import of a module's calls on first use."""
         return import_from(f"{service.name}.{module.name}", (facade,), 8)
 
-    def front_door(self, package: str, modules: Iterable[str], names: Mapping[str, str]) -> Code:
-        """Write a package whose parts load on first use, and what type checkers see of it.
+    def lazy_package(self, package: str, modules: Iterable[str], names: Mapping[str, str]) -> Code:
+        """Print an `__init__` whose modules load on first use, and its mirror for type checkers.
 
         Args:
             package: Its dotted name.
@@ -119,7 +119,7 @@ class PackagePrinter(Printer):
         return Code("\n\n".join((typed, self.exported((*ordered, *names)), loads)))
 
     def package(self, service: ir.Service, modules: tuple[ir.Module, ...]) -> Code:
-        """Write the front door of the package."""
+        """Print the `__init__` of the package."""
         names = (*ALWAYS, *(module.name for module in modules if module.has_file))
         offered = {
             "AsyncClient": "aio",
@@ -127,10 +127,10 @@ class PackagePrinter(Printer):
             "Client": "client",
             "converter": "_converter",
         }
-        return self.front_door(service.name, names, offered)
+        return self.lazy_package(service.name, names, offered)
 
     def strategies(self, service: ir.Service, modules: tuple[ir.Module, ...]) -> Code:
-        """Write the front door of the strategies."""
+        """Print the `__init__` of the strategies."""
         own = (module.name for module in modules if module.has_file)
         names = ("events", "replies", *own)
-        return self.front_door(f"{service.name}.strategies", names, {})
+        return self.lazy_package(f"{service.name}.strategies", names, {})

@@ -1,4 +1,4 @@
-"""The functions and methods that go through pages."""
+"""Functions and methods that go through all pages of a call."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["PagePrinter"]
 
 
 def _pages_of(endpoint: ir.Endpoint) -> ir.Pages:
-    assert endpoint.pages is not None  # who asks has looked
+    assert endpoint.pages is not None  # the callers have checked it
     return endpoint.pages
 
 
@@ -22,18 +22,18 @@ class PagePrinter(CallPrinter):
     """Prints the file of one module, pages included."""
 
     def pages_signature(self, endpoint: ir.Endpoint) -> Code:
-        """Write the head of the function that goes through all pages."""
+        """Print the head of the function that goes through all pages."""
         pages = _pages_of(endpoint)
         self.use("wxruntime.pages", "Pages")
         item, page, cursor = self._types_of_pages(endpoint)
         parameters = tuple(self.parameter(field) for field in endpoint.parameters_of_pages)
-        made = f"{item}, {page}, {cursor}"
+        printed = f"{item}, {page}, {cursor}"
         if not parameters:
-            return layout(Bracket(f"def {pages.name}() -> Pages[", (made,), "]:", comma=""), 0)
-        return layout(Bracket(f"def {pages.name}(", parameters, f") -> Pages[{made}]:"), 0)
+            return layout(Bracket(f"def {pages.name}() -> Pages[", (printed,), "]:", comma=""), 0)
+        return layout(Bracket(f"def {pages.name}(", parameters, f") -> Pages[{printed}]:"), 0)
 
     def _types_of_pages(self, endpoint: ir.Endpoint) -> tuple[str, str, str]:
-        """Write the types of an item, of a page and of what says where one begins."""
+        """Print the types of an item, of a page and of the cursor."""
         name = _pages_of(endpoint).cursor
         cursor = next(field for field in endpoint.parameters if field.name == name)
         item = self._item_type(endpoint)
@@ -42,12 +42,12 @@ class PagePrinter(CallPrinter):
     def _item_type(self, endpoint: ir.Endpoint) -> ir.Type:
         name = _pages_of(endpoint).items
         items = next(field.type for field in self._page(endpoint).fields if field.name == name)
-        assert isinstance(items, ir.ListType)  # the check pass said so
+        assert isinstance(items, ir.ListType)  # the check pass has reported anything else
         return items.item
 
     def _page(self, endpoint: ir.Endpoint) -> ir.Model:
         returns = endpoint.returns
-        assert returns is not None  # the check pass said so
+        assert returns is not None  # the check pass has reported anything else
         assert isinstance(returns.type, ir.ModelType)
         return self.models[returns.type.id]
 
@@ -85,7 +85,7 @@ class PagePrinter(CallPrinter):
         )
 
     def goes_through(self, endpoint: ir.Endpoint) -> Code:
-        """Write what goes through all pages, as data."""
+        """Print the `Pages` that the function returns."""
         pages = _pages_of(endpoint)
         split = pages.split
         first = next(field for field in endpoint.parameters if field.name == pages.cursor)
@@ -95,10 +95,12 @@ class PagePrinter(CallPrinter):
         given: dict[str, str] = {name: f"{span}.{end}" for name, end in times.items()}
         given[pages.cursor] = cursor
         arguments = tuple(given.get(f.name, f.name) for f in endpoint.parameters)
-        taken = "_" if split is None else span
+        parameter = "_" if split is None else span
         read = Bracket("read=lambda page: (", (f"page.{pages.items}", f"page.{pages.found}"), ")")
         items: list[Node] = [
-            after(f"ask=lambda {taken}, {cursor}: ", Bracket(f"{endpoint.name}(", arguments, ")")),
+            after(
+                f"ask=lambda {parameter}, {cursor}: ", Bracket(f"{endpoint.name}(", arguments, ")")
+            ),
             read,
             f"first={self.default(first)}",
         ]
@@ -115,7 +117,7 @@ class PagePrinter(CallPrinter):
         return layout(Bracket("return Pages(", tuple(items), ")"), 4)
 
     def pages_method(self, endpoint: ir.Endpoint, iterator: str) -> Code:
-        """Write the head of the method of a façade that goes through all pages."""
+        """Print the head of the method of a façade that goes through all pages."""
         parameters = tuple(self.parameter(field) for field in endpoint.parameters_of_pages)
         returned = f"{self.use('collections.abc', iterator)}[{self._types_of_pages(endpoint)[0]}]"
         head = f"def {_pages_of(endpoint).name}("
@@ -123,7 +125,7 @@ class PagePrinter(CallPrinter):
 
     @staticmethod
     def sends_pages(endpoint: ir.Endpoint, how: str) -> Code:
-        """Write the one line of that method."""
+        """Print the body of the method of a façade that goes through all pages."""
         arguments = tuple(field.name for field in endpoint.parameters_of_pages)
         tail = f").{how}(self._sender)"
         return layout(Bracket(f"return {_pages_of(endpoint).name}(", arguments, tail), 8)

@@ -1,4 +1,4 @@
-"""Pushes: patterns, what builds an event of what they match, and the table that finds them."""
+"""Pushes: patterns, functions that build an event from a match, and tables of both."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _or_default(read: str, wire: str, absent: Code) -> Node:
 
 
 def _by_kind(events: Iterable[ir.Event], service: ir.Service) -> dict[str, list[ir.Event]]:
-    """Sort events by the kind of push that they are."""
+    """Group events by their kind of push."""
     kinds: dict[str, list[ir.Event]] = {}
     for event in events:
         kinds.setdefault(event.kind_in(service), []).append(event)
@@ -32,22 +32,22 @@ def _by_kind(events: Iterable[ir.Event], service: ir.Service) -> dict[str, list[
 class PushPrinter(DocumentPrinter):
     """Prints events and messages, and their patterns."""
 
-    def lenient(self, field: ir.Field) -> Code:
-        """Write what reads a header field of a push that nobody described."""
-        row = types.reader(field.type)
-        assert row is not None  # the check pass let only simple types into the header
+    def read_header_field(self, field: ir.Field) -> Code:
+        """Print the line that reads a header field of an undeclared push."""
+        row = types.checking_row(field.type)
+        assert row is not None  # the check pass has reported anything else
         read = _or_default(row.read, field.wire, literal(row.empty))
-        made = types.making(field.type, read)
-        return layout(after("return ", made), 8)
+        printed = types.construct(field.type, read)
+        return layout(after("return ", printed), 8)
 
     @staticmethod
-    def lenient_text(wire: str) -> Code:
-        """Write what reads a name in a push that nobody described."""
+    def read_mark(wire: str) -> Code:
+        """Print the line that reads the kind or the name of an undeclared push."""
         return layout(after("return ", _or_default("wire.text", wire, literal(""))), 8)
 
     @staticmethod
     def event_decoders(events: Iterable[ir.Event], service: ir.Service) -> Code:
-        """Write the table of what reads events: kind of push, then name."""
+        """Print the table of event decoders: kind of push → wire name → decoder."""
         tables = [
             decoding_table(f"{literal(kind)}: ", named)
             for kind, named in _by_kind(events, service).items()
@@ -55,7 +55,7 @@ class PushPrinter(DocumentPrinter):
         return layout(Bracket("decoders={", tuple(tables), "}"), 4, 1)
 
     def event_scanners(self, events: Iterable[ir.Event], service: ir.Service, package: str) -> Code:
-        """Write the table of what scans events: kind of push, then name."""
+        """Print the table of event scanners: kind of push → wire name → scanner."""
         tables = [
             self._scanning_table(f"{literal(kind.encode())}: ", named, package)
             for kind, named in _by_kind(events, service).items()
@@ -63,12 +63,12 @@ class PushPrinter(DocumentPrinter):
         return layout(Bracket("scanners={", tuple(tables), "}"), 4, 1)
 
     def message_scanners(self, messages: Iterable[ir.Document], package: str) -> Code:
-        """Write the table of what scans messages."""
+        """Print the table of message scanners."""
         return layout(self._scanning_table("message_scanners=", messages, package), 4, 1)
 
     @staticmethod
     def bare(pushes: Iterable[ir.Document]) -> list[Code]:
-        """Write the table of what stands outside of its element in JSON; none where nothing is."""
+        """Print the table of fields that stand outside of their element in JSON, if any do."""
         entries: list[Node] = []
         for push in pushes:
             elements: dict[str, list[Node]] = {}
@@ -95,12 +95,12 @@ class PushPrinter(DocumentPrinter):
 
     @staticmethod
     def pattern_name(push: ir.Document) -> Code:
-        """Write what a pattern is called: as its class, since events and messages share names."""
+        """Print the name of a pattern, after its class: events and messages share wire names."""
         return Code(snake_case(push.name).upper())
 
     @staticmethod
     def scannable(push: ir.Document) -> bool:
-        """Say whether each field is a single value that a pattern can match where it stands."""
+        """Whether each field is a single value that a pattern can match where it stands."""
         return all(
             isinstance(node, ir.Field)
             and not node.within
@@ -109,7 +109,7 @@ class PushPrinter(DocumentPrinter):
         )
 
     def pattern_lines(self, push: ir.Document, service: ir.Service) -> list[Code]:
-        """Write the pattern of a push as the platform writes it, a field a line."""
+        """Print the pattern of a push as the platform writes it, a field a line."""
         lines = [
             f"<xml>{_BETWEEN}",
             *map(_element, push.header),
@@ -120,7 +120,7 @@ class PushPrinter(DocumentPrinter):
         return [_pattern(line) for line in lines]
 
     def scan_signature(self, push: ir.Document) -> Code:
-        """Write the head of the function that makes an event of what its pattern matched."""
+        """Print the head of the function that builds an event from a match."""
         parameters = tuple(
             f"{field.local}: {'bytes' if field.required else 'bytes | None'}"
             for field in (*push.header, *push.own)
@@ -129,34 +129,34 @@ class PushPrinter(DocumentPrinter):
         return layout(Bracket(head, parameters, f") -> {push.name}:"), 0)
 
     def scan_constructor(self, push: ir.Document) -> Code:
-        """Write the event made of what its pattern matched."""
-        made: list[Node] = []
+        """Print the constructor call of an event that is built from a match."""
+        printed: list[Node] = []
         for field in push.fields:
             scanning = types.scanning(field.type, field.local)
-            assert scanning is not None  # scannable() said so
+            assert scanning is not None  # the template asked scannable()
             absent = self.default(field)
-            made.append(
+            printed.append(
                 scanning[1] if field.required else optional(field.local, scanning[1], absent)
             )
-        return layout(Bracket(f"return {push.name}(", tuple(made), ")"), 4)
+        return layout(Bracket(f"return {push.name}(", tuple(printed), ")"), 4)
 
 
 def _element(field: ir.Field) -> str:
-    """Write the pattern of a field."""
+    """Print the pattern of a field."""
     scanning = types.scanning(field.type, "")
-    assert scanning is not None  # scannable() said so
+    assert scanning is not None  # the template asked scannable()
     tag = re.escape(field.wire)
     element = f"<{tag}>{scanning[0]}</{tag}>{_BETWEEN}"
     return element if field.required else f"(?:{element})?"
 
 
 def _mark(tag: str, value: str) -> str:
-    """Write the pattern of a tag that says what a push is."""
+    """Print the pattern of a tag that marks the type of a push."""
     named = re.escape(tag)
     return rf"<{named}><!\[CDATA\[{re.escape(value)}\]\]></{named}>{_BETWEEN}"
 
 
 def _pattern(text: str) -> Code:
-    """Write a pattern as raw bytes where it can be read so."""
+    """Print a pattern, as raw bytes where these can hold it."""
     raw = text.isascii() and text.isprintable() and '"' not in text and not text.endswith("\\")
     return Code(f'rb"{text}"') if raw else literal(text.encode())

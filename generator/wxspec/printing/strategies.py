@@ -9,17 +9,17 @@ from wxspec.code import Bracket, Code, Joined, Node, after, docstring, layout, l
 from wxspec.names import Identifier, snake_case
 from wxspec.printing.models import Printer
 
-__all__ = ["Made", "StrategyPrinter"]
+__all__ = ["ModelStrategy", "StrategyPrinter"]
 
 
 @frozen
-class Made:
-    """A class whose values a strategy makes."""
+class ModelStrategy:
+    """The strategy of a model or a document."""
 
     function: Identifier
-    """The strategy's name."""
+    """The name of the strategy."""
     name: str
-    """The name of the class."""
+    """The name of the class whose values it generates."""
     fields: tuple[ir.Field, ...]
 
 
@@ -29,7 +29,7 @@ class StrategyPrinter(Printer):
     def strategy_signature(
         self, name: str, fields: tuple[ir.Field, ...], module: str, cls: str
     ) -> Code:
-        """Write the head of a strategy: every field may be given another one."""
+        """Print the head of a strategy, with a parameter for the strategy of each field."""
         parameters = (self._parameter(field, module) for field in fields)
         tail = f") -> st.SearchStrategy[{self.use(module, cls)}]:"
         star = ("*",) if fields else ()
@@ -44,13 +44,13 @@ class StrategyPrinter(Printer):
 
     @staticmethod
     def _strategy(field: ir.Field) -> Node:
-        made = types.strategy(field.type)
+        printed = types.strategy(field.type)
         if field.optional and not types.scalar_row(field.type).nullable:
-            return Bracket("st.optional(", (made,), ")")
-        return made
+            return Bracket("st.optional(", (printed,), ")")
+        return printed
 
     def _annotated(self, field: ir.Field, module: str) -> str:
-        """Write an annotation whose classes live in another module."""
+        """Print the annotation of a field whose classes live in another module."""
         item = ir.item_of(field.type)
         if not isinstance(item, (ir.ScalarType, ir.UnresolvedType)):
             self.use(module, item.name)
@@ -58,41 +58,41 @@ class StrategyPrinter(Printer):
 
     @staticmethod
     def made_doc(name: str) -> Code:
-        """Write the docstring of a strategy."""
+        """Print the docstring of a strategy."""
         return docstring([f"Generate `{name}` values, some of them with unknown fields."], 4)
 
     @staticmethod
     def builds(class_name: str, fields: tuple[ir.Field, ...], unknown: str) -> Code:
-        """Write what makes the values."""
+        """Print the body of a strategy."""
         given = (f"{field.name}={field.name}" for field in fields)
         items = (class_name, *given, f"unknown=st.{unknown}()")
         return layout(Bracket("return st.builds(", items, ")"), 4)
 
     def union_signature(self, name: str, module: str) -> Code:
-        """Write the head of a strategy that takes nothing."""
+        """Print the head of a union's strategy, which has no parameters."""
         head = f"def {snake_case(name)}() -> st.SearchStrategy["
         return layout(Bracket(head, (self.use(module, name),), "]:", comma=""), 0)
 
     @staticmethod
     def made_union_doc(union: ir.Union) -> Code:
-        """Write the docstring of a union's strategy."""
+        """Print the docstring of a union's strategy."""
         said = f"Generate `{union.name}` values of every kind, unknown ones included."
         return docstring([said], 4)
 
     @staticmethod
     def unknown_variant(union: ir.Union, unknown: str) -> Code:
-        """Write what makes a variant that nobody described."""
+        """Print the body of the strategy of undeclared variants."""
         maker = "inline_variants" if union.inline else "variants"
         fields = Bracket(f"fields=st.{maker}(", (literal(union.tag), f"st.{unknown}()"), ")")
         return layout(Bracket("return st.builds(", (union.unknown, fields), ")"), 4)
 
     @staticmethod
     def any_variant(union: ir.Union) -> Code:
-        """Write the strategy of whatever may stand in a union's place."""
-        made = tuple(f"{snake_case(name)}()" for name in union.members)
-        return layout(Bracket("return st.one_of(", made, ")"), 4)
+        """Print the body of a union's strategy."""
+        printed = tuple(f"{snake_case(name)}()" for name in union.members)
+        return layout(Bracket("return st.one_of(", printed, ")"), 4)
 
     @staticmethod
     def any_of(names: list[str]) -> Code:
-        """Write the strategy of whatever is pushed."""
+        """Print the body of the strategy of any document."""
         return layout(Bracket("return st.one_of(", tuple(f"{n}()" for n in names), ")"), 4)

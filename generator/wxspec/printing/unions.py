@@ -1,4 +1,4 @@
-"""Unions: the type, the class of what nobody described, and how both lie on the wire."""
+"""Unions: the alias, the class of undeclared variants, and the codecs of both."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class UnionPrinter(Printer):
     """Prints files that have unions beside their models."""
 
     def variants(self, union: ir.Union) -> Code:
-        """Write the table of what reads each model of a union."""
+        """Print the table of a union's decoders, by tag."""
         for name in ("Callable", "Mapping"):
             self.use("collections.abc", name)
         self.use(WIRE, "JsonObject")
@@ -30,18 +30,18 @@ class UnionPrinter(Printer):
         return layout(Joined(declared, Bracket(" = {", tuple(entries), "}")), 0)
 
     def union_decoder(self, union: ir.Union) -> Code:
-        """Write what reads a union."""
+        """Print the body of a union's decoder."""
         read = "wire.inline_variant(" if union.inline else "wire.variant("
         table, tag = _table(union), literal(union.tag)
         return layout(Bracket(f"return {read}", (DECODED, tag, table, union.unknown), ")"), 4)
 
     @staticmethod
     def union_branch(variant: ir.Variant) -> Code:
-        """Write the head of the branch about one model of a union."""
+        """Print the head of the branch that encodes one variant."""
         return Code(f"if isinstance(value, {variant.type.name}):")
 
     def registered_union(self, union: ir.Union) -> list[Code]:
-        """Write the lines that register a union's codec, and that of what nobody described."""
+        """Print the lines that register the codecs of a union and of its undeclared variants."""
         snake = snake_case(union.name)
         unknown = (union.unknown, union.unknown, f"_encode_{snake_case(union.unknown)}")
         known = (union.name, f"_decode_{snake}", f"_encode_{snake}")
@@ -52,24 +52,24 @@ class UnionPrinter(Printer):
 
     @staticmethod
     def union_encoding(union: ir.Union, variant: ir.Variant) -> Code:
-        """Write what writes one model of a union."""
+        """Print the branch that encodes one variant."""
         encoded = Bracket(f"_encode_{snake_case(variant.type.name)}(", ("value",), ")")
-        said = f"{literal(union.tag)}: {literal(variant.tag)}"
-        made: Node = Bracket("{", (said, after(f"{literal(variant.tag)}: ", encoded)), "}")
+        kind = f"{literal(union.tag)}: {literal(variant.tag)}"
+        printed: Node = Bracket("{", (kind, after(f"{literal(variant.tag)}: ", encoded)), "}")
         if union.inline:
-            made = Bracket("wire.keep(", (Bracket("{", (said,), "}"), encoded), ")")
-        return layout(after("return ", made), 8)
+            printed = Bracket("wire.keep(", (Bracket("{", (kind,), "}"), encoded), ")")
+        return layout(after("return ", printed), 8)
 
     @staticmethod
     def unknown_encoding(union: ir.Union) -> Code:
-        """Write what writes whatever nobody described."""
+        """Print the fallback that encodes an undeclared variant."""
         inline = f"inline={union.inline}"
         named = ("value", literal(union.name), literal(union.tag), inline)
         return layout(Bracket("return wire.unknown_variant(", named, ")"), 4)
 
     @staticmethod
     def union_doc(union: ir.Union) -> Code:
-        """Write the docstring below a union."""
+        """Print the docstring below a union."""
         return print_docstring(*paragraphs(union), indent=0)
 
     @staticmethod
