@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 from attrs import define, field
@@ -46,7 +47,7 @@ def event(name: str, openid: str = ANNA, at: int = NOON) -> events.Event:
     )
 
 
-def unknown(**fields: str) -> events.Event:
+def unknown(**fields: str | int) -> events.Event:
     """Push what nobody described."""
     return events.UnknownEvent({"FromUserName": ANNA, "CreateTime": NOON, **fields})
 
@@ -94,6 +95,7 @@ def test_what_a_customer_does_allows_messages_for_a_while(
         events.KfCloseSessionEvent("gh_1", ANNA, Timestamp(NOON), "sara@acme"),
         unknown(MsgType="event"),
         unknown(MsgType="device_text"),
+        unknown(MsgType="text", CreateTime=1000 * NOON),
         unknown(),
     ],
 )
@@ -184,6 +186,61 @@ def test_the_rules_can_be_others() -> None:
         ValueError, match="rules: expected one rule for each cause, got two for 'x'"
     ):
         MemoryAllowance((Rule({"x"}, 1, 1), Rule({"x"}, 2, 2)))
+
+
+@pytest.mark.parametrize("causes", ["subscribe", "", (), {""}, [None], {"x", 5}, None, 5])
+def test_a_rule_has_names_for_causes(causes: Any) -> None:
+    """A text alone would be a rule for its letters, and one without causes would never hold."""
+    with pytest.raises(
+        ValueError, match=r"causes: expected one or more names, such as \{'subscribe'\}, got"
+    ):
+        Rule(causes, 3, 60)
+
+
+@pytest.mark.parametrize("messages", [-3, 2.5, "3", True, float("nan")])
+def test_a_rule_has_a_number_of_messages(messages: Any) -> None:
+    """It is whole, and not below 0."""
+    with pytest.raises(ValueError, match=f"messages: expected a whole .*, got {messages!r}"):
+        Rule({"x"}, messages, 60)
+
+
+@pytest.mark.parametrize("seconds", [0, -60, float("nan"), float("inf"), "60", None])
+def test_a_rule_has_a_time(seconds: Any) -> None:
+    """It is finite, and above 0."""
+    with pytest.raises(ValueError, match=f"seconds: expected a finite .*, got {seconds!r}"):
+        Rule({"x"}, 3, seconds)
+
+
+def test_causes_may_be_any_names() -> None:
+    """In a set, a list or a tuple, and they may be the names of a mapping."""
+    rule = Rule({"x"}, 3, 60)
+
+    assert rule == Rule(["x"], 3, 60) == Rule(("x", "x"), 3, 60) == Rule({"x": 1}.keys(), 3, 60)
+
+
+def test_a_cause_that_no_rule_has_is_refused() -> None:
+    """The causes that there are stand in the message."""
+    allowance = MemoryAllowance((Rule({"party", PAYMENT}, 3, 60),), clock=Still())
+    with pytest.raises(
+        ValueError, match=r"cause: expected one of \['party', 'payment'\], got 'paymnt'"
+    ):
+        allowance.grant(ANNA, "paymnt", NOON)
+
+    assert allowance.remaining(ANNA) == 0
+
+
+@pytest.mark.parametrize(
+    "at", [1000 * NOON, float("nan"), float("inf"), -1, 253402300800, "1700000000", None]
+)
+def test_a_grant_has_a_time_in_seconds(at: Any) -> None:
+    """Milliseconds would make it last for thousands of years."""
+    allowance = MemoryAllowance(clock=Still())
+    with pytest.raises(ValueError, match="at: expected Unix seconds, up to the year 9999, got"):
+        allowance.grant(ANNA, PAYMENT, at)
+
+    assert allowance.remaining(ANNA) == 0
+    allowance.grant(ANNA, PAYMENT, NOON + 0.5)
+    assert allowance.remaining(ANNA) == UNLIMITED
 
 
 def test_who_was_silent_for_longest_is_forgotten_first() -> None:

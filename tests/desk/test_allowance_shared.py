@@ -129,7 +129,7 @@ def test_what_grants_nothing_is_not_kept(redis_server: RedisServer, store: Redis
     """Nor asked about; and what is kept is kept no longer than it may serve."""
     openid = next(_customers)
     allowance = RedisAllowance(store)
-    allowance.grant(openid, "VIEW", now())
+    allowance.observe(events.KfCloseSessionEvent("gh_1", openid, Timestamp(now()), "sara@acme"))
     allowance.grant(openid, "CLICK", now() - 61)
     assert not allowance.spend(openid)
     assert redis_server.ask("EXISTS", key(openid)) == 0
@@ -138,6 +138,33 @@ def test_what_grants_nothing_is_not_kept(redis_server: RedisServer, store: Redis
     seconds = redis_server.ask("TTL", key(openid))
     assert isinstance(seconds, int)
     assert 172_800 < seconds <= 172_800 + 3600
+
+
+@pytest.mark.parametrize(
+    ("cause", "at", "problem"),
+    [
+        ("paymnt", 1_700_000_000, r"cause: expected one of \['CLICK', .*\], got 'paymnt'"),
+        (PAYMENT, 1_700_000_000_000, "at: expected Unix seconds, up to the year 9999, got 17"),
+    ],
+)
+def test_a_grant_that_cannot_be_is_not_asked_for(
+    redis_server: RedisServer, store: RedisStore, cause: str, at: float, problem: str
+) -> None:
+    """A wrong cause and a wrong time are refused in this process, with or without waiting."""
+    openid = next(_customers)
+
+    async def grant() -> None:
+        shared = AsyncRedisStore.from_url(redis_server.url)
+        try:
+            await AsyncRedisAllowance(shared).grant(openid, cause, at)
+        finally:
+            await shared.close()
+
+    with pytest.raises(ValueError, match=problem):
+        RedisAllowance(store).grant(openid, cause, at)
+    with pytest.raises(ValueError, match=problem):
+        asyncio.run(grant())
+    assert redis_server.ask("EXISTS", key(openid)) == 0
 
 
 def test_rules_that_are_no_more_grant_nothing(store: RedisStore) -> None:

@@ -13,7 +13,7 @@ class Allowance(Protocol):
     """Counts the remaining messages of each customer of one account; safe for threads."""
 
     def observe(self, push: Push) -> None:
-        """Count what a push grants or revokes; most pushes do neither.
+        """Count what a push grants or revokes; most pushes do neither, and are ignored.
 
         A repeated delivery of a push renews nothing, and brings nothing back after a revoking
         event. If two grants of one rule have the same time, the first one seen is kept; a revoking
@@ -29,8 +29,11 @@ class Allowance(Protocol):
 
         Args:
             openid: The customer.
-            cause: One of the causes of the rules, such as `payment`; any other changes nothing.
+            cause: One of the causes of the rules, such as `payment`.
             at: When it happened, in Unix seconds.
+
+        Raises:
+            ValueError: If no rule has this cause, or the time is not one from 1970 to 9999.
         """
         ...
 

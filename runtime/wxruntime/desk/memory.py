@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from wxruntime.desk.grants import Grants, granted, remaining, spent
-from wxruntime.desk.rules import RULES, Push, Rule, by_cause, cause_of
+from wxruntime.desk.rules import RULES, Push, Rule, by_cause, rule_behind, rule_of
 from wxruntime.forking import renew_after_fork
 
 __all__ = ["LIMIT", "MemoryAllowance"]
@@ -59,13 +59,15 @@ class MemoryAllowance:
 
     def observe(self, push: Push) -> None:
         """Count what a push grants or revokes; see `Allowance.observe`."""
-        self.grant(push.from_user_name, cause_of(push), push.create_time)
+        rule = rule_behind(push, self._rules)
+        if rule is not None:
+            self._grant(push.from_user_name, rule, push.create_time)
 
     def grant(self, openid: str, cause: str, at: float) -> None:
         """Count what a customer did without a push; see `Allowance.grant`."""
-        rule = self._rules.get(cause)
-        if rule is None:
-            return
+        self._grant(openid, rule_of(cause, at, self._rules), at)
+
+    def _grant(self, openid: str, rule: Rule, at: float) -> None:
         with self._lock:
             now = self._clock()
             self._customers[openid] = granted(self._customers.pop(openid, ()), rule, at, now)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
 
 from wxruntime.desk.grants import UNLIMITED, Grant, Grants, granted, remaining, spent
-from wxruntime.desk.rules import RULES, Push, Rule, by_cause, cause_of
+from wxruntime.desk.rules import RULES, Push, Rule, by_cause, rule_behind, rule_of
 from wxruntime.errors import StoreError
 from wxruntime.redact import Secret
 from wxruntime.stores.kind import Kind
@@ -51,13 +51,13 @@ class RedisAllowance:
 
     def observe(self, push: Push) -> None:
         """Count what a push grants or revokes; see `Allowance.observe`."""
-        self.grant(push.from_user_name, cause_of(push), push.create_time)
+        change = self._book.observing(push)
+        if change is not None:
+            self._store.transact(self._book.kind, push.from_user_name, change)
 
     def grant(self, openid: str, cause: str, at: float) -> None:
         """Count what a customer did without a push; see `Allowance.grant`."""
-        change = self._book.granting(cause, at)
-        if change is not None:
-            self._store.transact(self._book.kind, openid, change)
+        self._store.transact(self._book.kind, openid, self._book.granting(cause, at))
 
     def remaining(self, openid: str) -> int:
         """Return how many messages the customer may be sent now; see `Allowance.remaining`."""
@@ -78,13 +78,13 @@ class AsyncRedisAllowance:
 
     async def observe(self, push: Push) -> None:
         """Count what a push grants or revokes; see `Allowance.observe`."""
-        await self.grant(push.from_user_name, cause_of(push), push.create_time)
+        change = self._book.observing(push)
+        if change is not None:
+            await self._store.transact(self._book.kind, push.from_user_name, change)
 
     async def grant(self, openid: str, cause: str, at: float) -> None:
         """Count what a customer did without a push; see `Allowance.grant`."""
-        change = self._book.granting(cause, at)
-        if change is not None:
-            await self._store.transact(self._book.kind, openid, change)
+        await self._store.transact(self._book.kind, openid, self._book.granting(cause, at))
 
     async def remaining(self, openid: str) -> int:
         """Return how many messages the customer may be sent now; see `Allowance.remaining`."""
@@ -104,12 +104,18 @@ class _Book:
         expiry = math.ceil(longest) + SPARE
         self.kind: Kind[Grants] = Kind("allowance", (), _write, self._read, expiry)
 
-    def granting(self, cause: str, at: float) -> _Change[None] | None:
-        """Return the change that a cause makes; None if no rule has this cause."""
-        rule = self._rules.get(cause)
-        if rule is None:
-            return None
-        return lambda grants, now: (granted(grants, rule, at, now), None)
+    def observing(self, push: Push) -> _Change[None] | None:
+        """Return the change that a push makes; None if it makes none."""
+        rule = rule_behind(push, self._rules)
+        return None if rule is None else _granting(rule, push.create_time)
+
+    def granting(self, cause: str, at: float) -> _Change[None]:
+        """Return the change that a cause makes.
+
+        Raises:
+            ValueError: If no rule has this cause, or the time is not one from 1970 to 9999.
+        """
+        return _granting(rule_of(cause, at, self._rules), at)
 
     def _read(self, document: Secret, place: str) -> Grants:
         """Read grants; those of rules that no longer exist are skipped."""
@@ -169,6 +175,10 @@ def _number(value: object) -> int:
     if isinstance(value, int) and value >= 0:
         return value
     raise TypeError
+
+
+def _granting(rule: Rule, at: float) -> _Change[None]:
+    return lambda grants, now: (granted(grants, rule, at, now), None)
 
 
 def _looking(grants: Grants, now: float) -> tuple[Grants, int]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, Protocol, runtime_checkable
+from collections.abc import Set as AbstractSet
+from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from attrs import field, frozen
+
+from wxruntime.desk.checks import are_names, is_count, is_finite, is_moment
 
 __all__ = [
     "KINDS",
@@ -17,6 +20,8 @@ __all__ = [
     "Rule",
     "by_cause",
     "cause_of",
+    "rule_behind",
+    "rule_of",
 ]
 
 MESSAGE: Final = "message"
@@ -42,20 +47,45 @@ KINDS: Final = frozenset(
 """The kinds of messages that a customer sends; messages of devices are not among them."""
 
 
-def _frozen(causes: Iterable[str]) -> frozenset[str]:
+Causes: TypeAlias = "AbstractSet[str] | list[str] | tuple[str, ...]"
+"""The names of causes. A text alone is an iterable of its letters, so no iterable will do."""
+
+
+def _checked_causes(causes: Causes) -> frozenset[str]:
+    if not are_names(causes):
+        raise ValueError(
+            f"causes: expected one or more names, such as {{'subscribe'}}, got {causes!r}"
+        )
     return frozenset(causes)
+
+
+def _check_messages(instance: object, attribute: object, messages: int | None) -> None:
+    if messages is not None and not is_count(messages):
+        raise ValueError(
+            "messages: expected a whole number of messages, 0 or more, or None for any number, "
+            f"got {messages!r}"
+        )
+
+
+def _check_seconds(instance: object, attribute: object, seconds: float) -> None:
+    if not is_finite(seconds) or seconds <= 0:
+        raise ValueError(f"seconds: expected a finite number of seconds above 0, got {seconds!r}")
 
 
 @frozen
 class Rule:
-    """How many messages some causes grant, and for how long."""
+    """How many messages some causes grant, and for how long.
 
-    causes: frozenset[str] = field(converter=_frozen)
+    Raises:
+        ValueError: If the causes are no names, or a number is out of its range.
+    """
+
+    causes: frozenset[str] = field(converter=_checked_causes)
     """What a customer did: `MESSAGE`, `MENU_MESSAGE`, `PAYMENT`, or an event's wire name."""
-    messages: int | None
-    """How many messages the customer may be sent; None for any number."""
-    seconds: float
-    """How long the grant is valid, in seconds from the cause on."""
+    messages: int | None = field(validator=_check_messages)
+    """How many messages the customer may be sent, 0 or more; None for any number."""
+    seconds: float = field(validator=_check_seconds)
+    """How long the grant is valid, in seconds from the cause on; above 0."""
     ends: bool = False
     """Whether this event revokes all earlier grants (an unsubscribe does). It is remembered for
     `seconds`, so that an older push arriving late grants nothing.
@@ -146,3 +176,27 @@ def cause_of(push: Push) -> str:
     if isinstance(push, _Unknown):
         return push.event or (MESSAGE if push.kind in KINDS else "")
     return ""
+
+
+def rule_behind(push: Push, rules: Mapping[str, Rule]) -> Rule | None:
+    """Return the rule of a push; None if no rule has its cause, or its time cannot be."""
+    return rules.get(cause_of(push)) if is_moment(push.create_time) else None
+
+
+def rule_of(cause: str, at: float, rules: Mapping[str, Rule]) -> Rule:
+    """Return the rule of a cause that the caller names.
+
+    Args:
+        cause: The cause.
+        at: When it happened, in Unix seconds.
+        rules: Each cause with its rule.
+
+    Raises:
+        ValueError: If no rule has this cause, or the time is not one from 1970 to 9999.
+    """
+    rule = rules.get(cause)
+    if rule is None:
+        raise ValueError(f"cause: expected one of {sorted(rules)}, got {cause!r}")
+    if not is_moment(at):
+        raise ValueError(f"at: expected Unix seconds, up to the year 9999, got {at!r}")
+    return rule

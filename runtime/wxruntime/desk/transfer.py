@@ -312,7 +312,8 @@ class _Halves:
             self._late_close = self._late_close or may_be_under_way(error)
             served_by = await self._served_by()
             if served_by == wanted.from_kf_account and not self._late_close:
-                raise TransferFailed(wanted, Standing.UNTOUCHED, served_by) from error
+                untouched = TransferFailed(wanted, Standing.UNTOUCHED, wanted.from_kf_account)
+                raise untouched from error
             if served_by not in ("", wanted.to_kf_account):
                 raise self._failure(served_by) from error
 
