@@ -7,16 +7,13 @@ import time
 
 from attrs import Factory, define, field
 
+from tests.account import APP_ID, TOKEN
 from wxruntime.callback.crypto import AesKey
 from wxruntime.callback.signature import sign
 from wxruntime.redact import Secret
 from wxruntime.wire import JsonObject, json, xml
 
-__all__ = ["AES_KEY", "APP_ID", "TOKEN", "Platform", "text_message"]
-
-TOKEN = "the-callback-token"
-AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
-APP_ID = "wx0123456789abcdef"
+__all__ = ["Platform", "text_message"]
 
 
 @define

@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.callback.platform import AES_KEY, APP_ID, TOKEN, Platform, text_message
+from tests.account import AES_KEY, APP_ID, TOKEN
+from tests.callback.platform import Platform, text_message
 from wxoa import Callback, events, replies
 from wxruntime.callback.answer import Answer
 from wxruntime.callback.calling import EscapedError

@@ -8,7 +8,8 @@ import sys
 PROGRAM = """
 import asyncio, atexit, sys, threading
 
-from tests.callback.platform import TOKEN, Platform, text_message
+from tests.account import TOKEN
+from tests.callback.platform import Platform, text_message
 from wxoa import Callback, events, replies
 from wxruntime.callback import Schedule
 

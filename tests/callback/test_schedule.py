@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 from contextlib import closing
 
-from tests.callback.platform import AES_KEY, APP_ID, TOKEN
+from tests.account import AES_KEY, APP_ID, TOKEN
 from wxoa import Callback, events, replies
 from wxoa.catalog import CATALOG
 from wxruntime.callback.loopback import serve

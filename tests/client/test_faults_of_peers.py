@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.account import APP_ID
 from tests.runtime.leaks import APP_SECRET, failing, shows_secret
 from tests.runtime.servers import TOKEN_PATH, Answer, Platform, Server, http
 from wxoa import Client, errors, events, replies
@@ -24,7 +25,6 @@ from wxruntime.retry import Retry
 from wxruntime.wire import JsonObject, Timestamp, integer, text, xml
 
 Serve = Callable[[Answer], Server]
-APP_ID = "wx0123456789abcdef"
 LIST = "/customservice/kfsession/getsessionlist"
 WAIT = "/customservice/kfsession/getwaitcase"
 CREATE = "/customservice/kfsession/create"

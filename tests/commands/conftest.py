@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.commands.shell import APP_ID, APP_SECRET
+from tests.account import APP_ID
+from tests.commands.shell import APP_SECRET
 from wxoa.catalog import CATALOG
 from wxruntime.sandbox import Admin, LocalWeChat
 

@@ -11,14 +11,12 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from tests.account import AES_KEY, APP_ID, TOKEN
 from wxruntime.cli import run
 
-__all__ = ["AES_KEY", "APP_ID", "APP_SECRET", "TOKEN", "Said", "process", "typed"]
+__all__ = ["APP_SECRET", "Said", "process", "typed"]
 
-APP_ID = "wx0123456789abcdef"
 APP_SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
-TOKEN = "the-callback-token"
-AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 SECRETS = (APP_SECRET, TOKEN, AES_KEY)
 _OURS = ("WXOA_APP_ID", "WXOA_APP_SECRET", "WXOA_TOKEN", "WXOA_AES_KEY")
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.shell import APP_ID, Said, typed
+from tests.account import APP_ID
+from tests.commands.shell import Said, typed
 from tests.runtime.servers import TOKEN_PATH, Reply, Seen, http, serving
 from wxoa.catalog import CATALOG
 from wxruntime.commands.examples import example

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.account import AES_KEY, APP_ID
 from tests.callback.platform import Platform
-from tests.commands.shell import AES_KEY, APP_ID, Said, process, typed
+from tests.commands.shell import Said, process, typed
 from tests.docs.pages import ROOT
 from wxoa import events
 from wxoa.strategies import events as pushes

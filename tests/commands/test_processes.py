@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.shell import AES_KEY, APP_ID, APP_SECRET, TOKEN, process
+from tests.account import AES_KEY, APP_ID, TOKEN
+from tests.commands.shell import APP_SECRET, process
 from tests.docs.pages import ROOT
 from tests.runtime.servers import TOKEN_PATH, Reply, Seen, Server, http
 from wxruntime.sandbox import LocalWeChat

@@ -11,7 +11,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from tests.commands.shell import AES_KEY, APP_ID, TOKEN, typed
+from tests.account import AES_KEY, APP_ID, TOKEN
+from tests.commands.shell import typed
 from tests.runtime.servers import Reply, Seen, http, serving
 from wxoa import Callback, events, replies
 from wxoa.catalog import CATALOG

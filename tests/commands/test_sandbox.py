@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from attrs import define
 
-from tests.commands.shell import AES_KEY, APP_ID, TOKEN, typed
+from tests.account import AES_KEY, APP_ID, TOKEN
+from tests.commands.shell import typed
 from tests.runtime.servers import Reply, Seen, http, serving
 from tests.sandbox.callbacks import Wire
 from wxoa import Callback

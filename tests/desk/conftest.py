@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.desk.desks import APP_ID, APP_SECRET, KINDS, Desks, desks
+from tests.account import APP_SECRET
+from tests.desk.desks import APP_ID, KINDS, Desks, desks
 from tests.redis_server import redis_server as redis_server
 from wxoa.catalog import CATALOG
 from wxruntime.sandbox import Admin, LocalWeChat

@@ -8,8 +8,9 @@ from typing import Protocol
 
 from attrs import frozen
 
+from tests.account import APP_ID, APP_SECRET
 from tests.desk.slow import AwaitingDetour, BlockingDetour, Slow
-from tests.runtime.callers import APP_ID, Awaiting, Blocking
+from tests.runtime.callers import Awaiting, Blocking
 from wxruntime.desk import (
     Assignment,
     AsyncDesk,
@@ -26,7 +27,6 @@ from wxruntime.retry import Retry
 
 __all__ = [
     "APP_ID",
-    "APP_SECRET",
     "KINDS",
     "AnyDesk",
     "AwaitingDesk",
@@ -35,7 +35,6 @@ __all__ = [
     "Kept",
 ]
 
-APP_SECRET = "the-app-secret"
 QUICK = Retry(attempts=2, first=0.001, deadline=600.0)
 
 

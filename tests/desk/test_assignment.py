@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desks import APP_ID, APP_SECRET, AwaitingDesk, BlockingDesk, Desks
+from tests.account import APP_SECRET
+from tests.desk.desks import APP_ID, AwaitingDesk, BlockingDesk, Desks
 from tests.desk.interruptions import interruptible, press_once, warnings
 from tests.desk.people import JUDY, MIKE, SARA, come, served, waiting
 from tests.desk.scripted import CREATE, OK, queue_of_two, refusal

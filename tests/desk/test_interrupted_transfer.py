@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 from attrs import define, field
 
-from tests.desk.desks import APP_ID, APP_SECRET, AwaitingDesk, BlockingDesk
+from tests.account import APP_SECRET
+from tests.desk.desks import APP_ID, AwaitingDesk, BlockingDesk
 from tests.desk.interruptions import interruptible, press_once, warnings
 from tests.desk.people import MIKE, SARA, come, served
 from tests.desk.scripted import CLOSE, CREATE

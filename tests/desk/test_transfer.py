@@ -9,7 +9,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.desk.desks import APP_ID, APP_SECRET, AnyDesk, AwaitingDesk, Desks
+from tests.account import APP_SECRET
+from tests.desk.desks import APP_ID, AnyDesk, AwaitingDesk, Desks
 from tests.desk.people import JUDY, MIKE, SARA, come, served, waiting
 from tests.desk.scripted import CLOSE, CREATE, SESSION, refusal, served_by
 from tests.desk.slow import BRIEFLY, slowly

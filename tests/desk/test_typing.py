@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.desk.desks import APP_ID, APP_SECRET, AwaitingDesk, BlockingDesk, Desks, Kept
+from tests.account import APP_SECRET
+from tests.desk.desks import APP_ID, AwaitingDesk, BlockingDesk, Desks, Kept
 from tests.desk.people import come
 from tests.desk.scripted import OK, TYPING, refusal
 from tests.runtime.faults import Fault, faulty_proxy

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.callback.platform import AES_KEY, APP_ID, TOKEN, Platform, text_message
+from tests.account import AES_KEY, APP_ID, TOKEN
+from tests.callback.platform import Platform, text_message
 from tests.docs.pages import ROOT, Page, block_with, run
 from tests.redis_server import RedisServer
 from tests.redis_server import redis_server as redis_server

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from tests.commands.shell import AES_KEY, APP_ID, APP_SECRET, TOKEN, typed
+from tests.account import AES_KEY, APP_ID, TOKEN
+from tests.commands.shell import APP_SECRET, typed
 from tests.docs.pages import Page
 from wxoa import Callback, Client, events, replies
 from wxoa.catalog import CATALOG

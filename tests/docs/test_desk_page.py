@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from tests.account import APP_ID
 from tests.docs.pages import Page, block_with, run
 from tests.redis_server import RedisServer
 from tests.redis_server import redis_server as redis_server
@@ -39,7 +40,6 @@ from wxruntime.wire import Timestamp
 
 PAGE = Page("docs/desk.md")
 
-APP_ID = "wx0123456789abcdef"
 APP_SECRET = "0123456789abcdef0123456789abcdef"
 SARA, MIKE = "sara@acme", "mike@acme"
 

@@ -18,6 +18,7 @@ import pytest
 from attrs import evolve
 
 import wxoa
+from tests.account import AES_KEY, APP_ID
 from tests.docs.pages import ROOT, Page, block_with, run
 from tests.redis_server import RedisServer
 from tests.redis_server import redis_server as redis_server
@@ -55,9 +56,7 @@ PAGES = {
 README, CHINESE = PAGES["README.md"], PAGES["README.zh-CN.md"]
 PRODUCTION, ARCHITECTURE = PAGES["docs/production.md"], PAGES["docs/architecture.md"]
 
-APP_ID = "wx0123456789abcdef"
 APP_SECRET = "0123456789abcdef0123456789abcdef"
-AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 PICTURE = b"\x89PNG\r\n\x1a\n a picture of nobody"
 WRITER = "o6_…"
 """The customer of the README's short examples."""

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from attrs import evolve, frozen
 
+from tests.account import APP_ID
 from tests.redis_server import RedisServer, serving_redis
 from tests.runtime.leaks import APP_SECRET, TOKEN_MARK, shows_secret
 from tests.runtime.servers import (
@@ -39,7 +40,6 @@ from wxruntime.sandbox import Admin, LocalWeChat
 from wxruntime.stores import FileStore, RedisStore, TokenStore
 from wxruntime.stores.state import Lease, TokenState, begin, end
 
-APP_ID = "wx0123456789abcdef"
 PLAIN_PATH = "/cgi-bin/token"
 QUOTA_PATH = "/cgi-bin/openapi/quota/get"
 CREATE = "/customservice/kfsession/create"

@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.account import APP_ID, APP_SECRET
 from tests.redis_server import RedisServer, serving_redis
 from tests.runtime.callers import CALLERS, Caller, callers
 from wxoa import errors, kf_session
 from wxoa.catalog import CATALOG
 from wxruntime.sandbox import Admin, LocalWeChat
 from wxruntime.stores import AsyncRedisStore, RedisStore
-
-APP_ID = "wx0123456789abcdef"
-APP_SECRET = "the-app-secret"
 
 queue = kf_session.wait_case_list()
 

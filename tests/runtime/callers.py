@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
+from tests.account import APP_ID
 from wxoa import AsyncClient, Client
 from wxruntime.call import Call
 from wxruntime.download import File, Saved, Target
 from wxruntime.retry import Retry
 from wxruntime.stores import AsyncTokenStore, TokenStore
-
-APP_ID = "wx0123456789abcdef"
 
 T = TypeVar("T")
 

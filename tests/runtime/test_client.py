@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.account import APP_ID
 from tests.runtime.leaks import (
     APP_SECRET,
     TOKEN_MARK,
@@ -35,7 +36,6 @@ from wxruntime.retry import Retry
 from wxruntime.transport import Bytes, HttpRequest, HttpResponse, Timeout
 from wxruntime.wire import JsonValue
 
-APP_ID = "wx0123456789abcdef"
 GET = "/customservice/kfsession/getsession"
 LIST = "/customservice/kfsession/getsessionlist"
 WAIT = "/customservice/kfsession/getwaitcase"

@@ -10,6 +10,7 @@ from functools import partial
 
 import pytest
 
+from tests.account import APP_ID
 from tests.runtime.callers import CALLERS, Caller, callers
 from tests.runtime.faults import Fault, faulty_proxy
 from tests.runtime.leaks import shows_secret, texts_of
@@ -19,7 +20,6 @@ from wxruntime.retry import Retry
 from wxruntime.sandbox import Admin, LocalWeChat
 from wxruntime.wire import JsonValue
 
-APP_ID = "wx0123456789abcdef"
 SECRET = "app5ecret/+91f3a7"
 DEADLINE = 3.0
 MARGIN = 20.0

@@ -12,15 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.account import APP_ID, APP_SECRET
 from wxoa import AsyncClient, kf_session
 from wxoa.catalog import CATALOG
 from wxruntime.sandbox import LocalWeChat
 
 CONCURRENT = 1000
 ROUNDS = 10
-
-APP_ID = "wx0123456789abcdef"
-APP_SECRET = "the-app-secret"
 
 
 def descriptors() -> int:

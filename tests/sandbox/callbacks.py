@@ -12,15 +12,14 @@ from urllib.parse import parse_qsl, urlsplit
 from attrs import frozen
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from tests.account import AES_KEY, APP_ID, APP_SECRET, TOKEN
 from tests.runtime.servers import Reply, Seen, Server, http
-from tests.sandbox.scene import APP_ID, APP_SECRET, TOKEN
 from wxoa.catalog import CATALOG
 from wxruntime.closing import Closing
 from wxruntime.sandbox import Admin, Delivered, LocalWeChat
 from wxruntime.sandbox.pushes import PATIENCE
 from wxruntime.wire import JsonObject, json, xml
 
-AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 OTHER_KEY = "GFEDCBA9876543210zyxwvutsrqponmlkjihgfedcba"
 SHORT = 0.3
 """A time limit for the callback that is short enough for a test, in seconds."""

@@ -7,9 +7,10 @@ from functools import partial
 
 import pytest
 
+from tests.account import APP_SECRET
 from tests.runtime.callers import CALLERS, Caller, callers
 from tests.sandbox.platform import still
-from tests.sandbox.scene import APP_SECRET, Scene
+from tests.sandbox.scene import Scene
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.sandbox.scene import APP_ID, APP_SECRET
+from tests.account import APP_ID, APP_SECRET
 from wxoa.catalog import CATALOG
 from wxruntime.httpd import Incoming, Outgoing
 from wxruntime.sandbox.account import Account

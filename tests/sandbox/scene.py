@@ -6,15 +6,13 @@ import queue
 import time
 from collections.abc import Callable
 
+from tests.account import APP_ID, APP_SECRET, TOKEN
 from wxoa import Callback, Client, events, replies
 from wxoa.catalog import CATALOG
 from wxruntime.callback.loopback import serve
 from wxruntime.closing import Closing
 from wxruntime.sandbox import Admin, LocalWeChat
 
-APP_ID = "wx0123456789abcdef"
-APP_SECRET = "the-app-secret"
-TOKEN = "the-callback-token"
 PATIENCE = 30.0
 
 

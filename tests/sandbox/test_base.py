@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from tests.runtime.callers import APP_ID, Caller
+from tests.account import APP_ID, APP_SECRET
+from tests.runtime.callers import Caller
 from tests.sandbox.platform import CREDENTIALS, StillPlatform
-from tests.sandbox.scene import APP_SECRET, Scene
+from tests.sandbox.scene import Scene
 from wxoa import Client, base, errors
 from wxoa.base import CheckAction, CheckOperator, PingedAddress, ResolvedAddress
 from wxruntime.wire import JsonObject, json, models

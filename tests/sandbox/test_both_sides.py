@@ -7,8 +7,7 @@ from typing import Literal
 
 import pytest
 
-from tests.sandbox.callbacks import AES_KEY
-from tests.sandbox.scene import APP_ID, APP_SECRET, TOKEN
+from tests.account import AES_KEY, APP_ID, APP_SECRET, TOKEN
 from wxoa import Callback, events, replies
 from wxoa.catalog import CATALOG
 from wxruntime.callback.loopback import serve

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from attrs import evolve
 
+from tests.account import APP_ID, APP_SECRET
 from tests.runtime.callers import CALLERS, Caller, callers
 from tests.sandbox.platform import BEGAN, StillPlatform
-from tests.sandbox.scene import APP_ID, APP_SECRET, Scene
+from tests.sandbox.scene import Scene
 from wxoa import errors, events, kf_account, kf_session
 from wxoa.catalog import CATALOG
 from wxoa.kf_account import InviteStatus, KfInfo, OnlineStatus

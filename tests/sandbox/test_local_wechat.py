@@ -8,7 +8,8 @@ import time
 import pytest
 from attrs import evolve
 
-from tests.sandbox.scene import APP_ID, APP_SECRET, TOKEN, Scene, wechat_pushing_to
+from tests.account import APP_ID, APP_SECRET, TOKEN
+from tests.sandbox.scene import Scene, wechat_pushing_to
 from wxoa import Client, errors, events
 from wxoa.catalog import CATALOG
 from wxruntime.call import Call, nothing

@@ -6,10 +6,10 @@ import threading
 
 import pytest
 
+from tests.account import APP_ID, APP_SECRET
 from tests.runtime.servers import Reply, http
 from tests.sandbox.callbacks import SHORT, Play, Pushed, Wire, in_turn, signature, success
 from tests.sandbox.platform import BEGAN
-from tests.sandbox.scene import APP_ID, APP_SECRET
 from wxoa import Client, events
 from wxoa.catalog import CATALOG
 from wxruntime.sandbox import Admin, AdminError, LocalWeChat, tags

@@ -10,9 +10,9 @@ from random import Random
 
 import pytest
 
+from tests.account import APP_ID, TOKEN
 from tests.runtime.servers import Reply, Script, http, read_request
 from tests.sandbox.callbacks import SHORT, Pushed, Wire, in_turn, success
-from tests.sandbox.scene import APP_ID, TOKEN
 from wxruntime.httpd import Incoming, LoopbackServer, Outgoing
 from wxruntime.redact import Secret
 from wxruntime.sandbox import Delivered

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runtime.callers import APP_ID, Caller
+from tests.account import APP_ID, APP_SECRET
+from tests.runtime.callers import Caller
 from tests.sandbox.platform import BEGAN, StillPlatform
-from tests.sandbox.scene import APP_SECRET, Scene
+from tests.sandbox.scene import Scene
 from wxoa import base, errors, kf_session
 from wxruntime.sandbox.request_log import KEPT
 from wxruntime.wire import JsonObject, json

@@ -9,17 +9,9 @@ from typing import Literal
 
 import pytest
 
+from tests.account import AES_KEY, APP_ID, APP_SECRET, TOKEN
 from tests.runtime.servers import Reply, http
-from tests.sandbox.callbacks import (
-    AES_KEY,
-    OTHER_KEY,
-    Pushed,
-    Wire,
-    envelope,
-    signature,
-    success,
-)
-from tests.sandbox.scene import APP_ID, APP_SECRET, TOKEN
+from tests.sandbox.callbacks import OTHER_KEY, Pushed, Wire, envelope, signature, success
 from wxoa.catalog import CATALOG
 from wxruntime.redact import Secret
 from wxruntime.sandbox import LocalWeChat

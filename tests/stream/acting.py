@@ -11,8 +11,8 @@ import os
 import threading
 from pathlib import Path
 
+from tests.account import TOKEN
 from tests.stream.desk import tell
-from tests.stream.platform import TOKEN
 from wxoa import Callback
 from wxoa.events import TextMessage
 from wxruntime.stream import Stream

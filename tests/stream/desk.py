@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 
-from tests.stream.platform import AES_KEY, APP_ID, TOKEN
+from tests.account import AES_KEY, APP_ID, TOKEN
 from wxoa import Callback
 from wxoa.events import TextMessage
 from wxruntime.stream import Stream

@@ -8,15 +8,12 @@ import time
 
 import aiohttp
 
+from tests.account import AES_KEY, APP_ID, TOKEN
 from wxruntime.callback.crypto import AesKey
 from wxruntime.callback.signature import sign
 from wxruntime.redact import Secret
 
-__all__ = ["AES_KEY", "APP_ID", "TOKEN", "Platform", "message"]
-
-TOKEN = "the-callback-token"
-AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
-APP_ID = "wx0123456789abcdef"
+__all__ = ["Platform", "message"]
 
 TRIES = 3
 CUT = aiohttp.ClientTimeout(total=5.0)

@@ -7,13 +7,13 @@ from typing import cast
 
 import pytest
 
+from tests.account import APP_ID
 from tests.callback.gate.receiving import gate_of
 from tests.secrecy import texts_of
 from wxoa import Callback
 
 TOKEN = "a-token-that-nobody-sees"
 KEY = "AnEncodingAesKeyThatNobodyShouldEverSee0123"
-APP_ID = "wx0123456789abcdef"
 
 WRONG: Mapping[str, tuple[Mapping[str, object], str]] = {
     "no token": ({"token": ""}, "token"),

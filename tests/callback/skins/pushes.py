@@ -9,15 +9,13 @@ from urllib.parse import parse_qs, urlencode
 
 from attrs import frozen
 
+from tests.account import AES_KEY, APP_ID, TOKEN
 from wxruntime.callback.crypto import AesKey
 from wxruntime.callback.signature import sign
 from wxruntime.redact import Secret
 from wxruntime.wire import xml
 
 __all__ = [
-    "AES_KEY",
-    "APP_ID",
-    "TOKEN",
     "Mode",
     "Signed",
     "check",
@@ -27,9 +25,6 @@ __all__ = [
     "text_message",
 ]
 
-TOKEN = "the-callback-token"
-AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
-APP_ID = "wx0123456789abcdef"
 
 Mode: TypeAlias = Literal["plain", "safe"]
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from attrs import frozen
 
-from tests.callback.skins.pushes import AES_KEY, TOKEN, Mode, Signed
+from tests.account import AES_KEY, TOKEN
+from tests.callback.skins.pushes import Mode, Signed
 
 __all__ = ["Answered", "Server", "ask", "gunicorn", "script", "serving", "uvicorn"]
 

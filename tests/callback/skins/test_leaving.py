@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from tests.callback.skins.pushes import TOKEN, push, said, text_message
+from tests.account import TOKEN
+from tests.callback.skins.pushes import push, said, text_message
 from tests.callback.skins.servers import PATIENCE
 from wxoa import Callback, events, replies
 from wxruntime.callback.asgi import Receive, Scope, Send
