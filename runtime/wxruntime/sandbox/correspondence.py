@@ -1,6 +1,6 @@
 """The chats of customers with the account, as the customers see them.
 
-Pure: time comes in as an argument.
+Pure: the time is an argument.
 """
 
 from __future__ import annotations

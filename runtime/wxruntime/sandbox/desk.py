@@ -37,7 +37,7 @@ class Conversation:
     kf_account: str
     create_time: int
     touched: int
-    """When the customer or the agent last wrote, in Unix seconds."""
+    """When the conversation last had a message, or was opened or transferred, in Unix seconds."""
 
 
 @frozen

@@ -23,7 +23,7 @@ class PushOutbox:
     def __init__(
         self, catalog: Catalog, account: Account, sealing: Sealing, pusher: Pusher | None
     ) -> None:
-        """Begin with no pushes.
+        """Start without pushes.
 
         Args:
             catalog: Describes the events.
@@ -112,6 +112,6 @@ class PushOutbox:
         return event(header, described.kind, described.name, fields)
 
     def close(self) -> None:
-        """Stop delivering; waits for a push end."""
+        """Stop delivering, and end all waits for pushes."""
         if self._pusher is not None:
             self._pusher.close()

@@ -53,7 +53,7 @@ class LocalWeChat(Closing):
         port: int = 0,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Listen, and begin to answer.
+        """Listen, and start to answer.
 
         Args:
             catalog: The catalog of the generated package, such as `wxoa.catalog.CATALOG`.

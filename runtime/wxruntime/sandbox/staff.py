@@ -1,6 +1,6 @@
 """The customer-service accounts, and the invitations to serve under them.
 
-Pure: time comes in as an argument.
+Pure: the time is an argument.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The messages and the events of the desk, in the order of time.
 
-Pure: time comes in as an argument.
+Pure: the time is an argument.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class AdminConnection(Closing):
         self._transport = Urllib3Transport()
 
     def ask(self, action: str, **given: JsonValue) -> JsonObject:
-        """Send any action to the stage; the other methods are named forms of it.
+        """Send an action to the stage, even one that has no method of its own.
 
         Args:
             action: The name of the action, as in its path `/_sandbox/<action>`.

@@ -31,7 +31,7 @@ class VoiceCalls(Family):
     """Answers the calls of the family `voice`."""
 
     def __init__(self, state: PlatformState) -> None:
-        """Begin without recordings.
+        """Start without recordings.
 
         Args:
             state: The state of the platform.
