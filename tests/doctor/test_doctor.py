@@ -396,7 +396,7 @@ class TestHosts:
         said = doctor(*at(servers[0].base_url, "--timeout", "0.5"))
 
         assert said.code == 1
-        assert "no whole answer before the time of the call was over" in said.of("host")[1]
+        assert "no complete answer before the deadline of the call" in said.of("host")[1]
 
     def test_a_token_that_does_not_come_is_left_when_its_time_is_over(self, serve: Serve) -> None:
         """The host itself answers."""

@@ -216,7 +216,7 @@ class TestAttempts:
         with failing(errors.TransportError) as failure:
             caller.send(get, retry=Retry(deadline=0.6, first=0.001))
 
-        said = "no whole answer before the time of the call was over; 1 attempt, "
+        said = "no complete answer before the deadline of the call; 1 attempt, "
         assert re.search(rf": {said}\d+\.\d s in all$", str(failure.value))
         assert len(server.of(GET)) == 1
 
@@ -471,7 +471,7 @@ class TestTokenSources:
         with failing(errors.TransportError) as failure:
             make(base_url=server.base_url).send(get)
 
-        assert "no whole answer before the time of the call was over" in str(failure.value)
+        assert "no complete answer before the deadline of the call" in str(failure.value)
         assert len(server.of(TOKEN_PATH)) == 1
 
     def test_a_call_without_a_token_never_went_out(self, make: Make, serve: Serve) -> None:

@@ -450,7 +450,7 @@ def test_a_server_that_says_nothing_is_given_up(serve: Serve, transport: Driven)
         get(transport, server.base_url, SHORT)
 
     assert failure.value.sent
-    assert str(failure.value).endswith(": no whole answer within 0.3 s")
+    assert str(failure.value).endswith(": no complete answer within 0.3 s")
 
 
 @pytest.mark.parametrize(
@@ -492,7 +492,7 @@ def test_an_answer_that_drips_is_cut(
 
     response = get(transport, server.base_url, SHORT)
 
-    assert response.cut == "no whole answer within 0.3 s"
+    assert response.cut == "no complete answer within 0.3 s"
     assert not response.body.strip(b"x")
 
 
@@ -513,7 +513,7 @@ def test_a_deadline_ends_the_wait_for_an_answer(
         transport.send(request, LONG)
 
     assert failure.value.sent
-    assert "no whole answer before the time of the call was over" in str(failure.value)
+    assert "no complete answer before the deadline of the call" in str(failure.value)
 
 
 def test_a_deadline_cuts_an_answer(serve: Serve, transport: Driven) -> None:
@@ -522,7 +522,7 @@ def test_a_deadline_cuts_an_answer(serve: Serve, transport: Driven) -> None:
 
     response = transport.send(HttpRequest("GET", server.base_url, deadline=soon()), LONG)
 
-    assert response.cut == "no whole answer before the time of the call was over"
+    assert response.cut == "no complete answer before the deadline of the call"
 
 
 @pytest.mark.parametrize(("left", "expected"), [(40.0, LONG), (30.0, Timeout(15.0, 20.0))])
@@ -541,7 +541,7 @@ def test_an_answer_gets_what_connecting_has_left(serve: Serve, transport: Driven
         transport.send(request, LONG.within(0.3))
 
     assert failure.value.sent
-    assert "no whole answer before the time of the call was over" in str(failure.value)
+    assert "no complete answer before the deadline of the call" in str(failure.value)
 
 
 def test_after_the_deadline_nothing_is_sent(serve: Serve, transport: Driven) -> None:

@@ -283,7 +283,7 @@ def test_a_proxy_that_refuses_is_named_without_its_password(
         get(transport, "https://wechat.invalid")
 
     assert not failure.value.sent
-    assert str(failure.value).endswith(": no connection by way of the proxy: it answered 407")
+    assert str(failure.value).endswith(": no connection through the proxy: it answered 407")
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -295,7 +295,7 @@ def test_a_proxy_that_is_not_there_is_named(open_transport: Open, scheme: str) -
         get(transport, f"{scheme}://wechat.invalid")
 
     assert not failure.value.sent
-    assert str(failure.value).endswith(": no connection by way of the proxy: the host refused it")
+    assert str(failure.value).endswith(": no connection through the proxy: the host refused it")
 
 
 def test_a_proxy_that_says_nothing_is_given_up(open_transport: Open, stack: ExitStack) -> None:
@@ -309,7 +309,7 @@ def test_a_proxy_that_says_nothing_is_given_up(open_transport: Open, stack: Exit
         get(transport, "https://wechat.invalid", Timeout(0.3, 20.0))
 
     assert not failure.value.sent
-    assert str(failure.value).endswith(": no connection by way of the proxy within 0.3 s")
+    assert str(failure.value).endswith(": no connection through the proxy within 0.3 s")
 
 
 def test_a_server_behind_a_proxy_proves_itself(open_transport: Open, stack: ExitStack) -> None:
@@ -338,7 +338,7 @@ def test_a_deadline_ends_the_wait_for_a_connection(open_transport: Open, stack: 
         transport.send(HttpRequest("GET", url, deadline=time.monotonic() + 0.3), LONG)
 
     assert not failure.value.sent
-    assert str(failure.value).endswith(": no connection before the time of the call was over")
+    assert str(failure.value).endswith(": no connection before the deadline of the call")
 
 
 @pytest.mark.parametrize(

@@ -279,7 +279,7 @@ def test_a_server_that_never_reads_is_given_up(play: Play, transport: Driven) ->
         transport.send(HttpRequest("POST", server.base_url + QUERY, body), SHORT)
 
     assert failure.value.sent
-    assert str(failure.value).endswith(": the request was not taken within 0.3 s")
+    assert str(failure.value).endswith(": the server did not read the request within 0.3 s")
     assert body.begun == body.ended == 1
 
 
@@ -305,7 +305,7 @@ def test_a_deadline_ends_a_body_that_is_read_slowly(
         server.close()
 
     assert failure.value.sent
-    assert str(failure.value).endswith(" before the time of the call was over")
+    assert str(failure.value).endswith(" before the deadline of the call")
     assert body.begun == body.ended == 1
 
 

@@ -1,8 +1,8 @@
-"""What differs between a client that blocks and one that awaits, and nothing else.
+"""The differences between a blocking client and an asyncio client.
 
-Everything between a call and its answer is written once, as coroutines. An asynchronous client
-awaits them; a blocking one runs them with parts that block instead of suspending, so that each
-runs through from beginning to end.
+Everything between a call and its answer is written once, as coroutines. The asyncio client awaits
+them. The blocking client runs the same coroutines with parts that block instead of suspending, so
+that each coroutine runs from beginning to end in one step.
 """
 
 from __future__ import annotations
@@ -19,57 +19,57 @@ E = TypeVar("E", bound=WeChatError)
 T = TypeVar("T")
 
 Work: TypeAlias = Callable[[], "Coroutine[Any, Any, None]"]
-"""Something to do; each call makes it anew."""
+"""A piece of work; each call returns a new coroutine."""
 
 
 class Flight(Protocol):
-    """One piece of work that is under way at most once at a time, however many want it done."""
+    """A piece of work that runs at most once at a time, for any number of callers."""
 
     async def join(self, work: Work, left: float) -> bool:
-        """Do the work, or wait for whoever is doing it.
+        """Start the work and wait for its end, or wait for the run that is under way.
 
         Args:
-            work: What to do if nobody is at it.
-            left: How long to wait for somebody else, in seconds.
+            work: The work to start if none is under way.
+            left: How long to wait, in seconds.
 
         Returns:
-            False when somebody else was still at it when the time was over, or gave up.
+            Whether the work ended in time, and was not cancelled.
 
         Raises:
-            WeChatError: If the work failed, whoever did it.
+            WeChatError: If the work failed, in whichever caller's run.
         """
         ...
 
     def start(self, work: Work) -> None:
-        """Do the work in the background, unless it is under way; its errors are the work's own."""
+        """Start the work in the background unless it is under way; its errors are not raised."""
         ...
 
 
 class Concurrency(Protocol):
-    """How a client waits, and how it does two things at once."""
+    """How a client waits, and how it works in the background."""
 
     def flight(self) -> Flight:
-        """Make a flight, which ends when the client is closed."""
+        """Return a new flight, which ends when the client is closed."""
         ...
 
     async def sleep(self, seconds: float) -> bool:
-        """Wait; false when the client was closed meanwhile."""
+        """Wait; return whether the client is still open."""
         ...
 
 
 def shared(error: E) -> E:
-    """Return a copy of an error for one of those who waited; each is raised in its own place."""
+    """Return a copy of an error, so that each waiting caller raises its own."""
     other = copy.copy(error)
     other.__cause__ = error.__cause__
     return other
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine whose parts block, from beginning to end."""
+    """Run a coroutine whose parts block, from beginning to end in one step."""
     try:
         work.send(None)
     except StopIteration as done:
         result: T = done.value
         return result
     work.close()
-    raise AssertionError("a part that should block has suspended")
+    raise AssertionError("a part of a blocking client has suspended")

@@ -1,4 +1,4 @@
-"""A result that any number of event loops wait for."""
+"""A result that several event loops can wait for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Awaited(Generic[T]):
-    """A result that comes once; whoever waits for it may give up without harm to the others."""
+    """A result that is set once; a waiting task that is cancelled does not affect the others."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -21,7 +21,7 @@ class Awaited(Generic[T]):
         self._waiting: list[asyncio.Future[T]] = []
 
     def come(self, result: T) -> None:
-        """Give the result to all that wait, and to all that will; only the first one counts."""
+        """Set the result for all present and future waiters; only the first result counts."""
         with self._lock:
             if self._result is not None:
                 return
@@ -33,11 +33,11 @@ class Awaited(Generic[T]):
             if loop is here:
                 _give(future, result)
             else:
-                with suppress(RuntimeError):  # that loop has ended, and nobody waits on it
+                with suppress(RuntimeError):  # that loop has ended, and no task waits on it
                     loop.call_soon_threadsafe(_give, future, result)
 
     async def wait(self, seconds: float) -> T | None:
-        """Wait for the result; None when it does not come in time.
+        """Wait for the result; return None if it does not come in time.
 
         Args:
             seconds: How long to wait at most.

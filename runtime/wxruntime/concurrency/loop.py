@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, for callers that block."""
+"""An event loop in its own thread, for blocking callers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class LoopThread:
-    """Runs coroutines for other threads; it begins with the first one."""
+    """Runs coroutines for other threads; the thread starts with the first one."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -23,18 +23,18 @@ class LoopThread:
         renew_after_fork(self)
 
     def after_fork(self) -> None:
-        """Leave the parent's thread to the parent."""
+        """Forget the thread, which exists only in the parent process."""
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine to its end, and wait for it."""
+        """Run a coroutine in the thread, and wait for its result."""
         return asyncio.run_coroutine_threadsafe(work, self._begun()).result()
 
     @property
     def running(self) -> bool:
-        """Whether it has begun, and has not been closed."""
+        """Whether the thread was started and not closed since."""
         return self._loop is not None
 
     def _begun(self) -> asyncio.AbstractEventLoop:
@@ -48,7 +48,7 @@ class LoopThread:
             return self._loop
 
     def close(self) -> None:
-        """Cancel what still runs, and end the thread; the next `run` begins another."""
+        """Cancel all tasks and end the thread; the next `run` starts another one."""
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
@@ -61,17 +61,17 @@ class LoopThread:
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
-    """Run a loop until it is stopped, whatever its tasks raise: others wait for theirs."""
+    """Run a loop until it is stopped; an exit that one task raises must not stop the others."""
     while True:
         try:
             loop.run_forever()
         except (SystemExit, KeyboardInterrupt):
-            continue  # the task keeps it for whoever asks
+            continue  # the task keeps the exception for its waiter
         return
 
 
 async def _end_all() -> None:
-    """Cancel every task of this loop but this one, and wait for them."""
+    """Cancel all other tasks of this loop, and wait for them."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()

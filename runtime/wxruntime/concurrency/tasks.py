@@ -1,4 +1,4 @@
-"""Concurrency by the tasks of an event loop, for the client that awaits."""
+"""Concurrency by tasks, for the asyncio client."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ _log = logging.getLogger("wxoa.token")
 
 
 class Tasks:
-    """Waits by suspending, and works in the background by tasks that `close()` cancels."""
+    """Waits by suspending; works in the background in tasks, which `close()` cancels."""
 
     def __init__(self) -> None:
         self._flights: list[_TaskFlight] = []
         self._closed = False
 
     def flight(self) -> _TaskFlight:
-        """Make a flight, which ends when the client is closed."""
+        """Return a new flight, which ends when the client is closed."""
         flight = _TaskFlight()
         self._flights.append(flight)
         return flight
 
     async def sleep(self, seconds: float) -> bool:
-        """Wait; false when the client was closed meanwhile."""
+        """Wait; return whether the client is still open."""
         await asyncio.sleep(seconds)
         return not self._closed
 
     async def close(self) -> None:
-        """Cancel what is under way, and wait until it has ended."""
+        """Cancel the work under way, and wait for its end."""
         self._closed = True
         for flight in self._flights:
             await flight.land()
 
 
 class _TaskFlight:
-    """One task works, whoever is cancelled meanwhile; all that want the same wait for it."""
+    """A flight whose work runs in its own task; cancelling a caller does not cancel the work."""
 
     def __init__(self) -> None:
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
     async def join(self, work: Work, left: float) -> bool:
-        """Have the work done, or wait for whoever is doing it."""
+        """Start the work, or wait for the run that is under way; see `Flight.join`."""
         if self._closed:
             raise TransportError("the client is closed", sent=False)
         task = self._begin(work())
@@ -63,23 +63,23 @@ class _TaskFlight:
         return True
 
     def start(self, work: Work) -> None:
-        """Do the work in a task, unless it is under way."""
+        """Start the work in a task, unless it is under way."""
         if not self._closed:
             self._begin(work())
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         loop, task = asyncio.get_running_loop(), self._task
-        # One that was left behind on an event loop that has ended will never be done.
+        # A task of an event loop that has ended will never be done.
         if task is not None and not task.done() and task.get_loop() is loop:
             work.close()
             return task
         self._task = task = loop.create_task(work, name="wxoa-token")
-        # An error that nobody waits for any more is no news to the event loop.
+        # Retrieve its error, or the event loop would log it if no caller waits any more.
         task.add_done_callback(_look_at)
         return task
 
     async def land(self) -> None:
-        """Cancel the task, if there is one, and wait for its end."""
+        """Cancel the task under way, and wait for its end."""
         self._closed = True
         task, self._task = self._task, None
         if task is not None and task.get_loop() is asyncio.get_running_loop():

@@ -1,4 +1,4 @@
-"""Concurrency by threads, for the client that blocks."""
+"""Concurrency by threads, for the blocking client."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _log = logging.getLogger("wxoa.token")
 
 
 class Threads:
-    """Waits by blocking, and works in the background by threads that `close()` joins."""
+    """Waits by blocking; works in the background in threads, which `close()` joins."""
 
     def __init__(self) -> None:
         self._closing = threading.Event()
@@ -26,7 +26,7 @@ class Threads:
         renew_after_fork(self)
 
     def after_fork(self) -> None:
-        """Begin without what the parent's threads were at."""
+        """Forget the work of threads, which exist only in the parent process."""
         closed = self._closing.is_set()
         self._closing = threading.Event()
         if closed:
@@ -35,40 +35,40 @@ class Threads:
             flight.begin_anew()
 
     def flight(self) -> _ThreadFlight:
-        """Make a flight, which ends when the client is closed."""
+        """Return a new flight, which ends when the client is closed."""
         flight = _ThreadFlight(self._closing)
         self._flights.append(flight)
         return flight
 
     async def sleep(self, seconds: float) -> bool:
-        """Wait; false when the client was closed meanwhile."""
+        """Wait; return whether the client is still open."""
         return not self._closing.wait(seconds)
 
     def close(self) -> None:
-        """Wake whoever sleeps, and wait until every thread in the background has ended."""
+        """Wake all sleeping callers, and wait until every background thread has ended."""
         self._closing.set()
         for flight in self._flights:
             flight.land()
 
 
 class _ThreadFlight:
-    """A thread of its own works, whoever is interrupted meanwhile; all that want it wait."""
+    """A flight whose work runs in its own thread; interrupting a caller does not interrupt it."""
 
     def __init__(self, closing: threading.Event) -> None:
         self._closing = closing
         self.begin_anew()
 
     def begin_anew(self) -> None:
-        """Forget what was under way."""
+        """Forget the work under way."""
         self._lock = threading.Lock()
         self._under_way: _Flying | None = None
 
     async def join(self, work: Work, left: float) -> bool:
-        """Have the work done, or wait for whoever is doing it."""
+        """Start the work, or wait for the run that is under way; see `Flight.join`."""
         return self._begin(work).wait(left)
 
     def start(self, work: Work) -> None:
-        """Have the work done in the background, unless it is under way."""
+        """Start the work in the background, unless it is under way."""
         if not self._closing.is_set():
             self._begin(work)
 
@@ -81,7 +81,7 @@ class _ThreadFlight:
             return self._under_way
 
     def land(self) -> None:
-        """Wait for the work under way, if there is some."""
+        """Wait for the end of the work under way."""
         with self._lock:
             flying = self._under_way
         if flying is not None:
@@ -89,11 +89,11 @@ class _ThreadFlight:
 
 
 class _Flying:
-    """A thread at work."""
+    """One run of the work, in its own thread."""
 
     def __init__(self, work: Work) -> None:
         self._future: Future[None] = Future()
-        # In the context of who asked first, so that a trace shows what it waited for.
+        # In the context variables of the first caller, so that its trace includes the work.
         self._thread = threading.Thread(
             target=copy_context().run, args=(self._fly, work), name="wxoa-token", daemon=True
         )
@@ -104,7 +104,7 @@ class _Flying:
 
     @property
     def over(self) -> bool:
-        """Whether it has ended, in whatever way."""
+        """Whether the run has ended, with or without an error."""
         return self._future.done() or not self._thread.is_alive()
 
     def _fly(self, work: Work) -> None:
@@ -118,7 +118,7 @@ class _Flying:
             self._future.set_result(None)
 
     def wait(self, left: float) -> bool:
-        """Wait for its end; false when there is none in time, or nothing has come of it."""
+        """Wait for the end of the run; return whether it ended in time and without an exit."""
         try:
             error = self._future.exception(timeout=max(left, 0.0))
         except FutureTimeoutError:

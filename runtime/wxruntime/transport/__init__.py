@@ -1,4 +1,4 @@
-"""What a client sends requests with: bytes out, bytes in, whichever library moves them."""
+"""What a client sends requests with: requests and answers as bytes, for any HTTP library."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ __getattr__, __dir__ = lazy(
 )
 
 MAX_ANSWER = 4 << 20
-"""How large an answer may be, in bytes, after decompression."""
+"""The size limit of an answer by default, in bytes after decompression."""
 _DAY = 86400
 
 
 def _seconds(instance: object, attribute: object, value: float) -> None:
     if not 0 < value <= _DAY:
-        raise ValueError(f"timeout: expected seconds, from above 0 to a day, got {value!r}")
+        raise ValueError(f"timeout: expected seconds, above 0 and at most {_DAY}, got {value!r}")
 
 
 @frozen
@@ -48,23 +48,23 @@ class Timeout:
     """How long one attempt may take, in seconds."""
 
     connect: float = field(default=5.0, validator=_seconds)
-    """For the connection, its encryption included."""
+    """For the connection, including TLS."""
     read: float = field(default=10.0, validator=_seconds)
-    """For the whole answer, from the moment the request is out."""
+    """For the whole answer, from the moment when the request is sent."""
 
     @classmethod
     def of(cls, timeout: float | Timeout) -> Timeout:
-        """Return a time-out; one number stands for both."""
+        """Return a timeout; a single number is used for both parts."""
         return timeout if isinstance(timeout, Timeout) else cls(timeout, timeout)
 
     def within(self, left: float) -> Timeout:
-        """Return the time-out of an attempt that begins when so much time of the call is left.
+        """Return the timeout of an attempt, if this much time is left of the call.
 
-        Connecting gets half of that time at most, so that another host can still be asked. The
-        answer gets all that connecting leaves: the request's own deadline ends it.
+        Connecting gets at most half of that time, so that another host can still be tried. The
+        answer gets all the time that connecting leaves; the deadline of the request ends it.
 
         Args:
-            left: The time that is left, in seconds; above 0.
+            left: The time, in seconds; above 0.
         """
         if self.connect + self.read <= left:
             return self
@@ -72,69 +72,69 @@ class Timeout:
 
 
 class Body(Protocol):
-    """What a request carries, as often as it is sent."""
+    """The body of a request, which can be sent repeatedly."""
 
     @property
     def content_type(self) -> str:
-        """Its media type."""
+        """The media type."""
         ...
 
     @property
     def length(self) -> int:
-        """How many bytes it has."""
+        """The number of bytes."""
         ...
 
     def chunks(self) -> Iterator[bytes]:
-        """Return its bytes from the beginning, the same each time.
+        """Yield the bytes from the beginning, the same each time.
 
         Raises:
-            EncodeError: If they cannot be read, or not again.
+            EncodeError: If they cannot be read, or not a second time.
         """
         ...
 
 
 @frozen
 class Bytes:
-    """A body that is at hand."""
+    """A body in memory."""
 
     content: bytes = field(repr=False)
     content_type: str = "application/json; charset=utf-8"
 
     @property
     def length(self) -> int:
-        """How many bytes it has."""
+        """The number of bytes."""
         return len(self.content)
 
     def chunks(self) -> Iterator[bytes]:
-        """Return all of it at once."""
+        """Yield the whole body at once."""
         return iter((self.content,))
 
 
 class Sink(Protocol):
-    """Where an answer of status 200 goes instead of into memory."""
+    """Where an answer of status 200 is written instead of into memory."""
 
     def restart(self) -> None:
-        """Forget what was written: an answer begins, perhaps not the first."""
+        """Discard what was written, because a new answer begins."""
         ...
 
     def write(self, chunk: bytes) -> None:
-        """Take the next bytes of the answer; it may block for a disk."""
+        """Write the next bytes of the answer; this may block on a disk."""
         ...
 
 
 @frozen
 class HttpRequest:
-    """One HTTP request, ready to go; its repr shows no secret."""
+    """One HTTP request; its repr shows no secret."""
 
     method: str
     url: str = field(repr=redact)
     body: Body | None = field(default=None, repr=False)
     limit: int = MAX_ANSWER
-    """How large the answer may be, in bytes, after decompression."""
+    """The size limit of the answer, in bytes after decompression."""
     sink: Sink | None = field(default=None, repr=False)
-    """Where the answer goes if its status is 200; into the response otherwise."""
+    """Gets the content of an answer of status 200; None to keep it in the response."""
     deadline: float = inf
-    """When the time of the call as a whole is over, on the monotonic clock in seconds."""
+    """The deadline of the whole call, in seconds on the monotonic clock."""
 
 
 @frozen
@@ -143,33 +143,33 @@ class HttpResponse:
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
-    """Its header fields, found by their names in lower case."""
+    """The headers, by their names in lower case."""
     body: bytes = field(repr=False)
-    """Its content, decompressed; empty where it went into the sink."""
+    """The content, decompressed; empty if a sink got it."""
     cut: str = ""
-    """Why the content is not whole, for a person; empty when it is."""
+    """Why the content is incomplete, in words; empty if it is complete."""
 
     @property
     def content_type(self) -> str:
-        """Its media type; empty when it named none."""
+        """The Content-Type; empty if the answer has none."""
         return self.headers.get("content-type", "")
 
 
 class Transport(Protocol):
-    """What a client sends requests with; safe to share between threads."""
+    """Sends the requests of a blocking client; safe to share between threads."""
 
     def send(self, request: HttpRequest, timeout: Timeout) -> HttpResponse:
         """Send a request and return the answer, whatever its status.
 
-        All of it ends with the request's deadline, whatever the time-out has left.
+        Everything ends at the deadline of the request, even if the timeout would allow more time.
 
-        An answer that began is returned, even if it broke off, was too large or too slow: then
-        `cut` says so and `body` is what came.
+        An answer that has begun is returned even if it broke off, was too large or too slow; then
+        `cut` says why, and `body` is the part that came.
 
         Raises:
-            TransportError: If no answer began. Its `sent` is false when no byte of the request
+            TransportError: If no answer began. Its `sent` is False if no byte of the request
                 went out.
-            EncodeError: If the request's body cannot be read.
+            EncodeError: If the body of the request cannot be read.
         """
         ...
 
@@ -179,7 +179,7 @@ class Transport(Protocol):
 
 
 class AsyncTransport(Protocol):
-    """What an asynchronous client sends requests with, on one event loop."""
+    """Sends the requests of an asyncio client, on one event loop."""
 
     async def send(self, request: HttpRequest, timeout: Timeout) -> HttpResponse:
         """Send a request and return the answer; see `Transport.send`."""

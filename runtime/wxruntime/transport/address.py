@@ -1,4 +1,4 @@
-"""Where a request goes: the host to connect to, and what to ask it for."""
+"""Splitting a URL into the host to connect to and the path to request."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 @frozen
 class Origin:
-    """One end of connections."""
+    """The scheme, host and port of a server."""
 
     scheme: str
     host: str
-    """In ASCII and lower case; IPv6 in brackets."""
+    """The host in ASCII and lower case; IPv6 in brackets."""
     port: int
     text: str
-    """How a URL on it begins."""
+    """The beginning of its URLs."""
 
 
 def split(url: str) -> tuple[Origin, str]:
-    """Return the origin of an absolute URL, and its path and query as they are sent.
+    """Return the origin of an absolute URL, and its path and query in the form to send.
 
     Raises:
-        ValueError: If it is no http:// or https:// address.
+        ValueError: If it is no http:// or https:// URL.
     """
     parts = _URL.match(url)
     if parts is None:

@@ -1,4 +1,4 @@
-"""Compressed answers, read a piece at a time, so that none of them can fill the memory."""
+"""Decompressing answers piece by piece, so that a small answer cannot fill the memory."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 class Inflater:
-    """Decompresses what comes, in pieces of bounded size."""
+    """Decompresses an answer in pieces of bounded size."""
 
     def __init__(self, coding: str) -> None:
-        """Expect data.
+        """Build an inflater.
 
         Args:
-            coding: What the answer says of it in Content-Encoding.
+            coding: The Content-Encoding of the answer.
         """
         self._coding = coding.strip().lower()
         self._stream: _Decompress | None = None
         self.problem = ""
-        """Why nothing more can be read; empty as long as it can."""
+        """Why nothing more can be decompressed; empty as long as it can."""
         if self._coding not in ("gzip", "x-gzip", "deflate", "identity"):
             self.problem = "it is compressed in a way that was not asked for"
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Return what is in the next compressed bytes; ask for all of it before the next."""
+        """Yield the content of the next compressed bytes; read all of it before the next call."""
         if self._coding == "identity":
             yield data
             return
@@ -40,25 +40,25 @@ class Inflater:
             if self._stream is None or (self._stream.eof and data[:1] == b"\x1f"):
                 self._stream = self._begin(data)
             if self._stream.eof:
-                return  # whatever stands behind the end is not content
+                return  # bytes after the end are not content
             try:
                 piece = self._stream.decompress(data, _PIECE)
                 while piece:
                     yield piece
                     piece = self._stream.decompress(self._stream.unconsumed_tail, _PIECE)
             except zlib.error:
-                self.problem = "what is compressed in it is damaged"
+                self.problem = "its compressed content is damaged"
             data = self._stream.unused_data
 
     def _begin(self, data: bytes) -> _Decompress:
         if self._coding != "deflate":
             return zlib.decompressobj(_GZIP)
-        # Some servers call "deflate" what has no zlib header; in one, these bits are always 8.
+        # Some servers send "deflate" without the zlib header, whose lowest four bits are always 8.
         wrapped = data[0] & 0x0F == 8
         return zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
 
     def end(self) -> str:
-        """Say what is missing now that no more comes; empty if nothing is."""
+        """Return what is wrong at the end of the answer; empty if nothing is."""
         if self._stream is not None and not self._stream.eof:
-            return "what is compressed in it has no end"
+            return "its compressed content is incomplete"
         return self.problem

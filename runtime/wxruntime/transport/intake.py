@@ -1,4 +1,4 @@
-"""What every transport does alike: a body out, an answer in, and what goes wrong in words."""
+"""The common part of all transports: sending a body, taking in an answer, wording failures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 CHUNK = 1 << 16
-"""How many bytes are moved at a time."""
+"""The number of bytes that are sent or read at a time."""
 
 
 @frozen
@@ -39,12 +39,12 @@ class Failure:
     """Why no answer began."""
 
     words: str
-    """For a person; without anything a library said, because that has the URL in it."""
+    """The reason in words, without the text of any library, which may contain the URL."""
     sent: bool = True
     """Whether bytes of the request may have gone out."""
 
     def of(self, request: HttpRequest) -> TransportError:
-        """Return the error; raise it where no frame of another library is near."""
+        """Return the error; raise it where the traceback has no frame of another library."""
         return TransportError(f"{request.method} {redact(request.url)}: {self.words}", self.sent)
 
 
@@ -54,21 +54,21 @@ CLOSED = Failure("the transport was closed", sent=False)
 
 
 def unreachable(error: Exception, seconds: float, *, over: bool, proxied: bool) -> Failure:
-    """Say why there is no connection.
+    """Return why there is no connection.
 
     Args:
-        error: What the system or the encryption had against it.
-        seconds: How long it was tried.
-        over: Whether the time of the call as a whole is over.
-        proxied: Whether it was tried by way of a proxy.
+        error: The error of the system or of TLS.
+        seconds: How long the attempt was.
+        over: Whether the deadline of the call has passed.
+        proxied: Whether the connection was to go through a proxy.
     """
-    via = "no connection by way of the proxy" if proxied else "no connection"
+    via = "no connection through the proxy" if proxied else "no connection"
     if isinstance(error, TimeoutError):
         words = f"{via} {_in_time(seconds, over)}"
     elif isinstance(error, ssl.SSLCertVerificationError):
         words = f"no secure connection: the certificate was refused: {error.verify_message}"
     elif isinstance(error, ssl.SSLError):
-        words = "no secure connection: the other side speaks no TLS, or none of ours"
+        words = "no secure connection: the server does not speak TLS, or no common version of it"
     elif isinstance(error, socket.gaierror):
         words = f"{via}: the host has no address"
     elif isinstance(error, ConnectionRefusedError):
@@ -79,49 +79,49 @@ def unreachable(error: Exception, seconds: float, *, over: bool, proxied: bool) 
 
 
 def not_let_through(status: int) -> Failure:
-    """Say that the proxy does not connect to where it was asked to."""
-    return Failure(f"no connection by way of the proxy: it answered {status}", sent=False)
+    """Return that the proxy refused to connect, with the status of its answer."""
+    return Failure(f"no connection through the proxy: it answered {status}", sent=False)
 
 
 def broke_off(error: BaseException) -> str:
-    """Say that a connection ended, by what was raised."""
+    """Return that a connection broke off, with the name of the exception."""
     return f"the connection broke off ({_kind(error)})"
 
 
 def _kind(error: BaseException) -> str:
-    """Return the name of an exception as others know it."""
+    """Return the name of an exception's first public class."""
     return next(kind.__name__ for kind in type(error).__mro__ if kind.__name__[0] != "_")
 
 
 def not_taken(seconds: float, *, over: bool) -> str:
-    """Say that the other side stopped reading the request.
+    """Return that the server stopped reading the request.
 
     Args:
-        seconds: How long it could have read.
-        over: Whether the time of the call as a whole is over.
+        seconds: The time that the server had.
+        over: Whether the deadline of the call has passed.
     """
-    return f"the request was not taken {_in_time(seconds, over)}"
+    return f"the server did not read the request {_in_time(seconds, over)}"
 
 
 def too_slow(seconds: float, *, over: bool) -> str:
-    """Say that the answer did not come, or not to its end.
+    """Return that no complete answer came in time.
 
     Args:
-        seconds: How long it could have taken.
-        over: Whether the time of the call as a whole is over.
+        seconds: The time that the server had.
+        over: Whether the deadline of the call has passed.
     """
-    return f"no whole answer {_in_time(seconds, over)}"
+    return f"no complete answer {_in_time(seconds, over)}"
 
 
 def _in_time(seconds: float, over: bool) -> str:
     if over:
-        return "before the time of the call was over"
-    # Half of what was left of a call's time is no number that anybody has set.
+        return "before the deadline of the call"
+    # Rounded, because it may be half of the time that was left of a call.
     return f"within {round(seconds, 1):g} s" if seconds >= 1 else f"within {seconds:.2g} s"
 
 
 def headers_for(body: Body | None) -> dict[str, str]:
-    """Return the header fields of a request; its length stands for its framing."""
+    """Return the headers of a request; a body always has a Content-Length."""
     fields = {"Accept-Encoding": "gzip, deflate"}
     if body is not None:
         fields["Content-Type"] = body.content_type
@@ -130,16 +130,16 @@ def headers_for(body: Body | None) -> dict[str, str]:
 
 
 def outgoing(body: Body) -> Generator[bytes]:
-    """Return a body in chunks that are soon sent, exactly as long as it says.
+    """Yield a body in small chunks, of exactly its stated length.
 
     Raises:
-        EncodeError: If it is not that long, is made of something else, or cannot be read.
+        EncodeError: If the length differs, the chunks are not bytes, or the body cannot be read.
     """
     left = body.length
     chunks = body.chunks()
     try:
         for chunk in chunks:
-            # A user's file may be open for text, whatever its type says.
+            # The caller's file may be open in text mode, in spite of its declared type.
             if not isinstance(cast("object", chunk), bytes):
                 raise EncodeError(f"expected bytes of content, got {type(chunk).__name__}")
             left -= len(chunk)
@@ -152,21 +152,21 @@ def outgoing(body: Body) -> Generator[bytes]:
         if left:
             raise EncodeError(f"expected {body.length} bytes of content, got {body.length - left}")
     finally:
-        # A file is closed now and not when the last traceback that knows of it is gone.
+        # Close the file now, not when the last traceback that refers to it is gone.
         if isinstance(chunks, Generator):
             chunks.close()
 
 
 class Intake:
-    """Takes in the content of one answer: decompressed, within its limit, to where it goes."""
+    """Takes in the content of one answer: decompresses it, limits its size, and writes it."""
 
     def __init__(self, request: HttpRequest, status: int, headers: Mapping[str, str]) -> None:
-        """Begin to take in.
+        """Prepare to take in an answer.
 
         Args:
-            request: What is answered.
-            status: The answer's status.
-            headers: The answer's header fields, found by their names in lower case.
+            request: The request that is answered.
+            status: The status of the answer.
+            headers: The headers of the answer, by their names in lower case.
         """
         self._status = status
         self._headers = headers
@@ -177,7 +177,7 @@ class Intake:
         self._inflater = Inflater(coding) if (coding := headers.get("content-encoding")) else None
 
     def begin(self) -> None:
-        """Get the sink ready, if there is one.
+        """Prepare the sink, if there is one.
 
         Raises:
             OSError: If the sink fails.
@@ -186,10 +186,10 @@ class Intake:
             self.sink.restart()
 
     def take(self, chunk: bytes) -> bool:
-        """Take the next bytes as they came over the wire.
+        """Take the next bytes from the wire.
 
         Returns:
-            Whether more can be taken.
+            Whether to go on reading.
 
         Raises:
             OSError: If the sink fails.
@@ -214,10 +214,10 @@ class Intake:
         return False
 
     def end(self, cut: str = "") -> HttpResponse:
-        """Return what came.
+        """Return the answer.
 
         Args:
-            cut: Why nothing more comes; empty if the answer ended as it should.
+            cut: Why the content is incomplete; empty if the answer ended normally.
         """
         cut = self._cut or cut
         if not cut and self._inflater is not None:

@@ -1,4 +1,4 @@
-"""How requests get to the platform: through which proxy, and trusting which certificates."""
+"""The route to the platform: the proxy, and the trusted certificates."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Proxy:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What proves to the proxy who asks."""
+        """The headers that authenticate to the proxy."""
         if self._authorization is None:
             return {}
         return {"Proxy-Authorization": self._authorization.reveal()}
@@ -35,21 +35,21 @@ class Proxy:
 
 @frozen
 class Route:
-    """The way out; it is the same for every request of a transport."""
+    """The route of all requests of a transport."""
 
     proxy: Proxy | None
     context: ssl.SSLContext | None = field(repr=False)
-    """What verifies certificates; None for what the system trusts."""
+    """Verifies certificates; None for the certificates that the system trusts."""
 
     @classmethod
     def of(cls, proxy: str | None, ca_file: str | os.PathLike[str] | None) -> Route | str:
-        """Return a route, or say what is wrong.
+        """Return a route, or what is wrong with the arguments.
 
-        It does not raise: a traceback would show the proxy's password to a crash reporter.
+        Nothing is raised here, because a traceback would show the proxy's password.
 
         Args:
-            proxy: The address of an HTTP proxy, perhaps with credentials; None for no proxy.
-            ca_file: A file of PEM certificates that are trusted in place of the system's.
+            proxy: The address of an HTTP proxy, optionally with credentials; None for no proxy.
+            ca_file: A file of PEM certificates that are trusted instead of the system's.
         """
         through = None if proxy is None else _proxy(proxy)
         if isinstance(through, str):
