@@ -466,7 +466,7 @@ class TestStore:
 
         assert said.code == 1
         assert said.of("store")[0] == "FAIL"
-        assert "no connection; look whether the server runs" in said.of("store")[1]
+        assert "no connection; check whether the server runs" in said.of("store")[1]
         assert said.of("token")[0] == said.of("quota")[0] == "ok"
 
     def test_a_store_that_hangs_is_left_when_its_time_is_over(

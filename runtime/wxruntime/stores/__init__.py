@@ -1,4 +1,4 @@
-"""Where processes share an access token."""
+"""Stores, where processes share an access token."""
 
 from __future__ import annotations
 
@@ -41,42 +41,42 @@ _REDIS = ("redis://", "rediss://", "unix://")
 
 
 class TokenStore(Protocol):
-    """Keeps one small state per account; safe to share between threads.
+    """Keeps one small state for each account; safe to share between threads.
 
-    To keep it elsewhere, in a database for example, implement `update` as one transaction.
+    To keep tokens elsewhere, such as in a database, implement `update` as one transaction.
     """
 
     def update(self, account: str, change: Change[R]) -> R:
         """Apply a change to an account's state as one transaction.
 
         Args:
-            account: Which state; it holds no secret and may be part of a key.
-            change: What to do, given the state and the store's time in seconds. It may be asked
-                again, for example when somebody else was faster; only the last result counts.
-                A state that it returns unchanged need not be written.
+            account: The key of the state; it holds no secret.
+            change: Returns the new state and a result, from the old state and the store's time in
+                seconds. It may be called again, for example if another process was faster; only
+                the last call counts. A state that it returns unchanged need not be written.
 
         Returns:
-            What the change tells.
+            The result of the change.
 
         Raises:
-            StoreError: If the store cannot be reached, or not within a few seconds.
+            StoreError: If the store cannot be reached within a few seconds.
         """
         ...
 
     def close(self) -> None:
-        """Let go of connections and files that are the store's own."""
+        """Close the connections and files that the store has opened."""
         ...
 
 
 class AsyncTokenStore(Protocol):
-    """A token store for asynchronous clients."""
+    """A token store for asyncio clients."""
 
     async def update(self, account: str, change: Change[R]) -> R:
         """Apply a change to an account's state as one transaction; see `TokenStore.update`."""
         ...
 
     async def close(self) -> None:
-        """Let go of connections that are the store's own."""
+        """Close the connections that the store has opened."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""A state as the text that a file or a server keeps, and the name it is kept under."""
+"""A state as the text that a file or a server stores, and the key of that text."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from wxruntime.stores.state import StoredToken, TokenState
 __all__ = ["TOKENS", "VERSION", "decode", "encode", "key_of"]
 
 VERSION = 1
-"""Which form of the text this is; a reader refuses what it does not know."""
+"""The version of the text's format; a text of another version is refused."""
 
 
 class _NotAStateError(ValueError):
-    """Says what is wrong with a text, without a word of it."""
+    """Describes what is wrong with a text, without quoting it."""
 
 
 def key_of(account: str) -> str:
-    """Return an account's name in plain ASCII, without any character that parts a key."""
+    """Return an account's name in ASCII, without any separator of keys."""
     return quote(account, safe="", errors="surrogatepass")
 
 
@@ -32,10 +32,10 @@ def encode(state: TokenState) -> Secret:
     """Write a state as JSON, in ASCII.
 
     Args:
-        state: What to write.
+        state: The state.
 
     Returns:
-        The text; it holds the token, so it shows itself to nobody.
+        The text, as a `Secret`, because it contains the token.
 
     Raises:
         StoreError: If a time in it is not a finite number.
@@ -57,7 +57,7 @@ def encode(state: TokenState) -> Secret:
         return Secret(json.dumps(fields, allow_nan=False, default=Secret.reveal))
     except ValueError:
         pass
-    # Raised here, because json's frames hold the text.
+    # Raised here, without json's frames, which hold the text.
     raise StoreError("a time of the token's state is not a finite number; nothing was stored")
 
 
@@ -66,22 +66,22 @@ def decode(document: Secret, place: str) -> TokenState:
 
     Args:
         document: The text.
-        place: Where it was found, for the error.
+        place: The place of the text, for the error.
 
     Raises:
-        StoreError: If it is not such a text; no part of it is shown.
+        StoreError: If it is not such a text; the error does not quote it.
     """
     outcome = _read(document)
     if isinstance(outcome, TokenState):
         return outcome
     raise StoreError(
-        f"{place}: expected a token's state, found something else: {outcome}; delete it, and the "
-        "token is asked for anew, or give the store a place of its own"
+        f"{place}: expected a token's state, found something else: {outcome}; delete it, and a "
+        "new token is requested, or give the store another file or prefix"
     )
 
 
 def _read(document: Secret) -> TokenState | str:
-    """Return the state, or say in words what is wrong."""
+    """Return the state, or what is wrong in words."""
     try:
         fields: object = json.loads(document.reveal(), parse_constant=_refuse)
         return _state(fields)
@@ -146,7 +146,7 @@ def _count(found: Mapping[str, object], name: str) -> int:
 
 
 def _time(value: object, name: str) -> float:
-    """Read seconds; a whole number is one too, but `true` is not."""
+    """Read seconds as a float or an int, but not as a bool."""
     if type(value) not in (int, float):
         raise _NotAStateError(f"`{name}` is not a time")
     seconds = float(cast("float", value))
@@ -156,5 +156,5 @@ def _time(value: object, name: str) -> float:
 
 
 TOKENS = Kind("token", TokenState(), encode, decode, 2 * 86400)
-"""Forced renewals are remembered for a day, and the numbers of leases must not begin anew while
-one of them lasts."""
+"""The tokens of accounts. Their expiry is long, because forced renewals are remembered for a day,
+and the numbers of leases must not start again while a lease is valid."""

@@ -1,4 +1,4 @@
-"""A token store for the processes of one machine: a file that SQLite locks and keeps whole."""
+"""A token store for the processes of one machine: a file that SQLite locks and keeps intact."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = ["FileStore"]
 R = TypeVar("R")
 
 _OURS = 0x77786F61
-"""What the file's header says it is: `wxoa`."""
+"""The application id in the header of the file: `wxoa`."""
 
-# One operation at a time in a process, and none while it forks. The system's locks on a file
-# belong to the process: the first to close a file would end the lock of another thread, and a
-# fork amid an operation would leave the child with SQLite's memory of a lock that it never had.
+# One operation at a time in a process, and none while it forks. A file lock belongs to the whole
+# process: the first thread that closes the file would end the lock of another thread. And after a
+# fork during an operation, SQLite in the child would believe that it holds the lock.
 _operating = threading.RLock()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
@@ -37,20 +37,20 @@ if hasattr(os, "register_at_fork"):
     )
 
 _WORDS = {
-    "database is locked": "another process has kept it locked; look for one that hangs",
+    "database is locked": "another process has kept it locked; look for a process that hangs",
     "readonly database": "it may only be read; let this user write to it and to its folder",
     "unable to open": "it cannot be opened; let this user read and write it and its folder",
     "file is not a database": "expected a file of this store, found another; give another path",
-    "malformed": "it is damaged; delete it, and the token is asked for anew",
+    "malformed": "it is damaged; delete it, and a new token is requested",
     "is full": "there is no room to write; free some",
     "disk I/O error": "the disk failed to read or write it; look for room and for a broken disk",
 }
-"""What SQLite says, and what that means here."""
+"""A part of SQLite's message → what it means, and what to do."""
 
 
 @frozen
-class _Told(Generic[R]):
-    """What a change told; a word about a failure is no such thing, even where both are text."""
+class _Result(Generic[R]):
+    """The result of a change, to distinguish it from a failure in words if the result is text."""
 
     value: R
 
@@ -58,17 +58,17 @@ class _Told(Generic[R]):
 class FileStore(Closing):
     """Keeps tokens in a file, for any number of threads and processes of one machine.
 
-    Its time is the system's clock. The file must be on a local disk: on a network file system
-    the locks of several machines do not see each other. To share between machines there is
-    `RedisStore`.
+    Its time is the system's clock. The file must be on a local disk, because the locks of several
+    machines on a network file system do not exclude each other. To share tokens between machines,
+    use a `RedisStore`.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, busy: float = 5.0) -> None:
-        """Touch nothing yet; the file is created, for its owner only, when it is first needed.
+        """Build a store; the file is created on first use, readable by its owner only.
 
         Args:
-            path: The file; its folder must exist, and be as private as the token is to be.
-            busy: The longest to wait for others that use the file, in seconds.
+            path: The file. Its folder must exist, and must be private, like the token.
+            busy: Seconds to wait at most while other threads or processes use the file.
         """
         self._path: str = os.path.abspath(os.fspath(path))
         self._busy = busy
@@ -80,7 +80,7 @@ class FileStore(Closing):
         """Apply a change to an account's state; see `TokenStore.update`.
 
         Raises:
-            StoreError: If the file cannot be opened, read, written, or had within time.
+            StoreError: If the file cannot be opened, read or written, or is in use for too long.
         """
         row = key_of(account)
         until = time.monotonic() + self._busy
@@ -92,7 +92,7 @@ class FileStore(Closing):
                 outcome = self._transact(connection, row, change)
         finally:
             _operating.release()
-        if isinstance(outcome, _Told):
+        if isinstance(outcome, _Result):
             return outcome.value
         raise StoreError(f"{self._path}: {outcome}")
 
@@ -103,27 +103,27 @@ class FileStore(Closing):
         return outcome
 
     def _open(self, patience: float) -> sqlite3.Connection | str:
-        """Return a connection, or say in words why there is none."""
+        """Return a connection, or the failure in words."""
         try:
             self._create()
-            # By an address, because with one SQLite can be told never to create the file itself.
+            # By a URL, because only its `mode` keeps SQLite from creating the file itself.
             address = f"{Path(self._path).as_uri()}?mode=rw"
             connection = sqlite3.connect(address, timeout=patience, isolation_level=None, uri=True)
-            connection.text_factory = bytes  # what is no UTF-8 is the codec's to refuse
+            connection.text_factory = bytes  # the codec refuses what is not UTF-8
             return connection
         except (OSError, ValueError, sqlite3.Error) as error:
             return self._in_words(error)
 
     def _create(self) -> None:
-        """Create the file for its owner alone; SQLite's journal takes its mode from the file."""
+        """Create the file for its owner alone; SQLite's journal gets the same mode."""
         flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
         with suppress(FileExistsError):
             os.close(os.open(self._path, flags, 0o600))
 
     def _transact(
         self, connection: sqlite3.Connection, row: str, change: Change[R]
-    ) -> _Told[R] | str:
-        """Return what the change tells, or say in words why it could not be made."""
+    ) -> _Result[R] | str:
+        """Return the result of the change, or the failure in words."""
         try:
             connection.execute("BEGIN IMMEDIATE")
             if not _prepare(connection):
@@ -132,9 +132,9 @@ class FileStore(Closing):
         except sqlite3.Error as error:
             return self._in_words(error)
         state = TokenState() if held is None else decode(held, f"{self._path}, row {row}")
-        # Outside of the try: what the change itself raises is not the file's fault. A
-        # connection that is closed without COMMIT leaves the file as it was.
-        after, told = change(state, time.time())
+        # Outside the try block, because an error of the change is no failure of the file. A
+        # connection that is closed without COMMIT leaves the file unchanged.
+        after, result = change(state, time.time())
         new = None if after == state else encode(after)
         try:
             if new is not None:
@@ -143,10 +143,10 @@ class FileStore(Closing):
                 connection.execute("COMMIT")
         except sqlite3.Error as error:
             return self._in_words(error)
-        return _Told(told)
+        return _Result(result)
 
     def _in_words(self, error: Exception) -> str:
-        """Describe a failure by what is at the path, or else by what SQLite says."""
+        """Describe a failure by what is at the path, or else by SQLite's message."""
         folder = os.path.dirname(self._path)
         if isinstance(error, ValueError):
             return "no file can have this name; give another path"
@@ -156,9 +156,9 @@ class FileStore(Closing):
             return f"the folder {folder} does not exist, or may not be entered; create it"
         if isinstance(error, PermissionError):
             return "it cannot be created; let this user write to its folder"
-        said = str(error)
+        message = str(error)
         for part, words in _WORDS.items():
-            if part in said:
+            if part in message:
                 return words
         return f"it cannot be used ({type(error).__name__}); look at the file and its disk"
 
@@ -167,7 +167,7 @@ class FileStore(Closing):
 
 
 def _prepare(connection: sqlite3.Connection) -> bool:
-    """Make a new file this store's own; return whether it is."""
+    """Create the table in a new file; return whether the file belongs to this store."""
     (kind,) = connection.execute("PRAGMA application_id").fetchone()
     if kind == _OURS:
         return True
@@ -180,7 +180,7 @@ def _prepare(connection: sqlite3.Connection) -> bool:
 
 
 def _read(connection: sqlite3.Connection, row: str) -> Secret | None:
-    """Read an account's text, whatever it is; a function of its own, so no frame keeps it."""
+    """Read an account's text; in its own function, so that no other frame holds the text."""
     found = connection.execute("SELECT state FROM states WHERE account = ?", (row,)).fetchone()
     if found is None:
         return None

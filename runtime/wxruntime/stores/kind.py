@@ -1,4 +1,4 @@
-"""A kind of small state that a server may keep, each of them under a key of its own."""
+"""A kind of small state that a server stores, each state under its own key."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ S = TypeVar("S")
 
 @frozen
 class Kind(Generic[S]):
-    """What a server has to know of a state to keep it."""
+    """How a kind of state is stored on a server."""
 
     label: str
-    """Stands in the keys, before the state's own name."""
+    """The part of the keys before the name of the state."""
     empty: S
-    """The state of a name that the server knows nothing of."""
+    """The state if the server has none."""
     encode: Callable[[S], Secret]
     """Writes a state as a text that is not empty."""
     decode: Callable[[Secret, str], S]
-    """Reads the text, kept at the place that the second argument names, or raises StoreError."""
+    """Reads the text, or raises a StoreError that names the place in the second argument."""
     expiry: int
-    """How long a state stays that nobody writes, in seconds."""
+    """Seconds for which a state is kept after it was last written."""

@@ -18,7 +18,7 @@ R = TypeVar("R")
 
 
 class MemoryStore(Closing):
-    """Keeps tokens for as long as the process lives; its time is the monotonic clock."""
+    """Keeps tokens in memory while the process lives; its time is the monotonic clock."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -26,7 +26,7 @@ class MemoryStore(Closing):
         renew_after_fork(self)
 
     def after_fork(self) -> None:
-        """Begin without the parent's lock and leases; its tokens serve here as well."""
+        """Drop the parent's lock and leases, and keep its tokens."""
         self._lock = threading.Lock()
         self._states = {
             account: evolve(state, owner="", leased_until=0.0)
@@ -37,8 +37,8 @@ class MemoryStore(Closing):
         """Apply a change to an account's state; see `TokenStore.update`."""
         with self._lock:
             state = self._states.get(account, TokenState())
-            self._states[account], told = change(state, time.monotonic())
-            return told
+            self._states[account], result = change(state, time.monotonic())
+            return result
 
     def close(self) -> None:
-        """Do nothing: what it keeps goes with the store itself."""
+        """Do nothing: the tokens are dropped with the store itself."""

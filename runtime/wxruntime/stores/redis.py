@@ -1,7 +1,7 @@
 """Token stores for the processes of several machines, on a Redis server.
 
-The connections are the store's own, made after the client that was given: with its address,
-credentials and encryption, without its retries, and never waiting longer than a few seconds.
+A store opens its own connections, with the address, the credentials and the TLS settings of the
+client passed to it, but without that client's retries, and with timeouts of a few seconds.
 """
 
 from __future__ import annotations
@@ -47,15 +47,17 @@ S = TypeVar("S")
 
 PREFIX = "wxoa:"
 TIMEOUT = 3.0
-"""How long a store made from an address waits for the server, in seconds."""
+"""Seconds for which a store made by `from_url` waits for the server, by default."""
 LONGEST_TIMEOUT = 5.0
-"""How long any store waits for the server, in seconds, whatever the client that was given says."""
+"""Seconds for which any store waits for the server at most, even if the client's timeout is longer.
+"""
 _CONNECTIONS = 16
 
-# The time is asked last: a server before Redis 5 allows no write after it. Nothing and an empty
-# value are the same here; an empty one is never written, and refused when it is read. Where memory
-# is full, Redis refuses a script's first write if it could take more, and none after it: EXPIRE
-# takes none, so a state, which is small, is kept all the same: a lease guards what frees memory.
+# TIME comes last, because before Redis 5 a script may not write after it. A missing value and an
+# empty one are the same here; an empty one is never written, and refused when it is read. If memory
+# is full, Redis refuses the first write of a script if that write may need memory, but no write
+# after it. EXPIRE needs none, so this script can store a small state all the same: the lease in it
+# protects work that frees memory.
 _SCRIPT = """
 local held = redis.call('GET', KEYS[1])
 local swapped = 0
@@ -71,22 +73,22 @@ return {swapped, time[1], time[2], held}
 """
 
 _POOLS_OWN = ("cache", "event_dispatcher", "himport", "maint", "orig_", "oss_cluster", "retry")
-"""How the settings begin that belong to the pool they were made for."""
+"""The prefixes of settings that are not copied, because they belong to the pool they came from."""
 
 
 class RedisStore(Closing):
-    """Keeps tokens on a Redis server; its time is the server's. Safe to share between threads."""
+    """Keeps tokens on a Redis server, whose time it uses; safe to share between threads."""
 
     def __init__(self, client: redis.Redis, *, prefix: str = PREFIX) -> None:
-        """Take over how a client connects; nothing is connected yet.
+        """Build a store from the settings of a client, without connecting.
 
         Args:
-            client: Says where the server is and how to get in. It stays open when the store is
-                closed. One that finds its server by a sentinel is used as it is.
-            prefix: What the store's keys begin with.
+            client: Has the address, the credentials and the TLS settings; the caller closes it. A
+                client that finds its server by a sentinel is used itself.
+            prefix: The beginning of the store's keys.
 
         Raises:
-            ValueError: If the client could wait for ever, or is of a cluster.
+            ValueError: If the client has no timeouts, or belongs to a cluster.
         """
         route = _route(client, (redis.ConnectionPool, redis.BlockingConnectionPool))
         if isinstance(route, str):
@@ -98,23 +100,22 @@ class RedisStore(Closing):
         renew_after_fork(self)
 
     def after_fork(self) -> None:
-        """Leave the parent's connections, and the locks of its pool, to the parent."""
+        """Replace the connections and the pool with its locks, which belong to the parent."""
         self._pool = self._route.pool(redis.BlockingConnectionPool, Retry(NoBackoff(), 0))
         if self._pool is not None:
             self._client = redis.Redis(connection_pool=self._pool)
 
     @classmethod
     def from_url(cls, url: str, *, prefix: str = PREFIX, timeout: float = TIMEOUT) -> Self:
-        """Make a store from an address; nothing is connected yet.
+        """Return a store for an address, without connecting.
 
         Args:
             url: `redis://[user:password]@host:port/db`, or with `rediss:` or `unix:`.
-            prefix: What the store's keys begin with.
-            timeout: How long to wait for a connection, and for each answer, in seconds; at
-                most 5.
+            prefix: The beginning of the store's keys.
+            timeout: Seconds to wait for a connection, and again for each answer; at most 5.
 
         Raises:
-            ValueError: If it is not such an address; it is not shown.
+            ValueError: If it is no such address; the error does not show it.
         """
         address = Secret(url)
         del url  # no frame shows the password in it
@@ -134,12 +135,15 @@ class RedisStore(Closing):
         """Apply a change to a state of any kind as one transaction.
 
         Args:
-            kind: What kind of state it is.
-            name: Which one; it holds no secret.
-            change: As in `TokenStore.update`.
+            kind: The kind of state.
+            name: The name of the state; it holds no secret.
+            change: As for `TokenStore.update`.
+
+        Returns:
+            The result of the change.
 
         Raises:
-            StoreError: As in `TokenStore.update`.
+            StoreError: As for `TokenStore.update`.
         """
         key = f"{self._prefix}{kind.label}:{key_of(name)}"
         steps = transaction(f"{self._route.place}, key {key}", kind, change)
@@ -155,26 +159,26 @@ class RedisStore(Closing):
                 return cast("R", end.value)
 
     def _ask(self, key: str, ask: Ask, expiry: int) -> Held | str:
-        """Return the server's answer, or say in words why there is none."""
+        """Return the answer of the server, or the failure in words."""
         try:
             return _held(self._client.eval(*_command(key, ask, expiry)))
         except Exception as error:
             return in_words(error)
         except BaseException as interruption:
-            # redis-py's frames hold the password and the token.
+            # The frames of redis-py hold the password and the token.
             raise interruption.with_traceback(None) from None
 
     def close(self) -> None:
-        """Close the store's own connections."""
+        """Close the connections that the store has opened."""
         if self._pool is not None:
             self._pool.disconnect()
 
 
 class AsyncRedisStore:
-    """Keeps tokens on a Redis server; its time is the server's. It is for one event loop."""
+    """Keeps tokens on a Redis server, whose time it uses; for one event loop."""
 
     def __init__(self, client: aioredis.Redis, *, prefix: str = PREFIX) -> None:
-        """Take over how a client connects; see `RedisStore`."""
+        """Build a store from the settings of a client; see `RedisStore`."""
         route = _route(client, (aioredis.ConnectionPool, aioredis.BlockingConnectionPool))
         if isinstance(route, str):
             raise ValueError(route)
@@ -186,7 +190,7 @@ class AsyncRedisStore:
 
     @classmethod
     def from_url(cls, url: str, *, prefix: str = PREFIX, timeout: float = TIMEOUT) -> Self:
-        """Make a store from an address; see `RedisStore.from_url`."""
+        """Return a store for an address; see `RedisStore.from_url`."""
         address = Secret(url)
         del url  # no frame shows the password in it
         pool = _pool_of(aioredis.ConnectionPool, address, timeout)
@@ -207,12 +211,15 @@ class AsyncRedisStore:
         """Apply a change to a state of any kind as one transaction.
 
         Args:
-            kind: What kind of state it is.
-            name: Which one; it holds no secret.
-            change: As in `TokenStore.update`.
+            kind: The kind of state.
+            name: The name of the state; it holds no secret.
+            change: As for `TokenStore.update`.
+
+        Returns:
+            The result of the change.
 
         Raises:
-            StoreError: As in `TokenStore.update`.
+            StoreError: As for `TokenStore.update`.
         """
         key = f"{self._prefix}{kind.label}:{key_of(name)}"
         steps = transaction(f"{self._route.place}, key {key}", kind, change)
@@ -228,17 +235,17 @@ class AsyncRedisStore:
                 return cast("R", end.value)
 
     async def _ask(self, key: str, ask: Ask, expiry: int) -> Held | str:
-        """Return the server's answer, or say in words why there is none."""
+        """Return the answer of the server, or the failure in words."""
         try:
             return _held(await self._client.eval(*_command(key, ask, expiry)))
         except Exception as error:
             return in_words(error)
         except BaseException as interruption:
-            # redis-py's frames hold the password and the token.
+            # The frames of redis-py hold the password and the token.
             raise interruption.with_traceback(None) from None
 
     async def close(self) -> None:
-        """Close the store's own connections."""
+        """Close the connections that the store has opened."""
         if self._pool is not None:
             await self._pool.disconnect()
 
@@ -254,17 +261,17 @@ class _Route:
     """How to reach the server."""
 
     place: str
-    """The server's name for errors: its host and port, never a password."""
+    """The server in errors: host and port, never a password."""
     options: Mapping[str, Any] | None = field(repr=False)
-    """Settings for a pool of the store's own; None to use the client as it is."""
+    """The settings of the store's own pool; None to use the client itself."""
 
     def pool(self, kind: type[Any], retry: object) -> Any:
-        """Make the store's own pool, if it is to have one."""
+        """Return the store's own pool; None if the client itself is used."""
         return None if self.options is None else kind(retry=retry, **self.options)
 
 
 def _pool_of(kind: type[Any], address: Secret, timeout: float) -> Any:
-    """Make a pool from an address, only for its settings; None if it is no address."""
+    """Return a pool for an address, only for its settings; None if it is no address."""
     try:
         pool = kind.from_url(
             address.reveal(), socket_timeout=timeout, socket_connect_timeout=timeout
@@ -276,20 +283,20 @@ def _pool_of(kind: type[Any], address: Secret, timeout: float) -> Any:
 
 
 def _route(client: object, ordinary: tuple[type[Any], ...]) -> _Route | str:
-    """Say how to reach a client's server, or in words why this client will not do."""
+    """Return how to reach a client's server, or why this client cannot be used, in words."""
     pool: Any = getattr(client, "connection_pool", None)
     if pool is None:
         return (
-            f"expected a redis.Redis, got {type(client).__name__}; for a cluster give a client of "
+            f"expected a redis.Redis, got {type(client).__name__}; for a cluster pass a client of "
             "its proxy, or of a single server beside it"
         )
     settings: dict[str, Any] = pool.connection_kwargs
-    # What a pool does not set is as redis-py's release has it: only a connection knows.
+    # The defaults of what a pool does not set differ between releases; a connection has them.
     connection = pool.connection_class(**settings)
     waits = (connection.socket_timeout, connection.socket_connect_timeout)
     if None in waits:
         return (
-            "the client could wait for Redis for ever; make it with socket_timeout=3 and "
+            "the client could wait for Redis forever; make it with socket_timeout=3 and "
             "socket_connect_timeout=3 (in seconds), or use from_url()"
         )
     place = _place(pool, settings)
@@ -315,7 +322,7 @@ def _route(client: object, ordinary: tuple[type[Any], ...]) -> _Route | str:
 
 
 def _place(pool: Any, settings: Mapping[str, Any]) -> str:
-    """Name the server that a pool leads to."""
+    """Return the name of a pool's server, for errors."""
     service = getattr(pool, "service_name", None)
     if service is not None:
         return f"Redis service {service}"
@@ -325,14 +332,14 @@ def _place(pool: Any, settings: Mapping[str, Any]) -> str:
 
 
 def _command(key: str, ask: Ask, expiry: int) -> tuple[str, int, str, str, str, str]:
-    """Return the arguments of EVAL; the caller keeps them in no variable."""
+    """Return the arguments of EVAL; the caller must not keep them in a variable."""
     old = "" if ask.old is None else ask.old.reveal()
     new = "" if ask.new is None else ask.new.reveal()
     return _SCRIPT, 1, key, old, new, str(expiry)
 
 
 def _held(reply: object) -> Held:
-    """Read the script's answer, whether the client decodes or not."""
+    """Read the answer of the script, decoded by the client or not."""
     swapped, seconds, microseconds, found = cast("list[Any]", reply)
     document = None
     if found is not None:

@@ -1,6 +1,6 @@
-"""What a failure of redis-py means, in words of this library.
+"""Failures of redis-py in words of this library.
 
-Its own text is never shown: a server may quote the command, and the token is part of it.
+The text of redis-py is never shown, because a server may quote the command with the token in it.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ _READONLY = "it is a replica, which may only be read; give the address of the ma
 _CODES = {
     "NOAUTH": _CREDENTIALS,
     "WRONGPASS": _CREDENTIALS,
-    "NOPERM": "its user may not do this; allow EVAL, GET, SET and TIME on the keys with this "
+    "NOPERM": "the user may not do this; allow EVAL, GET, SET and TIME on the keys with this "
     "prefix, and for a stream DEL, EXISTS and the commands that begin with H, X and Z",
-    "WRONGTYPE": "the key holds something else than what belongs there; choose a prefix that "
-    "nobody else uses, or delete the key",
+    "WRONGTYPE": "the key holds a value of another type; choose a prefix that no other program "
+    "uses, or delete the key",
     "READONLY": _READONLY,
     "MASTERDOWN": "it is a replica that has lost its master; give the address of the master",
     "OOM": "it has no memory left for a write; free some or raise `maxmemory`",
     "MISCONF": "it takes no writes because it cannot save to its disk; look at its log",
     "NOREPLICAS": "it takes no writes because replicas are missing; look at its replication",
     "LOADING": "it is still loading its data; try again",
-    "BUSY": "it is busy with a script of somebody else; find the script",
+    "BUSY": "it is busy with another program's script; find the script",
     "MOVED": "it is one node of a cluster, and the key is on another; give the address of a proxy "
     "for the cluster or of a single server",
     "CLUSTERDOWN": "its cluster is down; look at the cluster",
@@ -47,18 +47,18 @@ _KINDS = {
     "MasterNotFoundError": "no sentinel knows its master; look at the sentinels",
     "SSLError": "no secure connection: the certificate or the protocol was refused; look at the "
     "scheme (rediss://) and at the certificate",
-    "TimeoutError": "no answer in time; look whether the server hangs, and at the way to it",
-    "ConnectionError": "no connection; look whether the server runs, and at the way to it",
-    "OSError": "no connection; look whether the server runs, and at the way to it",
+    "TimeoutError": "no answer in time; check whether the server hangs, and the network",
+    "ConnectionError": "no connection; check whether the server runs, and the network",
+    "OSError": "no connection; check whether the server runs, and the network",
 }
-"""By the name of a class: which ones there are differs between releases of redis-py."""
+"""Name of a class → what it means; by name, because the classes differ between releases."""
 
 
 def in_words(error: Exception) -> str:
-    """Describe a failure and what to do about it, with nothing of the error's own text.
+    """Describe a failure and what to do about it, without the text of the error.
 
     Args:
-        error: What redis-py raised.
+        error: The exception of redis-py.
     """
     if found := _CODE.search(f"{getattr(error, 'status_code', '')} {error}"):
         return _CODES[found[1]]

@@ -1,7 +1,7 @@
-"""What all processes of an account share, and the ways in which it may change.
+"""The state that all processes of an account share, and its changes.
 
-Every change is a pure function of the state and of the store's own time. A store applies it
-as one transaction, so the rules are the same in memory, in a file and in Redis.
+Every change is a pure function of the state and the store's time. A store applies it as one
+transaction, so the rules are the same in memory, in a file and in Redis.
 """
 
 from __future__ import annotations
@@ -29,46 +29,46 @@ R = TypeVar("R")
 
 _DAY = 86400.0
 LONGEST_LEASE = 60.0
-"""The longest a lease lasts, in seconds; one that seems longer was made by another clock."""
+"""Seconds that a lease lasts at most; one that seems longer was made by another clock."""
 _STEP = 1.0
-"""How far a clock is set back now and then, in seconds, without being another clock."""
+"""Seconds by which a clock may be set back in a correction, without being another clock."""
 
 
 @frozen
 class StoredToken:
-    """A token as the store keeps it."""
+    """A token in the store."""
 
     token: Secret = field(eq=Secret.reveal)
     granted_at: float
     """When it was stored, in seconds on the store's clock."""
     expires_at: float
-    """When it ends, in seconds on the store's clock."""
+    """When it expires, in seconds on the store's clock."""
     fence: int
-    """The number of the lease under which it was fetched."""
+    """The number of the lease under which it was requested."""
 
 
 @frozen
 class TokenState:
-    """One account's state; a store that knows nothing of an account holds `TokenState()`."""
+    """The state of one account; `TokenState()` if the store has none."""
 
     stored: StoredToken | None = None
     fence: int = 0
-    """The number of the last lease; each gets the next one."""
+    """The number of the last lease; each lease gets the next number."""
     owner: str = ""
-    """Who holds the lease; empty when nobody does."""
+    """The owner of the lease; empty if there is no lease."""
     leased_until: float = 0.0
-    """When the lease ends by itself, in seconds on the store's clock."""
+    """When the lease expires, in seconds on the store's clock."""
     forced: tuple[float, ...] = field(default=())
-    """When renewals were forced during the last day, in seconds on the store's clock."""
+    """The times of the last day's forced renewals, in seconds on the store's clock."""
 
 
 Change: TypeAlias = Callable[[TokenState, float], tuple[TokenState, R]]
-"""From a state and the store's time in seconds to the next state and what is told about it."""
+"""Returns the next state and a result, from a state and the store's time in seconds."""
 
 
 @frozen
 class Lease:
-    """The right to renew the token, for a while."""
+    """The right to renew the token, until it expires."""
 
     owner: str
     fence: int
@@ -76,30 +76,33 @@ class Lease:
 
 @frozen
 class Busy:
-    """Somebody else is renewing the token."""
+    """Another owner is renewing the token."""
 
     left: float
-    """How long the lease still lasts at most, in seconds."""
+    """Seconds until that lease expires."""
 
 
 def _left(state: TokenState, now: float, longest: float) -> float:
-    """Return how long the stored token still serves, in seconds; 0 when it does not.
+    """Return the seconds for which the stored token is still valid; 0 if it is not.
 
-    A clock that was set back must not make a token last longer than any is granted for.
+    After the clock was set back, no token must seem valid for longer than tokens are granted for.
     """
     left = 0.0 if state.stored is None else state.stored.expires_at - now
     return left if 0 < left <= longest + _STEP else 0.0
 
 
 def _holds(state: TokenState, lease: Lease) -> bool:
-    """Say whether nobody has had the lease since; a lost state may give its number again."""
+    """Return whether no other owner has had the lease since.
+
+    The owner is compared too, because a state that was lost starts its numbers again.
+    """
     return state.fence == lease.fence and state.owner == lease.owner
 
 
 def _usable(
     state: TokenState, now: float, refused: Collection[Secret], spare: float, longest: float
 ) -> StoredToken | None:
-    """Return the stored token if it will do."""
+    """Return the stored token if it is not refused and valid for long enough; else None."""
     stored = state.stored
     if stored is None or _left(state, now, longest) <= spare:
         return None
@@ -109,7 +112,7 @@ def _usable(
 def look(
     *, refused: Collection[Secret], spare: float, longest: float
 ) -> Change[StoredToken | None]:
-    """Take the stored token if it will do; else nothing. The arguments are those of `begin`."""
+    """Return the stored token if it is usable, or None; the arguments are those of `begin`."""
 
     def change(state: TokenState, now: float) -> tuple[TokenState, StoredToken | None]:
         return state, _usable(state, now, refused, spare, longest)
@@ -120,14 +123,14 @@ def look(
 def begin(
     owner: str, seconds: float, *, refused: Collection[Secret], spare: float, longest: float
 ) -> Change[StoredToken | Lease | Busy]:
-    """Take the stored token if it will do, or else the lease to renew it, or else wait.
+    """Return the stored token if it is usable, or else a lease to renew it, or else `Busy`.
 
     Args:
-        owner: Who wants the lease; a name that nobody else has.
-        seconds: How long the lease lasts if it is never ended; at most a minute.
-        refused: The tokens that the platform refused, which will not do.
-        spare: How long a token must still serve to do, in seconds.
-        longest: The longest any token is granted for, in seconds.
+        owner: The owner of the lease, by a unique name.
+        seconds: Seconds after which the lease expires if it is not ended; at most 60.
+        refused: The tokens that the platform refused, which are not usable.
+        spare: Seconds for which a usable token must still be valid.
+        longest: Seconds for which tokens are granted at most.
     """
 
     def change(state: TokenState, now: float) -> tuple[TokenState, StoredToken | Lease | Busy]:
@@ -144,16 +147,19 @@ def begin(
 
 
 def force(lease: Lease, *, a_day: int, apart: float) -> Change[bool]:
-    """Take one of the day's forced renewals, before it is sent: a crash must not give it back.
+    """Count a forced renewal before it is sent, so that a crash cannot undo the count.
 
     Args:
-        lease: The right to renew; whoever lost it may not force.
-        a_day: How many there are in a day.
-        apart: The least time between two, in seconds.
+        lease: The lease of the caller; without it nothing may be forced.
+        a_day: The number of forced renewals in a day at most.
+        apart: Seconds between two forced renewals at least.
+
+    Returns:
+        A change whose result is whether the renewal may be forced.
     """
 
     def change(state: TokenState, now: float) -> tuple[TokenState, bool]:
-        # One in the future was made before the clock was set back: it happened all the same.
+        # A time in the future is from before the clock was set back, and counts all the same.
         forced = tuple(moment for moment in state.forced if abs(now - moment) < _DAY)
         allowed = (
             _holds(state, lease)
@@ -168,19 +174,20 @@ def force(lease: Lease, *, a_day: int, apart: float) -> Change[bool]:
 def end(
     lease: Lease, token: Secret | None = None, expires_in: float = 0.0
 ) -> Change[StoredToken | None]:
-    """Give the lease back, and store the token that was fetched under it.
+    """Release the lease, and store the token that was requested under it.
 
-    A token of an older lease than the stored one's is not stored: whoever came later, after
-    the lease had run out, knows better.
+    If the stored token comes from a later lease, it is kept: this lease had expired, and its token
+    is older.
 
-    Returns (by the change): the token that is stored now, None when there is none.
+    Returns:
+        A change whose result is the token that is stored now; None if there is none.
     """
 
     def change(state: TokenState, now: float) -> tuple[TokenState, StoredToken | None]:
         stored = state.stored
         if token is not None and (stored is None or stored.fence <= lease.fence):
-            # A lease the state knows nothing of is of a state that was lost. Its number would
-            # shut out the leases that count anew from zero.
+            # A number above the state's is from a state that was lost. Stored as it is, it would
+            # keep out the tokens of new leases, whose numbers start again at 1.
             fence = min(lease.fence, state.fence)
             stored = StoredToken(token, now, now + expires_in, fence)
         if _holds(state, lease):

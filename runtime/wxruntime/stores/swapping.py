@@ -1,7 +1,7 @@
-"""A transaction on a server that can only compare and swap one value.
+"""A transaction on a server that can only compare and swap a value.
 
-Read, change, and write if the value is still what was read. It is a generator of what to ask
-the server, so that threads and event loops run the same one.
+Read the value, change it, and write it if the value on the server is still the one that was read.
+The transaction is a generator of requests to the server, so that threads and event loops share it.
 """
 
 from __future__ import annotations
@@ -23,60 +23,67 @@ R = TypeVar("R")
 S = TypeVar("S")
 
 PATIENCE = 5.0
-"""How long to try while others are faster, in seconds."""
+"""Seconds for which a transaction is tried while other processes are faster."""
 _LONGEST_PAUSE = 0.05
 
 
 @frozen
 class Ask:
-    """What to ask of the server: the value, and perhaps to swap it first."""
+    """A request to the server: swap the value if it equals `old`, and return the value before."""
 
     old: Secret | None = None
-    """What must be there; None for nothing."""
+    """The value to compare with; None for no value."""
     new: Secret | None = None
-    """What to put there instead; None to only read."""
+    """The value to write; None to only read."""
     pause: float = 0.0
-    """How long to wait before asking, in seconds."""
+    """Seconds to wait before the request."""
 
 
 @frozen
 class Held:
-    """What the server answers."""
+    """The answer of the server."""
 
     document: Secret | None
-    """What was there; None when there was nothing."""
+    """The value before the request; None if there was none."""
     now: float
-    """The server's time, in seconds."""
+    """The time of the server, in seconds."""
     swapped: bool
+    """Whether the new value was written."""
 
 
 def transaction(
     place: str, kind: Kind[S], change: Callable[[S, float], tuple[S, R]]
 ) -> Generator[Ask, Held, R]:
-    """Apply a change, against whatever others do meanwhile.
+    """Apply a change, and again if another process was faster.
 
     Args:
-        place: What is changed, for errors.
-        kind: What kind of state it is.
-        change: What to do; asked again when somebody else was faster.
+        place: The place of the state, for errors.
+        kind: The kind of state.
+        change: Returns the new state and a result, from the old state and the server's time.
+
+    Yields:
+        Requests to the server; send its answers.
+
+    Returns:
+        The result of the change.
 
     Raises:
-        StoreError: If others are faster all the time, or what is there is not a state.
+        StoreError: If other processes are faster for 5 seconds, or the value is not a state.
     """
     until = time.monotonic() + PATIENCE
     most = 0.001
     held = yield Ask()
     while True:
         state = kind.empty if held.document is None else kind.decode(held.document, place)
-        after, told = change(state, held.now)
+        after, result = change(state, held.now)
         if after == state:
-            return told
+            return result
         if (yield Ask(held.document, kind.encode(after))).swapped:
-            return told
+            return result
         if time.monotonic() > until:
             raise StoreError(
-                f"{place}: others have changed it all the time for {PATIENCE:g} s; look for "
-                "whoever asks for tokens without end"
+                f"{place}: other processes have changed it all the time for {PATIENCE:g} s; look "
+                "for a process that changes it without end"
             )
         held = yield Ask(pause=random.uniform(0, most))
         most = min(2 * most, _LONGEST_PAUSE)

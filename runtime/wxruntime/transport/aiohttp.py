@@ -1,4 +1,4 @@
-"""HTTP on aiohttp, for asyncio: the same promises as on urllib3's connections."""
+"""HTTP by aiohttp, for asyncio: with the same guarantees as the urllib3 transport."""
 
 from __future__ import annotations
 
@@ -53,17 +53,17 @@ __all__ = ["AiohttpTransport"]
 T = TypeVar("T")
 
 _EXACT = 1e9
-"""From how many seconds on aiohttp rounds a time-out up to whole ones: never."""
+"""Seconds from which on aiohttp rounds a timeout up to whole seconds: never."""
 _BROKEN = (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError)
-"""What aiohttp raises when there is no answer, or no more of one."""
+"""The exceptions by which aiohttp reports that an answer does not come, or breaks off."""
 _FINAL = 200
-"""From which status on an answer is the last to its request."""
+"""The lowest status of a final answer; below it are interim answers."""
 
 
 async def _off_loop(work: Callable[..., T], *given: object) -> T:
-    """Do what may wait for a disk in a thread, and end only when it has ended.
+    """Run a function that may wait for a disk in a thread, and return only after its end.
 
-    A caller who is cancelled would otherwise close the file under the thread.
+    Otherwise a cancelled caller could close the file while the thread still uses it.
     """
     doing = asyncio.get_running_loop().run_in_executor(None, work, *given)
     try:
@@ -76,10 +76,10 @@ async def _off_loop(work: Callable[..., T], *given: object) -> T:
 
 
 class _Exchange:
-    """One request under way: how far it came, and how long it may still take.
+    """One request under way, with its time limit and its progress.
 
-    asyncio's own time-out begins where its block begins; this one begins with the connection, and
-    again with each part of the request that was taken. The end of the call does not move.
+    The limit starts with the connection, and again with each part of the request that was sent,
+    which `asyncio.timeout` cannot do. It never exceeds the deadline of the call.
     """
 
     __slots__ = (
@@ -109,24 +109,24 @@ class _Exchange:
         self.deadline = self._end
         session.watch(self.deadline)
         self.over = False
-        """Whether the time of the call as a whole struck it."""
+        """Whether the deadline of the call, and not only the timeout, has passed."""
         self.transport: asyncio.Transport | None = None
-        """What it goes over; None as long as nothing of it can have gone out."""
+        """The connection in use; None as long as no byte of the request can have gone out."""
 
     def go_on(self) -> None:
-        """Give the full time from now on, if the call has as much left."""
+        """Start the time limit again, at most until the deadline of the call."""
         self.deadline = min(self._session.loop.time() + self._seconds, self._end)
         self._session.watch(self.deadline)
 
     def strike(self) -> None:
-        """Cancel whoever waits for it, because time ran out."""
+        """Cancel the task that waits for this request, because its time is over."""
         self.over = self.deadline >= self._end
         self.deadline = inf
         self._struck = True
         self._task.cancel()
 
     def struck(self) -> bool:
-        """Say whether it was time alone that cancelled the task, and take that back."""
+        """Return whether only the time limit cancelled the task, and undo this cancellation."""
         if not self._struck:
             return False
         self._struck = False
@@ -135,13 +135,13 @@ class _Exchange:
         return True
 
     def abort(self) -> None:
-        """Close the connection at once: closed gently, it would wait for a server that is stuck."""
+        """Close the connection at once; a graceful close would wait for a server that hangs."""
         if self.transport is not None:
             self.transport.abort()
 
 
 class _Outgoing:
-    """A body on its way out."""
+    """A body that is being sent."""
 
     def __init__(self, body: Body, exchange: _Exchange) -> None:
         self._exchange = exchange
@@ -153,7 +153,7 @@ class _Outgoing:
 
     @property
     def done(self) -> bool:
-        """Whether aiohttp has all of it."""
+        """Whether aiohttp has got the whole body."""
         return not self._left
 
     def __aiter__(self) -> _Outgoing:
@@ -168,7 +168,7 @@ class _Outgoing:
         return chunk
 
     async def _next(self) -> bytes | None:
-        # There is no next one once all is there, and asking a thread would take time.
+        # Without a file to read there is nothing to wait for, and a thread would only cost time.
         if self._at_hand or not self._left:
             return self._read()
         async with self._reading:
@@ -178,12 +178,12 @@ class _Outgoing:
         try:
             return next(self._chunks, None)
         except Exception as error:
-            # aiohttp would say that the connection failed, and asyncio hand on a copy.
+            # aiohttp would report it as a failed connection, and asyncio pass on a copy.
             self.failure = error
             raise
 
     async def close(self) -> None:
-        """Close what it is read from."""
+        """Close the file that the body is read from."""
         async with self._reading:
             self._chunks.close()
 
@@ -192,16 +192,16 @@ _current: ContextVar[_Exchange] = ContextVar("wxruntime.transport.aiohttp")
 
 
 class _SentBefore(aiohttp.ClientConnectionError):
-    """aiohttp is about to send a request again, on its own account."""
+    """Raised to keep aiohttp from sending a request a second time by itself."""
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Opens connections, and tells an exchange when it has got one."""
+    """Opens connections, and passes each one to the exchange that uses it."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)  # pyright: ignore[reportUnknownMemberType] - one of many
         self._probes: WeakKeyDictionary[ResponseHandler, Callable[[], bool]] = WeakKeyDictionary()
-        """For each connection that was used, what tells whether something is to be read there."""
+        """For each used connection, a function that returns whether something can be read there."""
 
     async def connect(self, req: Any, traces: Any, timeout: Any) -> Connection:
         exchange = _current.get()
@@ -217,7 +217,7 @@ class _Connector(aiohttp.TCPConnector):
                     break
                 if not probe():
                     break
-            # The server has closed it, which the event loop has not seen yet.
+            # The server has closed this connection, which the event loop has not noticed yet.
             connection.close()
         exchange.transport = transport
         exchange.go_on()
@@ -230,13 +230,13 @@ def _probe(transport: asyncio.Transport) -> Callable[[], bool]:
         return lambda: False
     if not hasattr(select, "poll"):
         return partial(wait_for_read, sock, 0)
-    poll = select.poll()  # kept, because it is asked before every request
+    poll = select.poll()  # kept, because it is used before every request
     poll.register(sock, select.POLLIN)
     return lambda: bool(poll.poll(0))
 
 
 class _Session:
-    """What a transport has on its event loop."""
+    """The parts of a transport that belong to its event loop."""
 
     def __init__(self, connections: int, idle: float, route: Route) -> None:
         self.loop = asyncio.get_running_loop()
@@ -244,7 +244,7 @@ class _Session:
         self.running: set[_Exchange] = set()
         self.closed = False
         connector = _Connector(
-            # The slots are the limit; aiohttp would count the wait for one as time to connect.
+            # The slots limit the connections; aiohttp would count waiting as time to connect.
             limit=0,
             keepalive_timeout=idle,
             ssl=True if route.context is None else route.context,
@@ -258,7 +258,7 @@ class _Session:
         self._timer: asyncio.TimerHandle | None = None
 
     def watch(self, deadline: float) -> None:
-        """See to it that what is too late by then is struck: one timer serves all requests."""
+        """Have overdue requests cancelled at a deadline; one timer serves all requests."""
         if deadline < (inf if self._timer is None else self._timer.when()):
             self._set(deadline)
 
@@ -280,8 +280,8 @@ class _Session:
         for exchange in self.running:
             exchange.abort()
         await self.http.close()
-        # A connection that was aborted is gone when the loop has come round to it, an encrypted
-        # one when it has come round to what is below; a loop that ends before that would warn.
+        # The loop needs a round to close an aborted connection, and more for one with TLS; a loop
+        # that ends before that would warn.
         for _ in range(3):
             await asyncio.sleep(0)
 
@@ -297,19 +297,19 @@ class AiohttpTransport:
         ca_file: str | os.PathLike[str] | None = None,
         idle: float = 20.0,
     ) -> None:
-        """Open no connection yet; the first request decides the event loop.
+        """Build a transport without opening a connection; the first request decides the event loop.
 
         Args:
-            connections: How many requests may be under way at once; others wait, and their
-                time-outs with them, but not their deadlines.
-            proxy: The address of an HTTP proxy, `http://name:password@host:port`; nothing is
-                taken from the environment.
-            ca_file: A file of PEM certificates that are trusted in place of the system's.
-            idle: How long a connection may stand idle and still be used again, in seconds.
+            connections: The number of requests under way at once. Others wait; waiting counts
+                against their deadlines, but not against their timeouts.
+            proxy: The address of an HTTP proxy, `http://name:password@host:port`. The environment
+                variables for proxies are not read.
+            ca_file: A file of PEM certificates that are trusted instead of the system's.
+            idle: Seconds after which an idle connection is not used again.
 
         Raises:
-            ValueError: If there is to be no connection, the proxy is no address, or the file has no
-                certificates.
+            ValueError: If `connections` is below 1, `proxy` is no such address, or `ca_file`
+                contains no certificates.
         """
         route = Route.of(proxy, ca_file)
         proxy = None  # the frame of an error would show its password
@@ -325,23 +325,23 @@ class AiohttpTransport:
         guard_logger("aiohttp.client")
 
     async def close(self) -> None:
-        """Close every connection; a later request opens new ones, on its own event loop."""
+        """Close all connections; a later request opens new ones, on its own event loop."""
         if self._session is not None:
             session = self._here()
             self._session = None
             await session.close()
 
     def _here(self) -> _Session:
-        """Return the session, which belongs to the running event loop.
+        """Return the session of the running event loop.
 
         Raises:
-            RuntimeError: If it belongs to another one.
+            RuntimeError: If the session belongs to another event loop.
         """
         if self._session is None:
             self._session = _Session(self._connections, self._idle, self._route)
         elif self._session.loop is not asyncio.get_running_loop():
             raise RuntimeError(
-                "this client is used on another event loop already: make one client per loop, "
+                "this client is already in use on another event loop: make one client per loop, "
                 "and close it there"
             )
         return self._session
@@ -349,26 +349,26 @@ class AiohttpTransport:
     async def send(self, request: HttpRequest, timeout: Timeout) -> HttpResponse:
         """Send a request; see `Transport.send`.
 
-        Each 64 KiB of the request have to be taken within `timeout.read`, and the answer has as
-        long from the moment the request is out; all of it ends with the request's deadline.
+        The server has to read each 64 KiB of the request within `timeout.read`, and has the same
+        time for the whole answer after that; all within the deadline of the request.
         """
         session = self._here()
         try:
             outcome = await self._in_turn(session, request, timeout)
-        except Exception as error:  # the body's or the sink's own
+        except Exception as error:  # raised by the body or the sink
             raise error.with_traceback(None)  # noqa: B904 - the same error, without our frames
         except BaseException as interruption:
-            # The frames hold the URL, the token in it, and the body.
+            # The frames hold the body and the URL, with the token in it.
             raise interruption.with_traceback(None) from None
         if isinstance(outcome, HttpResponse):
             return outcome
-        # Raised here and not where a library raised: its exceptions carry the URL, token and all.
+        # Raised here, without the library's exception, which holds the URL with the token.
         raise outcome.of(request)
 
     async def _in_turn(
         self, session: _Session, request: HttpRequest, timeout: Timeout
     ) -> HttpResponse | Failure:
-        """Send a request as soon as it may be under way."""
+        """Wait for a slot, then send a request."""
         if time.monotonic() >= request.deadline:
             return OUT_OF_TIME
         exchange = _Exchange(session, timeout.read, request.deadline)
@@ -381,7 +381,7 @@ class AiohttpTransport:
                 return OUT_OF_TIME
             raise
         try:
-            # It waited for this session: it does not go on in another.
+            # The session was closed while the request waited; a new session is not for it.
             if session.closed:
                 return CLOSED
             return await self._attempt(session, exchange, request, timeout)
@@ -392,7 +392,7 @@ class AiohttpTransport:
     async def _attempt(
         self, session: _Session, exchange: _Exchange, request: HttpRequest, timeout: Timeout
     ) -> HttpResponse | Failure:
-        """Return the answer, or say in words what went wrong."""
+        """Return the answer, or the failure in words."""
         content = _content(request.body, exchange)
         body = content if isinstance(content, _Outgoing) else None
         mark = _current.set(exchange)
@@ -425,7 +425,7 @@ class AiohttpTransport:
         request: HttpRequest,
         timeout: Timeout,
     ) -> aiohttp.ClientResponse | Failure:
-        """Send a request, and wait for an answer to begin."""
+        """Send a request, and wait for the header of its answer."""
         try:
             origin, target = split(request.url)
         except ValueError:
@@ -474,14 +474,14 @@ class AiohttpTransport:
 
 
 def _content(body: Body | None, exchange: _Exchange) -> bytes | _Outgoing | None:
-    """Return a body as it is sent fastest."""
+    """Return a body in the form that is sent fastest."""
     if isinstance(body, Bytes) and body.length <= CHUNK:
         return body.content
     return None if body is None else _Outgoing(body, exchange)
 
 
 def _not_connected(error: Exception, timeout: Timeout, *, proxied: bool) -> Failure:
-    """Say why there is no connection, by what aiohttp made of it."""
+    """Return why there is no connection, from aiohttp's exception."""
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return not_let_through(error.status)
     if isinstance(error, aiohttp.InvalidURL):
@@ -499,16 +499,16 @@ def _not_connected(error: Exception, timeout: Timeout, *, proxied: bool) -> Fail
 
 
 def _end_with_connection(response: aiohttp.ClientResponse) -> None:
-    """Have the content end where the connection does.
+    """End the content with an error when the connection is closed.
 
-    After a chunk that is none, aiohttp closes the connection and tells nobody who reads.
+    After a malformed chunk, aiohttp closes the connection without telling the reader.
     """
     content, connection = response.content, response.connection
     protocol = None if connection is None else connection.protocol
 
     def end(closed: asyncio.Future[None]) -> None:
         if not closed.cancelled():
-            closed.exception()  # taken here: asyncio logs what nobody takes
+            closed.exception()  # retrieve it, or asyncio would log it
         if not content.is_eof() and content.exception() is None:
             content.set_exception(aiohttp.ClientPayloadError())
 
@@ -519,7 +519,7 @@ def _end_with_connection(response: aiohttp.ClientResponse) -> None:
 async def _read(
     response: aiohttp.ClientResponse, exchange: _Exchange, request: HttpRequest, timeout: Timeout
 ) -> HttpResponse:
-    """Read the content within its bounds of size and time."""
+    """Read the content, within its limits of size and time."""
     headers: dict[str, str] = {}
     for name, value in response.headers.items():
         name = name.lower()

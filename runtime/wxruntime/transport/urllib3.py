@@ -1,4 +1,4 @@
-"""HTTP on urllib3's connections: a pool, time-outs that hold, and bounds on every answer."""
+"""HTTP by urllib3's connections: a pool, strict timeouts, and a size limit for every answer."""
 
 from __future__ import annotations
 
@@ -47,19 +47,20 @@ from wxruntime.transport.route import Route
 __all__ = ["Urllib3Transport"]
 
 _ORIGINS = 8
-"""For how many hosts connections are kept."""
+"""The number of hosts to which connections are kept."""
 _NONE = urllib3.Retry(False)
-"""When urllib3 sends again by itself: never."""
+"""urllib3's own retries and redirects: none."""
 _CONTINUE, _SWITCHING, _FINAL = 100, 101, 200
 _RECORD = 1 << 14
-"""How many bytes encryption sends at a time, each with a time-out of its own."""
+"""The bytes of a TLS record; a time limit is checked between two records."""
 _PROXY_ANSWERED = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 
 
 class _UntilDeadline(io.RawIOBase):
-    """A socket's bytes, as long as the whole answer is in time.
+    """Reads from a socket until the deadline of the whole answer.
 
-    A socket's own time-out starts anew with each byte, so a server that drips would never end.
+    The timeout of a socket starts again with each byte, so a server that sends single bytes could
+    keep a call waiting without end.
     """
 
     def __init__(self, stream: io.RawIOBase, sock: socket.socket) -> None:
@@ -67,7 +68,7 @@ class _UntilDeadline(io.RawIOBase):
         self._sock = sock
         self._deadline = time.monotonic() + (sock.gettimeout() or 0)
         self.ended = False
-        """Whether the other side has said its last."""
+        """Whether the server has closed its side."""
 
     def readable(self) -> bool:
         return True
@@ -93,27 +94,27 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(self._raw)
 
     def _read_status(self) -> tuple[str, int, str]:
-        # http.client knows of 100 alone; behind every other interim answer the real one follows.
+        # http.client skips status 100 only; the final answer follows other interim answers too.
         while True:
-            said = cast("tuple[str, int, str]", super()._read_status())  # type: ignore[misc]
-            if said[1] == _CONTINUE or not _SWITCHING < said[1] < _FINAL:
-                return said
+            line = cast("tuple[str, int, str]", super()._read_status())  # type: ignore[misc]
+            if line[1] == _CONTINUE or not _SWITCHING < line[1] < _FINAL:
+                return line
             http.client.parse_headers(self.fp)
 
     def begin(self) -> None:
         super().begin()
-        # To http.client, a head that breaks off is a short one, and then the content is empty.
+        # http.client takes a truncated header for a complete one, and then finds no content.
         if self._raw.ended:
             raise http.client.IncompleteRead(b"")
-        # Two ends of one answer: whoever stands in between may have taken the other one.
+        # Two contradicting lengths: a proxy on the way may have used the other one.
         if "transfer-encoding" in self.headers and "content-length" in self.headers:
             raise http.client.HTTPException
 
 
 def _connected(host: str, port: int, seconds: float) -> socket.socket:
-    """Return a socket that is connected within a time, whatever the number of addresses.
+    """Return a socket connected within a time, for all addresses of the host together.
 
-    What is left of the time stays behind as the socket's time-out, for the encryption.
+    The remaining time becomes the socket's timeout, for the TLS handshake.
     """
     deadline = time.monotonic() + seconds
     failure: OSError | None = None
@@ -144,7 +145,7 @@ def _over(deadline: float) -> bool:
 
 
 class _NoAnswer(Exception):
-    """No answer began; urllib3 lets it pass, and the connection is closed."""
+    """Raised if no answer began; urllib3 does not catch it, and closes the connection."""
 
     def __init__(self, failure: Failure | Exception) -> None:
         super().__init__()
@@ -152,11 +153,11 @@ class _NoAnswer(Exception):
 
 
 class _Connecting(float):
-    """The time for a connection; urllib3 hands it on as it is, and with it the time to read."""
+    """The connect timeout; urllib3 passes the object on unchanged, with its other attributes."""
 
     read: float
     deadline: float = inf
-    """When all of the request has to be out and answered, on the monotonic clock."""
+    """The deadline of request and answer, in seconds on the monotonic clock."""
 
 
 def _in_urllib3s_terms(timeout: Timeout, left: float, deadline: float) -> urllib3.Timeout:
@@ -172,11 +173,11 @@ def _without_deadline(timeout: Timeout) -> urllib3.Timeout:
 
 
 class _Exact(HTTPConnection):
-    """A connection that knows how far a request came."""
+    """A connection that knows whether bytes of a request went out."""
 
     response_class = _Response
     spent = False
-    """Whether no other exchange may follow: this one was not as long as it said, on one side."""
+    """Whether the connection must not be used again, because a length was wrong on one side."""
 
     def __init__(self, *args: Any, idle: float, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -186,8 +187,8 @@ class _Exact(HTTPConnection):
 
     @property
     def is_connected(self) -> bool:
-        """Whether it can be used again, which urllib3 asks first."""
-        # urllib3 keeps a connection as soon as it has read to the end, before anybody can object.
+        """Whether the connection can be used again; urllib3 asks before each request."""
+        # urllib3 puts a connection back as soon as it has read the content, so it is checked here.
         fresh = time.monotonic() - self._used_at < self._idle
         return fresh and not self.spent and super().is_connected
 
@@ -202,7 +203,7 @@ class _Exact(HTTPConnection):
         return _connected(self.host, self.port, self._patience.connect)
 
     def connect(self) -> None:
-        """Connect, through proxy and encryption; no byte of a request has gone out before."""
+        """Connect, including proxy and TLS, before any byte of a request goes out."""
         self.spent = False
         self._deadline = inf
         try:
@@ -220,7 +221,7 @@ class _Exact(HTTPConnection):
                     proxied=self.proxy is not None,
                 )
             )
-        except (ValueError, HTTPError):  # a name that DNS cannot even be asked for
+        except (ValueError, HTTPError):  # a name that is invalid for DNS
             failure = NOT_AN_ADDRESS
         raise _NoAnswer(failure)
 
@@ -237,7 +238,7 @@ class _Exact(HTTPConnection):
             super().request(*args, **options)
             return
         except OSError as error:
-            # A server may answer and hang up before it has read all of a large body.
+            # A server may answer and close before it has read all of a large body.
             self.spent = wait_for_read(self.sock, 0)
             slow = isinstance(error, TimeoutError)
             words = (
@@ -249,7 +250,7 @@ class _Exact(HTTPConnection):
             raise _NoAnswer(Failure(words))
 
     def send(self, data: Any) -> None:
-        """Send a part of a request, if there is time for it."""
+        """Send a part of a request, within the deadline."""
         if self._deadline == inf:
             super().send(data)
             return
@@ -266,7 +267,7 @@ class _Exact(HTTPConnection):
         patience = self._patience
         try:
             if self._deadline < inf:
-                # http.client takes the time-out over from here.
+                # http.client takes the timeout from this attribute.
                 self.timeout = min(patience.read, self._deadline - time.monotonic())
                 if self.timeout <= 0:
                     raise TimeoutError
@@ -281,14 +282,14 @@ class _Exact(HTTPConnection):
 
 
 class _ExactSecure(_Exact, HTTPSConnection):
-    """The same, encrypted."""
+    """An `_Exact` connection with TLS."""
 
 
 class _Stack:
-    """Connections that wait for a next request, the last used on top.
+    """The idle connections of a pool, the last used on top.
 
-    The standard library's queue has a lock that an interruption may leave locked for ever; each
-    step on a deque is one that nothing can interrupt.
+    The standard library's queue has a lock that an interruption may leave locked forever. The
+    operations of a deque are atomic and need no lock.
     """
 
     def __init__(self, maxsize: int) -> None:
@@ -296,7 +297,7 @@ class _Stack:
         self._items: deque[HTTPConnection | None] = deque()
 
     def get(self, block: bool = True, timeout: float | None = None) -> HTTPConnection | None:
-        """Take the last; our pools never wait for one."""
+        """Take the last connection, without ever waiting for one."""
         try:
             item = self._items.pop()
         except IndexError:
@@ -305,7 +306,7 @@ class _Stack:
         return item
 
     def put(self, item: HTTPConnection | None, block: bool = True) -> None:
-        """Add one, if there is a place for it."""
+        """Add a connection, if there is room."""
         try:
             self._places.pop()
         except IndexError:
@@ -313,7 +314,7 @@ class _Stack:
         self._items.append(item)
 
     def qsize(self) -> int:
-        """Return how many there are."""
+        """Return the number of connections."""
         return len(self._items)
 
 
@@ -346,18 +347,18 @@ class Urllib3Transport:
         ca_file: str | os.PathLike[str] | None = None,
         idle: float = 20.0,
     ) -> None:
-        """Open no connection yet.
+        """Build a transport without opening a connection.
 
         Args:
-            connections: How many connections to keep open to one host.
-            proxy: The address of an HTTP proxy, `http://name:password@host:port`; nothing is
-                taken from the environment.
-            ca_file: A file of PEM certificates that are trusted in place of the system's.
-            idle: How long a connection may stand idle and still be used again, in seconds.
+            connections: The number of connections to keep open to one host.
+            proxy: The address of an HTTP proxy, `http://name:password@host:port`. The environment
+                variables for proxies are not read.
+            ca_file: A file of PEM certificates that are trusted instead of the system's.
+            idle: Seconds after which an idle connection is not used again.
 
         Raises:
-            ValueError: If there is to be no connection, the proxy is no address, or the file has no
-                certificates.
+            ValueError: If `connections` is below 1, `proxy` is no such address, or `ca_file`
+                contains no certificates.
         """
         route = Route.of(proxy, ca_file)
         proxy = None  # the frame of an error would show its password
@@ -393,34 +394,34 @@ class Urllib3Transport:
         return pools
 
     def after_fork(self) -> None:
-        """Leave the parent's connections to the parent."""
+        """Drop the connections, which belong to the parent process."""
         self._pools = self._new_pools()
 
     def close(self) -> None:
-        """Close every connection; a later request opens new ones."""
+        """Close all connections; a later request opens new ones."""
         pools, self._pools = self._pools, self._new_pools()
         pools.clear()
 
     def send(self, request: HttpRequest, timeout: Timeout) -> HttpResponse:
         """Send a request; see `Transport.send`.
 
-        Each 64 KiB of the request have to be taken within `timeout.read`, and the answer has as
-        long from the moment the request is out; all of it ends with the request's deadline.
+        The server has to read each 64 KiB of the request within `timeout.read`, and has the same
+        time for the whole answer after that; all within the deadline of the request.
         """
         try:
             outcome = self._attempt(request, timeout)
-        except Exception as error:  # the body's or the sink's own
+        except Exception as error:  # raised by the body or the sink
             raise error.with_traceback(None)  # noqa: B904 - the same error, without our frames
         except BaseException as interruption:
-            # The frames hold the URL, the token in it, and the body.
+            # The frames hold the body and the URL, with the token in it.
             raise interruption.with_traceback(None) from None
         if isinstance(outcome, HttpResponse):
             return outcome
-        # Raised here and not where a library raised: its exceptions carry the URL, token and all.
+        # Raised here, without the library's exception, which holds the URL with the token.
         raise outcome.of(request)
 
     def _attempt(self, request: HttpRequest, timeout: Timeout) -> HttpResponse | Failure:
-        """Return the answer, or say in words what went wrong."""
+        """Return the answer, or the failure in words."""
         try:
             origin, target = split(request.url)
         except ValueError:
@@ -431,7 +432,7 @@ class Urllib3Transport:
         if left <= 0:
             return OUT_OF_TIME
         content = _content(request.body)
-        # What is sent at once, and answered, is bounded by its time-outs if they fit.
+        # If all timeouts together end before the deadline, the deadline need not be checked.
         fits = timeout.connect + 2 * timeout.read <= left and not isinstance(content, _Outgoing)
         bounds = (
             _without_deadline(timeout)
@@ -454,7 +455,7 @@ class Urllib3Transport:
             )
         except _NoAnswer as error:
             outcome = error.failure
-        except LocationValueError:  # urllib3 looks at the address before anything else
+        except LocationValueError:  # urllib3 checks the address first
             return NOT_AN_ADDRESS
         except (HTTPError, ValueError) as error:
             return Failure(broke_off(error))
@@ -466,7 +467,7 @@ class Urllib3Transport:
 
 
 class _Outgoing:
-    """A body on its way out: what goes wrong in reading it is no fault of the connection."""
+    """A body that is being sent; a failure to read it is not reported as a broken connection."""
 
     def __init__(self, body: Body) -> None:
         self._chunks = outgoing(body)
@@ -485,14 +486,14 @@ class _Outgoing:
 
 
 def _content(body: Body | None) -> bytes | _Outgoing | None:
-    """Return a body as it is sent fastest."""
+    """Return a body in the form that is sent fastest."""
     if isinstance(body, Bytes) and body.length <= CHUNK:
         return body.content
     return None if body is None else _Outgoing(body)
 
 
 def _read(response: BaseHTTPResponse, request: HttpRequest, timeout: Timeout) -> HttpResponse:
-    """Read the content within its bounds of size and time."""
+    """Read the content, within its limits of size and time."""
     intake = Intake(request, response.status, response.headers)
     try:
         intake.begin()
@@ -502,12 +503,12 @@ def _read(response: BaseHTTPResponse, request: HttpRequest, timeout: Timeout) ->
             response.release_conn()
         return answer
     finally:
-        # Closes the connection, unless it went back to its pool after a whole answer.
+        # Closes the connection, unless it went back to its pool after a complete answer.
         response.close()
 
 
 def _take_in(response: BaseHTTPResponse, intake: Intake, timeout: Timeout, deadline: float) -> str:
-    """Take in the content, and say why it is not whole."""
+    """Take in the content, and return why it is incomplete; empty if it is complete."""
     try:
         while response.length_remaining != 0 and (chunk := response.read1(CHUNK)):
             if not intake.take(chunk):

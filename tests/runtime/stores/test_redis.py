@@ -152,7 +152,7 @@ def test_who_is_always_slower_gives_up(
     with other, failing(StoreError) as info:
         store.update("desk", slow)
 
-    assert "others have changed it all the time" in str(info.value)
+    assert "other processes have changed it all the time" in str(info.value)
 
 
 def test_prefixes_part_stores(empty_redis: RedisServer) -> None:
@@ -180,7 +180,7 @@ def test_a_stopped_server_is_an_error_until_it_is_back(
     store = kind(own_server.url)
     store.update("desk", counted)
     own_server.kill()
-    _refused(store, f"Redis at 127.0.0.1:{own_server.port}: no connection", "look whether")
+    _refused(store, f"Redis at 127.0.0.1:{own_server.port}: no connection", "check whether")
     own_server.start()
 
     assert store.update("desk", counted) == 1  # it kept nothing
@@ -269,7 +269,7 @@ def test_a_key_of_another_kind_is_refused(
 ) -> None:
     """Somebody else's list is left alone."""
     empty_redis.ask("RPUSH", KEY, TOKEN_MARK)
-    _refused(kind(empty_redis.url), "the key holds something else", "prefix")
+    _refused(kind(empty_redis.url), "the key holds a value of another type", "prefix")
 
     assert empty_redis.ask("LLEN", KEY) == 1
 
@@ -386,7 +386,7 @@ def test_a_client_that_tries_again_and_again_is_refused() -> None:
 
 def test_a_client_of_a_cluster_is_refused() -> None:
     """It has no one pool of connections; the error says what to give instead."""
-    with pytest.raises(ValueError, match="for a cluster give a client of its proxy"):
+    with pytest.raises(ValueError, match="for a cluster pass a client of its proxy"):
         RedisStore(object())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
