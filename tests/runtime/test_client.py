@@ -237,7 +237,7 @@ class TestAnswers:
             b'{"kf_account":{}}',
             b'{"kf_account":[1]}',
             b'{"createtime":"1_2"}',
-            b'{"createtime":""}',
+            b'{"createtime":" "}',
             b'{"createtime":' + b"9" * 5000 + b"}",
         ],
         ids=lambda body: str(body[:20]),
