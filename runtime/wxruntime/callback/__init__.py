@@ -1,4 +1,4 @@
-"""Receiving pushes."""
+"""Receiving pushes: the callback, its handlers, and its servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one account's pushes are checked with: its callback tokens, its AES keys, its AppIDs."""
+"""The settings that an account's pushes are checked with: callback tokens, AES keys, AppIDs."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ __all__ = ["Account"]
 
 @frozen
 class Account:
-    """What an account's settings say, the current value before the one it replaced."""
+    """The callback settings of an account; the current value stands before the replaced one."""
 
     tokens: tuple[Secret, ...]
     keys: tuple[AesKey, ...]
-    """None of them: pushes come in plain."""
+    """The EncodingAESKeys; empty if pushes are not encrypted."""
     app_ids: tuple[str, ...]
 
     @classmethod
@@ -38,7 +38,7 @@ class Account:
         Args:
             tokens: The callback tokens.
             keys: The EncodingAESKeys.
-            app_id: Whose encrypted pushes are accepted.
+            app_id: The AppIDs whose encrypted pushes are accepted.
 
         Raises:
             ValueError: If one of them cannot be right.
@@ -59,7 +59,7 @@ class Account:
         return cls(tuple(tokens), tuple(map(_ready, keys)), app_ids)
 
     def decrypt(self, encrypted: str) -> tuple[bytes, AesKey, str]:
-        """Decrypt a push by whichever key fits.
+        """Decrypt a push with the key that fits.
 
         Returns:
             The content, the key, and the AppID.
@@ -97,8 +97,8 @@ def _check(name: str, secrets: Sequence[Secret]) -> None:
 
 
 def _problem(secret: Secret) -> Exception | None:
-    """Say what is wrong with a secret; an error raised here would have it in its frame."""
-    value = cast("object", secret.reveal())  # whoever is not held by types may give anything
+    """Return what is wrong with a secret; if raised here, the frame would show the secret."""
+    value = cast("object", secret.reveal())  # the caller may not use a type checker
     if not isinstance(value, str):
         return TypeError(f"expected text, got {type(value).__name__}")
     if value != value.strip():

@@ -1,4 +1,4 @@
-"""What the platform is answered."""
+"""The answers to the platform."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ TEXT = "text/plain; charset=utf-8"
 
 @frozen
 class Answer:
-    """An answer to the platform, for whatever server carries it."""
+    """An answer to the platform, for any server."""
 
     status: int
-    """The HTTP status; 200 says that the push is handled, and nothing else does."""
+    """The HTTP status; only 200 means that the push was handled."""
     body: bytes = field(default=b"", repr=False)
     content_type: str = TEXT
 
 
 HANDLED = Answer(200, b"success")
-"""The push is handled, and there is nothing to reply."""
+"""The push was handled, and there is no reply."""
 AGAIN = Answer(503)
-"""The push is not handled: deliver it again."""
+"""The push was not handled: deliver it again."""
 REFUSED = Answer(403)
-"""The push is not authentic. Whatever is wrong with it, nobody outside learns which."""
+"""The push is not authentic; the answer does not tell an attacker what is wrong with it."""
 FAILED = Answer(500)
 """The handler failed: deliver the push again."""
 TOO_LARGE = Answer(413)
-"""The push is larger than any of the platform's."""
+"""The push is larger than any push of the platform."""
 
 
 class NoPush(Exception):
-    """A request that is no push, whoever sent it."""
+    """Raised for a request that cannot be a push."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)

@@ -1,4 +1,4 @@
-"""The callback as an ASGI application, which any server of asyncio carries.
+"""The callback as an ASGI application, for any asyncio server.
 
 Source: https://asgi.readthedocs.io/en/latest/specs/www.html
 """
@@ -16,7 +16,7 @@ from wxruntime.callback.answer import Answer, NoPush
 __all__ = ["BODY_SECONDS", "AsgiApp", "Receive", "Scope", "Send"]
 
 BODY_SECONDS = 5.0
-"""How long a whole body may take, in seconds; by then the platform has cut the connection."""
+"""Seconds that a whole body may take; by then the platform has closed the connection."""
 
 _log = logging.getLogger("wxoa.callback")
 
@@ -26,11 +26,11 @@ Send: TypeAlias = Callable[[dict[str, object]], Awaitable[None]]
 
 _LENGTH = re.compile(b"[0-9]{1,18}")
 _UNREAD = (400, 405, 408, 413)
-"""Refusals behind which bytes may still come that nobody will read."""
+"""Refusals after which bytes of the body may still come that are not read."""
 
 
 class _Callback(Protocol):
-    """What answers."""
+    """The callback, as far as the application needs it."""
 
     @property
     def max_size(self) -> int: ...
@@ -41,25 +41,25 @@ class _Callback(Protocol):
 
 
 class _Gone(Exception):
-    """Whoever asked has left."""
+    """Raised when the client has closed the connection."""
 
 
 class AsgiApp:
-    """Carries requests of the platform from an ASGI server to a callback."""
+    """Passes the platform's requests from an ASGI server to a callback."""
 
     def __init__(self, callback: _Callback) -> None:
-        """Serve a callback at whatever path the server or the framework routes here.
+        """Build an application; the server or the framework decides its path.
 
         Args:
-            callback: Answers; it is closed when the server tells of its end.
+            callback: Answers the requests; it is closed when the server shuts down.
         """
         self._callback = callback
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection, as ASGI 3 has it.
+        """Serve one connection by the protocol of ASGI 3.
 
         Raises:
-            ValueError: If the scope is of no kind that this knows.
+            ValueError: If the type of the scope is unknown.
         """
         kind = scope["type"]
         if kind == "http":
@@ -113,7 +113,7 @@ class AsgiApp:
 
 
 def _check_length(scope: Scope, max_size: int) -> None:
-    """Refuse a body by its announced length, before a byte of it is read."""
+    """Refuse a body by its Content-Length, before any of it is read."""
     for name, value in cast("Iterable[tuple[bytes, bytes]]", scope["headers"]):
         if name == b"content-length":
             if not _LENGTH.fullmatch(value):
@@ -123,7 +123,7 @@ def _check_length(scope: Scope, max_size: int) -> None:
 
 
 async def _body(receive: Receive, max_size: int) -> bytes:
-    """Read a body, and keep no more of it than may come."""
+    """Read a body, up to its size limit."""
     pieces: list[bytes] = []
     size = 0
     while True:
@@ -140,7 +140,7 @@ async def _body(receive: Receive, max_size: int) -> bytes:
 
 
 async def _unless_gone(answer: Coroutine[object, object, Answer], receive: Receive) -> Answer:
-    """Wait for an answer, for as long as there is somebody to give it to."""
+    """Wait for an answer, as long as the client stays connected."""
     answering = asyncio.create_task(answer)
     leaving = asyncio.create_task(_left(receive))
     both = (answering, leaving)
@@ -150,7 +150,7 @@ async def _unless_gone(answer: Coroutine[object, object, Answer], receive: Recei
             return answering.result()
         raise _Gone
     finally:
-        # Only the waiting ends: the callback keeps a handler that is under way.
+        # This cancels only the waiting: the callback keeps a handler that is under way.
         for task in both:
             task.cancel()
         await asyncio.gather(*both, return_exceptions=True)
@@ -170,7 +170,7 @@ async def _reply(answer: Answer, scope: Scope, send: Send) -> None:
     ]
     if answer.status == 405:
         headers.append((b"allow", b"GET, POST"))
-    # HTTP/2 ends such a stream by itself.
+    # In HTTP/2 such a stream ends by itself.
     if answer.status in _UNREAD and str(scope.get("http_version", "")).startswith("1"):
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

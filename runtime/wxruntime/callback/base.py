@@ -1,7 +1,7 @@
 """The callback: from a delivery of the platform to its answer.
 
-It does no input or output of its own: a server gives it a query and a body, and carries the
-answer. Handlers run on event loops; a caller that blocks waits for one in a thread.
+The callback itself does no input or output: a server passes a query and a body to it, and sends its
+answer. Handlers run on event loops; for a blocking server, the loop runs in its own thread.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ R = TypeVar("R")
 
 
 class BaseCallback(Router[E, R]):
-    """Receives the pushes of one account; made by the generated `Callback`."""
+    """Receives the pushes of one account; the base of the generated `Callback`."""
 
     # A class variable may not name the class's own type parameters.
     pushes: PushFormat[E]
-    """How pushes look, set by the generated class."""
+    """The format of pushes, set by the generated class."""
     replies: ReplyFormat[R]
-    """How replies look, set by the generated class."""
+    """The format of replies, set by the generated class."""
 
     def __init__(
         self,
@@ -73,34 +73,35 @@ class BaseCallback(Router[E, R]):
         threads: int = 32,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Receive for one account.
+        """Build a callback for one account.
 
         Args:
-            token: The callback token of the account's settings; while it is being replaced, the
-                new one and then the old one.
-            encoding_aes_key: The EncodingAESKey, 43 characters; while it is being replaced, the
-                new one and then the old one. With it only encrypted pushes are accepted; without
-                it only plain ones are.
-            app_id: Whose encrypted pushes are accepted: the account's AppID, or a third-party
-                platform's; several if need be.
-            user_name: The account's original id (`gh_…`); where it is given, pushes for another
-                one are refused.
-            router: The handlers, where several callbacks share them.
-            inbox: Where pushes are remembered, so that each is handled once: in this process, or
-                in Redis (`wxruntime.inbox.RedisInbox`) for several. In this process by default.
-            stream: Where pushes go instead of to the handlers, for `wxoa worker` to take them.
+            token: The callback token of the account's settings. While you replace it, pass the
+                new token and then the old one.
+            encoding_aes_key: The EncodingAESKey, 43 characters. While you replace it, pass the new
+                key and then the old one. With a key, only encrypted pushes are accepted; without
+                a key, only plain ones.
+            app_id: The AppID whose encrypted pushes are accepted: the account's own, or that of a
+                third-party platform; or several AppIDs.
+            user_name: The account's original id (`gh_…`). If set, pushes for any other account
+                are refused.
+            router: The handlers, if several callbacks share them.
+            inbox: Remembers pushes, so that each is handled once: in the memory of this process
+                (the default), or in Redis for several processes
+                (`wxruntime.inbox.RedisInbox`).
+            stream: Takes the pushes instead of the handlers; `wxoa worker` then handles them.
             window: How far the time of a delivery may be off, in seconds; at most 300.
-            max_size: How large a body may be, in bytes.
-            schedule: When the platform delivers again; change it for tests only.
-            threads: How many handlers may run at a time that block.
-            clock: Tells the time in Unix seconds.
+            max_size: The size limit of a body, in bytes.
+            schedule: The platform's times for repeated deliveries; change it only in tests.
+            threads: How many blocking handlers may run at a time.
+            clock: Returns the time in Unix seconds.
 
         Raises:
-            ValueError: If an argument cannot work; no secret is shown.
+            ValueError: If an argument is invalid; no error shows a secret.
             ImportError: If there is a key, and the extra `crypto` is not installed.
         """
         tokens, keys = _secrets(token), _secrets(encoding_aes_key)
-        del token, encoding_aes_key  # whatever is raised below has this frame in its traceback
+        del token, encoding_aes_key  # the traceback of an error below includes this frame
         if not 0 < window <= MAX_WINDOW:
             raise ValueError(f"window: expected up to {MAX_WINDOW:g} seconds, got {window:g}")
         if max_size < 1:
@@ -126,7 +127,7 @@ class BaseCallback(Router[E, R]):
         renew_after_fork(self)
 
     def after_fork(self) -> None:
-        """Leave the parent's handlers and threads to the parent."""
+        """Drop the handlers and threads, which belong to the parent process."""
         self._joining = Joining(self._inbox, self._schedule)
         self._handling = self._handlers()
 
@@ -134,34 +135,34 @@ class BaseCallback(Router[E, R]):
         return Handling(self.pushes, self.replies, self.routes, self._most_threads, self._clock)
 
     def __repr__(self) -> str:
-        # An error while it is made must not become another when it is shown.
+        # A traceback may show a callback whose __init__ has failed.
         gate = vars(self).get("_gate")
         if not isinstance(gate, Gate):
             return f"<{type(self).__name__}, half made>"
         return f"<{type(self).__name__} for {'encrypted' if gate.account.keys else 'plain'} pushes>"
 
-    # What a server calls.
+    # Called by a server.
 
     def handle(self, query: Query, body: bytes = b"") -> Answer:
-        """Answer one delivery, and wait until it is; safe for threads.
+        """Answer one delivery, and block until the answer is ready; safe to call from threads.
 
         Args:
-            query: The query of the address, as it came or taken apart.
-            body: The body; empty for a GET.
+            query: The query of the URL, as text, bytes or a mapping.
+            body: The body; empty for a GET request.
 
         Returns:
-            The answer to carry. This raises nothing because of what was delivered.
+            The answer to send. Nothing that is delivered makes this raise an error.
         """
         met = self._admit(query, body)
         if isinstance(met, Answer):
             return met
         try:
             return self._loop.run(self._attend(met))
-        except CancelledError:  # somebody closes the callback meanwhile
+        except CancelledError:  # the callback is being closed
             return AGAIN
 
     async def handle_async(self, query: Query, body: bytes = b"") -> Answer:
-        """Answer one delivery; see `handle`. Cancelling it cancels no handler."""
+        """Answer one delivery; see `handle`. Cancelling this does not cancel the handler."""
         met = self._admit(query, body)
         return met if isinstance(met, Answer) else await self._attend(met)
 
@@ -187,7 +188,7 @@ class BaseCallback(Router[E, R]):
                 )
         return classes
 
-    # What a worker calls.
+    # Called by a worker.
 
     def read(self, content: bytes) -> E:
         """Read a push.
@@ -196,10 +197,10 @@ class BaseCallback(Router[E, R]):
             content: The push, decrypted.
 
         Returns:
-            The event; one that is not as the specification describes it comes as an unknown one.
+            The event; an unknown event if the push does not match the specification.
 
         Raises:
-            DecodeError: If it is no push at all.
+            DecodeError: If the content is no push at all.
         """
         try:
             return self.pushes.decode(content, self.max_size)
@@ -211,28 +212,31 @@ class BaseCallback(Router[E, R]):
             return unread
 
     async def work(self, event: E) -> None:
-        """Handle an event of which no delivery waits; a reply goes to the `late` hook.
+        """Handle an event for which no delivery waits; a reply goes to the `late` hook.
+
+        Args:
+            event: The event or message.
 
         Raises:
-            Exception: Whatever the handler or the hook raises.
+            Exception: Any error of the handler or the hook.
         """
         await self._handling.work(event)
 
     def widen(self, threads: int) -> None:
-        """Have at least so many threads for handlers that block, before anything is handled.
+        """Raise the number of threads for blocking handlers; call it before the first event.
 
-        An entry of a stream that has begun must not wait for a thread: its partition may be
-        another worker's by then.
+        An entry of a stream must not wait for a thread once it has begun, because another worker
+        may have its partition by then.
 
         Args:
-            threads: As many as handlers may run at a time.
+            threads: The number of handlers that may run at a time.
         """
         if threads > self._most_threads:
             self._most_threads = threads
             self._handling.close()
             self._handling = self._handlers()
 
-    # How a delivery goes.
+    # The steps of a delivery.
 
     def _admit(self, query: Query, body: bytes) -> Answer | Delivery:
         if len(body) > self.max_size:
@@ -244,7 +248,7 @@ class BaseCallback(Router[E, R]):
             return _refused(error)
 
     async def _attend(self, delivery: Delivery) -> Answer:
-        began = time.monotonic()  # an inbox that hangs is a part of the platform's five seconds
+        began = time.monotonic()  # waiting for the inbox counts within the platform's 5 seconds
         if self.stream is None or delivery.echo is not None:
             if not await self._inbox.meet(delivery.nonce, meet(delivery.digest)):
                 return _refused(_REPLAYED)
@@ -270,7 +274,7 @@ class BaseCallback(Router[E, R]):
         return delivery.reply(json.loads_object(reply), self._clock())
 
     async def _append(self, stream: Stream, delivery: Delivery, identity: Identity) -> Answer:
-        """Hand a push over to the workers."""
+        """Append a push to the stream, for the workers."""
         from wxruntime.stream import Appended, Verified
 
         push = Verified(
@@ -291,17 +295,17 @@ class BaseCallback(Router[E, R]):
             return AGAIN
         return HANDLED
 
-    # How it ends.
+    # Closing.
 
     def close(self) -> None:
-        """Wait for handlers under way, at most 10 s, and stop the threads."""
+        """Wait for running handlers, at most 10 s, and stop the threads."""
         if self._loop.running:
             self._loop.run(self.aclose())
             self._loop.close()
         self._handling.close()
 
     async def aclose(self) -> None:
-        """Wait for the handlers of this event loop, at most 10 s, and close the connections."""
+        """Wait for the handlers on this event loop, at most 10 s, and close the connections."""
         await self._joining.aclose()
         await self._inbox.aclose()
         if self.stream is not None:
@@ -321,10 +325,10 @@ def _refused(error: Exception) -> Answer:
 
 
 def _secrets(given: str | Sequence[str] | None) -> tuple[Secret, ...]:
-    # A frame that raises here would show them: `Account` checks them, wrapped.
+    # Not checked here, where a traceback would show them; `Account` checks them as `Secret`s.
     return tuple(map(Secret, (given,) if isinstance(given, (str, bytes)) else given or ()))
 
 
 def _unshown(error: DecodeError) -> DecodeError:
-    """Return an error without what came: it is a customer's, and may be of any length."""
+    """Return an error without the value that came, which is the customer's and may be long."""
     return DecodeError(error.expected, error.path)

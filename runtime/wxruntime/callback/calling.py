@@ -1,7 +1,7 @@
-"""Calling what users register, wherever it runs and whatever it raises.
+"""Calling registered functions: on the event loop or in a thread, and containing what they raise.
 
-What ends a program (`sys.exit()` in some library, say) would end the event loop, and with it
-every other handler; it may end no more than its own push.
+A `sys.exit()` in a handler (in some library, say) would end the event loop, and with it all other
+handlers. It must end only the handling of its own push.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ T = TypeVar("T")
 
 
 class EscapedError(Exception):
-    """Raised in place of what is no `Exception`, or what no coroutine may let out."""
+    """Raised instead of an exception that would end the event loop, such as SystemExit."""
 
 
 async def contained(work: Awaitable[T]) -> T:
-    """Wait for something, and let out no more than an `Exception` or a cancellation."""
+    """Await work, and raise only an `Exception` or a cancellation."""
     try:
         return await work
     except (Exception, asyncio.CancelledError, GeneratorExit):
@@ -43,19 +43,22 @@ def _contained(error: BaseException) -> Exception:
 
 
 def is_async(function: Callable[..., object]) -> bool:
-    """Say whether calling a function gives something to await."""
+    """Return whether calling a function returns an awaitable."""
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-        getattr(function, "__call__", None)  # noqa: B004 - an object whose call is asynchronous
+        getattr(function, "__call__", None)  # noqa: B004 - an object with an asynchronous __call__
     )
 
 
 async def call(threads: Executor, function: Callable[..., object], *given: object) -> object:
-    """Call a function that blocks in a thread, and one that does not here.
+    """Call a blocking function in a thread, or an asynchronous one on this event loop.
 
     Args:
-        threads: Where to call what blocks.
-        function: Either of them.
-        given: What it is called with.
+        threads: Runs blocking functions.
+        function: The function, of either kind.
+        given: Its arguments.
+
+    Returns:
+        The result of the function.
     """
     told = function(*given) if is_async(function) else await _blocking(threads, function, *given)
     return await told if inspect.isawaitable(told) else told
@@ -65,7 +68,7 @@ async def _blocking(threads: Executor, function: Callable[..., object], *given: 
     context = copy_context()
     loop = asyncio.get_running_loop()
 
-    # A future takes no StopIteration, and hands a SystemExit on to the event loop.
+    # A future cannot hold a StopIteration, and passes a SystemExit on to the event loop.
     def run() -> Callable[[], object]:
         try:
             told = context.run(function, *given)
@@ -77,13 +80,14 @@ async def _blocking(threads: Executor, function: Callable[..., object], *given: 
     try:
         ended = loop.run_in_executor(threads, run)
     except RuntimeError:
-        # The interpreter ends, and no pool takes anything more: `atexit` closes the callback.
+        # The interpreter is shutting down, and a pool refuses new work; this may come from an
+        # `atexit` function that closes the callback.
         ended = _in_thread(loop, run)
     return (await ended)()
 
 
 def _in_thread(loop: asyncio.AbstractEventLoop, run: Callable[[], T]) -> asyncio.Future[T]:
-    """Run a function in a thread of its own."""
+    """Run a function in a new thread."""
     ended: asyncio.Future[T] = loop.create_future()
 
     def give(result: T) -> None:

@@ -1,7 +1,8 @@
 """The encryption of pushes and of the replies to them.
 
-AES-256 in CBC mode, its first key half as the initialization vector, PKCS#7 to blocks of 32
-bytes; inside stand 16 random bytes, the length of the content, the content, and the AppID.
+AES-256 in CBC mode, with the first half of the key as the initialization vector and PKCS#7 padding
+to blocks of 32 bytes. The plaintext is: 16 random bytes, the length of the content, the content,
+and the AppID.
 
 Source: https://developers.weixin.qq.com/doc/oplatform/developers/dev/push/encryption.md
 """
@@ -39,11 +40,11 @@ _HEAD = _RANDOM + 4
 _NOT_OURS = "the content cannot be decrypted with the configured EncodingAESKey"
 _ONES = int.from_bytes(b"\1" * _BLOCK, "big")
 _TAILS = tuple((1 << 8 * min(count, _BLOCK)) - 1 for count in range(256))
-"""By the number of padding bytes: the mask of where they stand in the last block."""
+"""Number of padding bytes → the mask of their places in the last block."""
 
 
 class AesKey:
-    """An EncodingAESKey, ready for use; it shows itself to nobody."""
+    """An EncodingAESKey, ready for use; no repr shows it."""
 
     __slots__ = ("_cipher", "_padding")
 
@@ -51,10 +52,10 @@ class AesKey:
         """Read a key.
 
         Args:
-            encoding_aes_key: The 43 characters of the account's settings.
+            encoding_aes_key: The 43 characters from the account's settings.
 
         Raises:
-            InvalidSetting: If it is no such key; it is not shown.
+            InvalidSetting: If it is no such key; the error does not show it.
         """
         if not _KEY.fullmatch(encoding_aes_key.reveal()):
             raise InvalidSetting(
@@ -70,8 +71,8 @@ class AesKey:
         """Encrypt a push or a reply.
 
         Args:
-            content: What the other side is to read.
-            app_id: Whose it is.
+            content: The push or the reply.
+            app_id: The AppID of the account.
 
         Returns:
             The encrypted content, in base64.
@@ -89,10 +90,10 @@ class AesKey:
             encrypted: The encrypted content, in base64.
 
         Returns:
-            The content, and the AppID behind it, which is still to be checked.
+            The content, and the AppID in it, which still has to be checked.
 
         Raises:
-            SignatureError: If it was not encrypted with this key; always in the same words.
+            SignatureError: If it was not encrypted with this key; the message is always the same.
         """
         opened = self.open(encrypted)
         if not opened.sound:
@@ -100,13 +101,16 @@ class AesKey:
         return opened.content, opened.app_id
 
     def open(self, encrypted: str) -> Opened:
-        """Decrypt a push or a reply; the time it takes does not tell what is wrong with it.
+        """Decrypt a push or a reply in a time that does not reveal where an error is.
 
         Args:
             encrypted: The encrypted content, in base64.
 
+        Returns:
+            The plaintext, and whether it is valid.
+
         Raises:
-            SignatureError: If nobody could have encrypted it, with whatever key.
+            SignatureError: If it is not base64 of whole blocks, and so not encrypted with any key.
         """
         try:
             sealed = base64.b64decode(encrypted, validate=True)
@@ -116,8 +120,8 @@ class AesKey:
             raise SignatureError(_NOT_OURS)
         decryptor = self._cipher.decryptor()
         padded = decryptor.update(sealed) + decryptor.finalize()
-        # No exception and no branch before all has been looked at: whoever knows the token and
-        # not the key could learn from the time where a forged content fails.
+        # No exception and no branch before everything is checked: an attacker who knows the token
+        # but not the key could learn from the time at which step a forged content fails.
         count = padded[-1]
         sound = not (int.from_bytes(padded[-_BLOCK:], "big") ^ count * _ONES) & _TAILS[count]
         opened = padded[: len(padded) - count]
@@ -129,10 +133,10 @@ class AesKey:
 
 @frozen
 class Opened:
-    """What was in an encrypted content, if it was encrypted with this key."""
+    """The result of decrypting with a key."""
 
     sound: bool
-    """Whether it was; nothing else of this means anything if not."""
+    """Whether it was encrypted with this key; if not, the other fields are meaningless."""
     content: bytes = field(repr=False)
     app_id: bytes
-    """Whose it is; it is still to be checked."""
+    """The AppID in it, which still has to be checked."""

@@ -1,8 +1,8 @@
-"""Whether a delivery is authentic: the signature first, then the time, then the content.
+"""Checking that a delivery is authentic: first the signature, then the time, then the content.
 
-Nothing of a body is read before the signature fits. Where a key is configured, only what was
-encrypted with it counts: the plain signature does not cover the body, and whoever has seen one
-signed address could post anything to it.
+The body is not parsed before the signature is valid. If a key is configured, only content encrypted
+with it is accepted: the plain signature does not cover the body, so an attacker who has seen one
+signed URL could post any body to it.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["MAX_WINDOW", "Delivery", "Gate", "Sealed"]
 
 MAX_WINDOW = 300.0
-"""How far the time of a delivery may be off at most, in seconds; nonces are remembered for twice
-as long."""
+"""Seconds by which the time of a delivery may be off at most; nonces are remembered for twice as
+long."""
 
 _DIGITS = re.compile("[0-9]{1,12}")
 _ENCRYPT = re.compile(rb"<Encrypt><!\[CDATA\[([A-Za-z0-9+/=]+)\]\]></Encrypt>")
@@ -43,13 +43,13 @@ _CONTENT_TYPES: Mapping[Form, str] = {
 
 @frozen
 class Sealed:
-    """How a push was encrypted, and so how its reply is."""
+    """How a push was encrypted; its reply is encrypted in the same way."""
 
     key: AesKey
     app_id: str
     token: Secret
     form: Form
-    """Of the document around what is encrypted."""
+    """The form of the document around the encrypted content."""
 
     def seal(self, content: bytes, now: float) -> Answer:
         """Encrypt and sign a reply.
@@ -75,15 +75,16 @@ class Delivery:
     """An authentic delivery."""
 
     content: bytes = field(repr=False)
-    """The push, decrypted; empty for the check of the address."""
+    """The push, decrypted; empty for a verification of the URL."""
     echo: str | None
-    """What the check of the address wants back; None for a push."""
+    """The text to return to a verification of the URL (`echostr`); None for a push."""
     nonce: str
-    """What stands for the nonce and the time: their signature, which fits several pairs of them."""
+    """The signature of nonce and time, used in place of the nonce, because several pairs of nonce
+    and time share one signature."""
     digest: str
     """A digest of the content."""
     sealed: Sealed | None = None
-    """How it was encrypted; None for a plain push."""
+    """How the push was encrypted; None for a plain push."""
 
     @property
     def form(self) -> Form:
@@ -91,14 +92,14 @@ class Delivery:
         return form_of(self.content) or "xml"
 
     def reply(self, wire: JsonObject, now: float) -> Answer:
-        """Write a reply as this delivery wants it.
+        """Write a reply in the form and the encryption of this delivery.
 
         Args:
             wire: The reply.
             now: The time, in Unix seconds.
 
         Raises:
-            EncodeError: If the form cannot hold it.
+            EncodeError: If the form cannot hold a value.
         """
         content = document.write(wire, self.form)
         if self.sealed is None:
@@ -106,29 +107,29 @@ class Delivery:
         return self.sealed.seal(content, now)
 
     def check(self) -> Answer:
-        """Answer the check of the address."""
+        """Return the answer to a verification of the URL."""
         return Answer(200, (self.echo or "").encode("utf-8", "replace"), TEXT)
 
 
 @frozen
 class Gate:
-    """Lets authentic deliveries in."""
+    """Accepts authentic deliveries and refuses all others."""
 
     account: Account
     window: float
     """How far the time of a delivery may be off, in seconds."""
     clock: Callable[[], float] = time.time
-    """Tells the time, in Unix seconds."""
+    """Returns the time in Unix seconds."""
 
     def admit(self, query: Mapping[str, str], body: bytes) -> Delivery:
         """Check a delivery.
 
         Args:
-            query: The names of its query.
-            body: Its body; empty for the check of the address.
+            query: The parameters of its query.
+            body: Its body; empty for a verification of the URL.
 
         Raises:
-            SignatureError: If it is not authentic; the message is for this side only.
+            SignatureError: If it is not authentic; the message must not be sent to the other side.
         """
         timestamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
         signature = query.get("signature", "")
@@ -163,9 +164,9 @@ def _digest(text: bytes) -> str:
 
 
 def _encrypted(body: bytes) -> tuple[str, Form]:
-    """Return the encrypted content of a body; whatever stands around it does not count."""
+    """Return the encrypted content of a body; fields beside it are ignored."""
     form = form_of(body) or "xml"
-    # In JSON, the same letters may be a customer's words.
+    # In JSON, a customer's text may contain this pattern.
     if form == "xml" and (found := _ENCRYPT.search(body)):
         return found[1].decode("ascii"), form
     try:
@@ -182,7 +183,7 @@ def _encrypted(body: bytes) -> tuple[str, Form]:
 
 
 def _plain(body: bytes) -> bytes:
-    """Return a plain push; of one in compatible mode, without what is encrypted beside it."""
+    """Return a plain push; in compatible mode, without the encrypted content beside it."""
     if b"Encrypt" not in body:
         return body
     try:
@@ -190,7 +191,7 @@ def _plain(body: bytes) -> bytes:
     except DecodeError as error:
         raise SignatureError(f"the push cannot be read: {error.expected}") from None
     if wire.pop("Encrypt", None) is None:
-        return body  # it is a word of a customer's
+        return body  # "Encrypt" stands in a customer's text
     if len(wire) < 2:
         raise SignatureError(
             "the push is encrypted, and no encoding_aes_key is configured: give the callback the "

@@ -1,4 +1,4 @@
-"""From an event to the reply, and where the reply goes when no delivery carries it."""
+"""From an event to its reply, and the hook for replies that no delivery can carry."""
 
 from __future__ import annotations
 
@@ -43,25 +43,25 @@ class Handling(Generic[E, R]):
         self._threads = ThreadPoolExecutor(threads, "wxoa-handler")
 
     async def reply(self, event: E) -> R | None:
-        """Run the handler of an event; whatever it raises is an `Exception`, or a cancellation."""
+        """Run the handler of an event; raise only an `Exception` or a cancellation."""
         return await contained(self._routes.dispatch(event, self._names, self._threads))
 
     async def work(self, event: E) -> None:
-        """Run the handler of an event of which no delivery waits."""
+        """Run the handler of an event for which no delivery waits."""
         reply = await self.reply(event)
         if reply is not None:
-            self.address(event, reply)  # what is no reply is the handler's mistake, not the hook's
+            self.address(event, reply)  # an invalid reply is an error of the handler, not the hook
             await self.send(event, reply)
 
     def once(self, event: E) -> Once[E, R]:
-        """Return what is to be done for a push, however often it is delivered."""
+        """Return the work for a push, to be done once for all its deliveries."""
         return Once(self, event)
 
     def address(self, event: E, reply: R) -> JsonObject:
-        """Write a reply, addressed to whoever sent the event where it does not say to whom.
+        """Return a reply with wire names, addressed to the event's sender unless it is addressed.
 
         Raises:
-            EncodeError: If it is no reply, or holds what XML cannot.
+            EncodeError: If it is no reply, or XML cannot hold a value.
         """
         pushed, wire = self._pushes.fields(event), self._replies.fields(reply)
         header: JsonObject = {
@@ -73,11 +73,11 @@ class Handling(Generic[E, R]):
             **wire,
             **{tag: wire.get(tag) or value for tag, value in header.items() if tag in wire},
         }
-        xml.dumps(addressed)  # what cannot be written is told now, and not by a delivery
+        xml.dumps(addressed)  # raises now, and not during a delivery
         return addressed
 
     async def send(self, event: E, reply: R) -> None:
-        """Give a reply that no delivery carries to the hook."""
+        """Pass a reply that no delivery can carry to the hook."""
         if self._routes.late is None:
             _log.error(
                 "a reply (%s) came when no delivery could carry it, and nothing else sends it: "
@@ -93,14 +93,14 @@ class Handling(Generic[E, R]):
         return str(kind or ""), str(name or "")
 
     def close(self) -> None:
-        """Stop the threads, each when its handler has ended; new ones begin when wanted."""
+        """Stop each thread after its current handler; new threads start when they are needed."""
         self._threads.shutdown(wait=False)
         self._threads = ThreadPoolExecutor(self._most, "wxoa-handler")
 
 
 @define(eq=False)
 class Once(Generic[E, R]):
-    """What is to be done for one push, once."""
+    """The work for one push, done once for all its deliveries."""
 
     handling: Handling[E, R]
     event: E
@@ -129,7 +129,7 @@ class Once(Generic[E, R]):
             raise
 
     async def late(self) -> None:
-        """Give the reply to the hook."""
+        """Pass the reply to the hook."""
         assert self.reply is not None  # only a reply can be late
         try:
             await self.handling.send(self.event, self.reply)

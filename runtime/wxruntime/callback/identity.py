@@ -1,4 +1,4 @@
-"""Which push it is, however often and in whichever form it is delivered."""
+"""Identifying a push, so that all its deliveries, in any form, are recognized as the same."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ E = TypeVar("E")
 
 @frozen
 class Identity:
-    """Which push it is, and between whom."""
+    """The identity of a push, with its receiver and its sender."""
 
     push: str
-    """A digest of what makes it this push."""
+    """A digest that all deliveries of the push share."""
     receiver: str
     """The account, by its original id."""
     sender: str
@@ -28,11 +28,11 @@ class Identity:
 
     @classmethod
     def of(cls, format: PushFormat[E], event: E) -> Identity:
-        """Identify a push.
+        """Return the identity of a push.
 
-        A message is known by its number and the two it is between; the number alone is not
-        unique. An event has none: it is known by everything it says, because two may well come
-        from one customer in the same second.
+        A message is identified by its id, its receiver and its sender; the id alone is not unique.
+        An event has no id and is identified by its whole content, because a customer may cause two
+        events in the same second.
         """
         wire = format.fields(event)
         receiver, sender = (_text(wire.get(tag)) for tag in (format.receiver, format.sender))
@@ -52,7 +52,7 @@ def _text(value: JsonValue) -> str:
 
 
 def _known(value: JsonValue) -> JsonValue:
-    """Write a number as its digits, since XML has no other, and an object without its order."""
+    """Return a value in a canonical form: numbers as digits, as in XML, and objects sorted."""
     if isinstance(value, dict):
         return [[name, _known(value[name])] for name in sorted(value)]
     if isinstance(value, list):

@@ -1,8 +1,9 @@
 """One run of a handler for all deliveries of its push.
 
-The platform cuts a delivery after 5 s and delivers three times in all. A handler begins with the
-first delivery and is never cut: the later ones join it, and whichever is there when it ends
-carries its outcome. So it has about 14 s. What comes later still goes out another way.
+The platform closes a delivery after 5 s, and delivers a push three times. A handler starts with the
+first delivery and is not cancelled with it. Later deliveries join the handler, and the delivery
+that waits when the handler ends carries its outcome. So a handler has about 14 s. A reply that
+comes later is passed to the `late` hook.
 """
 
 from __future__ import annotations
@@ -35,48 +36,48 @@ __all__ = ["FAILED", "UNFINISHED", "Joining", "Result", "Schedule", "Work"]
 _log = logging.getLogger("wxoa.callback")
 
 POLL = 0.1
-"""How often a handler in another process is asked for, in seconds."""
+"""Seconds between two looks at a handler in another process."""
 MOST = 10_000
 """How many handlers run at a time at most."""
 GRACE = 10.0
-"""How long `aclose()` waits for handlers, in seconds."""
+"""Seconds for which `aclose()` waits for handlers."""
 
 
 @frozen
 class Schedule:
-    """How the platform delivers.
+    """The times at which the platform delivers a push.
 
     Source:
     https://developers.weixin.qq.com/doc/service/en/guide/product/message/Passive_user_reply_message.html
     """
 
     cut: float = 5.0
-    """After how long a delivery without an answer is cut, in seconds."""
+    """Seconds after which the platform closes a delivery without an answer."""
     tries: int = 3
-    """How often a push is delivered in all."""
+    """How often the platform delivers a push in total."""
     spare: float = 0.5
-    """How long before the last cut the last delivery is answered, in seconds."""
+    """Seconds before that time at which the last delivery is answered."""
 
     @property
     def whole(self) -> float:
-        """How long after the first delivery no other is to be expected, in seconds."""
+        """Seconds after the first delivery from which on no other delivery is expected."""
         return self.cut * self.tries + self.spare
 
     def is_last(self, arrival: Arrival) -> bool:
-        """Say whether no delivery is to be expected after this one; one may have been lost."""
+        """Return whether no later delivery is expected, by number or by time if one was lost."""
         begins = self.cut * (self.tries - 1) - self.spare
         return arrival.deliveries >= self.tries or arrival.age >= begins
 
 
 class Work(Protocol):
-    """What is to be done for a push, once."""
+    """The work for a push, done once for all its deliveries."""
 
     async def do(self) -> Outcome:
         """Run the handler."""
         ...
 
     async def late(self) -> None:
-        """Send the reply another way: no delivery has carried it."""
+        """Send the reply by the hook, because no delivery has carried it."""
         ...
 
 
@@ -85,26 +86,26 @@ class _Failed:
 
 
 class _Unfinished:
-    """The handler still runs, and another delivery is to be expected."""
+    """The handler still runs, and another delivery is expected."""
 
 
 FAILED = _Failed()
 UNFINISHED = _Unfinished()
 
 Result: TypeAlias = "Outcome | _Failed | _Unfinished"
-"""What one delivery ends with; an outcome without a reply where the last one waited in vain."""
+"""The result of one delivery; an outcome without reply if the last delivery waited in vain."""
 
 
 @define(eq=False)
 class _Run:
-    """A handler that runs in this process."""
+    """A handler that is running in this process."""
 
     owner: str
     expected_until: float
-    """When no delivery is to be expected any more, on the monotonic clock."""
+    """The time from which on no delivery is expected, on the monotonic clock."""
     ended: Awaited[Outcome | _Failed] = field(factory=Awaited["Outcome | _Failed"])
     carried: Awaited[bool] = field(factory=Awaited[bool])
-    """Whether a delivery to this process has carried its reply; False once none is awaited."""
+    """Whether a delivery to this process has carried the reply; False if none is expected."""
 
 
 class Joining:
@@ -118,12 +119,15 @@ class Joining:
         self._running = 0
 
     async def deliver(self, push: str, work: Work, began: float | None = None) -> Result:
-        """Attend to one delivery; cancelling it leaves the handler alone.
+        """Serve one delivery; cancelling this does not cancel the handler.
 
         Args:
-            push: Which push it is: a digest.
-            work: What is to be done if this delivery is the first.
-            began: When it came, on the monotonic clock; now, if nothing is said.
+            push: The digest that identifies the push.
+            work: The work for the push, started if this delivery is the first.
+            began: When the delivery came, on the monotonic clock; now by default.
+
+        Returns:
+            The outcome of the handler, or that it failed, or that it is unfinished.
         """
         result = await self._result(push, work, time.monotonic() if began is None else began)
         run = self._runs.get(push)
@@ -150,16 +154,16 @@ class Joining:
                 return await self._give_up(push) if last else UNFINISHED
             arrival = await self._inbox.update(push, join(owner, self._inbox.lease))
             if ended is not None and arrival.outcome is None:
-                # The inbox has forgotten it, or went away meanwhile.
+                # The inbox has forgotten the push, or became unreachable.
                 return ended
 
     async def _give_up(self, push: str) -> Outcome:
-        """End the last delivery: whatever the handler replies goes out another way."""
+        """End the last delivery; a reply that comes later is passed to the hook."""
         outcome = await self._inbox.update(push, give_up())
         return outcome or Outcome()
 
     async def _end_of(self, push: str, limit: float) -> Outcome | _Failed | None:
-        """Wait for a handler; None when it still runs, as far as this process knows."""
+        """Wait for the end of a handler; None if it may still be running."""
         left = max(0.0, limit - time.monotonic())
         run = self._runs.get(push)
         if run is None:
@@ -168,9 +172,10 @@ class Joining:
         return await run.ended.wait(left)
 
     async def _begin(self, push: str, owner: str, first: float, work: Work) -> bool:
-        """Run the handler, if there is room for it."""
+        """Start the handler, unless too many are running; return whether it runs."""
         if (run := self._runs.get(push)) is not None:
-            # It ran all the time: this process was too busy to say so, or the inbox forgot it.
+            # It has been running all the time, but this process was too busy to renew its lease, or
+            # the inbox has forgotten the push.
             run.owner = owner
             return True
         if self._running >= MOST:
@@ -198,7 +203,7 @@ class Joining:
             run.ended.come(FAILED)
 
     async def _outcome(self, push: str, run: _Run, work: Work) -> Outcome | None:
-        """Run the handler; None when it fails, which the work has told."""
+        """Run the handler; return None if it fails, which the work has logged."""
         beating = self._beating(push, run)
         self._running += 1
         try:
@@ -206,7 +211,7 @@ class Joining:
         except Exception:
             return None
         except BaseException:
-            # The process ends, by cancellation or worse: another one is to run it.
+            # This process is ending; let another process run the handler.
             await self._inbox.update(push, fail(run.owner))
             raise
         finally:
@@ -217,20 +222,20 @@ class Joining:
     async def _see_off(
         self, push: str, run: _Run, work: Work, outcome: Outcome, awaited: bool
     ) -> None:
-        """Send a reply another way when no delivery carries it."""
+        """Wait for a delivery to carry the reply, and pass it to the hook if none does."""
         if not awaited and await run.carried.wait(POLL):
-            return  # the last delivery was answered without it, but an earlier one still waited
+            return  # the last delivery was answered without it, but an earlier one carried it
         if awaited:
             carried = await run.carried.wait(max(0.0, run.expected_until - time.monotonic()))
             if carried:
                 return
             if carried is False:
-                await asyncio.sleep(POLL)  # for the deliveries that it has just woken
+                await asyncio.sleep(POLL)  # for deliveries that the outcome has just woken
         if not awaited or await self._inbox.update(push, settle(run.owner, outcome)):
             await work.late()
 
     def _beating(self, push: str, run: _Run) -> asyncio.Task[None] | None:
-        """Begin to say again and again that the handler runs, where others want to know."""
+        """Start renewing the lease of a running handler, if the inbox has leases."""
         if math.isinf(self._inbox.lease):
             return None
         return asyncio.get_running_loop().create_task(self._beat(push, run))
@@ -239,13 +244,13 @@ class Joining:
         lease, told = self._inbox.lease, False
         while True:
             await asyncio.sleep(lease / 3)
-            # It goes on: whoever has taken it over may die, too.
+            # The handler goes on, because the process that has taken over may die as well.
             if not await self._inbox.update(push, beat(run.owner, lease)) and not told:
                 told = True
                 _log.warning("another process has taken over a push whose handler still runs here")
 
     async def aclose(self) -> None:
-        """Wait for the handlers of this event loop; their replies go out without a delivery."""
+        """Wait for the handlers on this event loop; their replies are passed to the hook."""
         loop = asyncio.get_running_loop()
         tasks = {task for task in self._tasks if task.get_loop() is loop}
         for run in self._runs.values():

@@ -1,4 +1,4 @@
-"""The callback on this package's own small server, for demonstrations and tests."""
+"""Serving a callback by the package's own small HTTP server, for demonstrations and tests."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ def serve(callback: _Callback, port: int = 0) -> LoopbackServer:
     """Serve a callback on 127.0.0.1, until the server is closed.
 
     Args:
-        callback: Answers; closing it is left to its owner.
-        port: Where to listen; 0 takes one that is free.
+        callback: Answers the deliveries; the caller closes it.
+        port: The port to listen on; 0 takes a free port.
+
+    Returns:
+        The server; close it.
 
     Raises:
-        ValueError: If there is no such port.
+        ValueError: If the port is not from 0 to 65535.
         OSError: If the port is taken.
     """
 

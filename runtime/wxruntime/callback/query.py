@@ -1,4 +1,4 @@
-"""The query of a delivery: which names it has, each of them once."""
+"""Reading the query of a delivery, in which each name may stand only once."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from wxruntime.errors import SignatureError
 __all__ = ["Query", "read_query"]
 
 Query: TypeAlias = "str | bytes | Mapping[str, str]"
-"""As a server gives it: as it came, or taken apart."""
+"""The query as a server passes it: as text, as bytes, or as a mapping."""
 
 _LONGEST = 4096
-"""How long a query may be, in characters; the platform's have about 250."""
+"""Characters of a query at most; those of the platform have about 250."""
 _MOST = 32
 
 
 def read_query(query: Query) -> Mapping[str, str]:
-    """Take a query apart.
+    """Return the parameters of a query.
 
     Raises:
-        SignatureError: If it is not one of the platform's; which of two values was signed, for
-            example, would be a guess.
+        SignatureError: If it cannot come from the platform: it is too long, or has a name twice,
+            so that it is not known which value was signed.
     """
     if isinstance(query, Mapping):
         return query

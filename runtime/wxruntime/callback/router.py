@@ -1,4 +1,4 @@
-"""Which handler an event goes to, and through which middlewares."""
+"""Registering handlers and middlewares, and finding the handler of an event."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ T2 = TypeVar("T2")
 Given = TypeVar("Given")
 
 Proceed: TypeAlias = Callable[[E], Awaitable[R | None]]
-"""What is behind a middleware: the next one, and at last the handler."""
+"""Calls the next middleware, and after the last one the handler."""
 Middleware: TypeAlias = Callable[[E, Proceed[E, R]], Awaitable[R | None]]
 Names: TypeAlias = Callable[[E], tuple[str, str]]
-"""Tells what kind of push an event is, and its name; each empty when there is none."""
+"""Returns the kind of a push and the name of its event; empty text if there is none."""
 
 
 @frozen(eq=False)
@@ -40,7 +40,7 @@ class _Route(Generic[E]):
 
 
 class _Registering(Protocol[T_contra, R]):
-    """What registers a handler, and gives it back."""
+    """A decorator that registers a handler and returns it."""
 
     @overload
     def __call__(
@@ -54,20 +54,20 @@ class _Registering(Protocol[T_contra, R]):
 
 @define(eq=False)
 class Routes(Generic[E, R]):
-    """What has been registered, in the order in which it is tried."""
+    """The registered handlers in the order in which they are tried, and the middlewares."""
 
     routes: list[_Route[E]] = field(factory=list[_Route[E]])
     default: Callable[[E], object] | None = None
     middlewares: list[Middleware[E, R]] = field(factory=list[Middleware[E, R]])
     late: Callable[[E, R], object] | None = None
-    """Sends a reply that no delivery can carry any more."""
+    """The hook that sends replies that no delivery can carry."""
 
     def find(self, event: E, names: Names[E]) -> Callable[[E], object] | None:
-        """Return the handler of an event; None when there is none.
+        """Return the handler of an event; None if there is none.
 
         Args:
             event: The event.
-            names: Tells its names on the wire; asked only if a handler wants to know.
+            names: Returns its wire names; called only if a handler was registered by such a name.
         """
         kind = name = None
         for route in self.routes:
@@ -83,15 +83,15 @@ class Routes(Generic[E, R]):
         return self.default
 
     async def dispatch(self, event: E, names: Names[E], threads: Executor) -> R | None:
-        """Run an event's handler inside of the middlewares.
+        """Run the handler of an event, within the middlewares.
 
         Args:
             event: The event.
-            names: As in `find`.
-            threads: Where handlers run that block.
+            names: As for `find`.
+            threads: Runs blocking handlers.
 
         Returns:
-            The reply, if there is one.
+            The reply; None for no reply.
         """
 
         async def handle(event: E) -> R | None:
@@ -107,7 +107,7 @@ class Routes(Generic[E, R]):
 
 
 class Router(Generic[E, R]):
-    """Registers handlers of events; several callbacks may share one."""
+    """Registers the handlers of events; several callbacks may share one router."""
 
     def __init__(self, routes: Routes[E, R] | None = None) -> None:
         self.routes: Routes[E, R] = Routes() if routes is None else routes
@@ -150,19 +150,22 @@ class Router(Generic[E, R]):
         event: str | None = None,
         when: Callable[..., object] | None = None,
     ) -> object:
-        """Register a handler; the first one that fits an event gets it.
+        """Register a handler; an event goes to the first handler that accepts it.
 
-        Use it as `@callback.on(EventClass)`, with more classes if you like, or as plain
-        `@callback.on`: then the annotation of the handler's parameter says which events it takes.
+        Use it as `@callback.on(EventClass)`, with one class or more, or as plain `@callback.on`,
+        which reads the classes from the annotation of the handler's parameter.
 
         Args:
             given: Classes of events, or the handler itself.
-            kind: The kind of push it takes, by its name on the wire: `text`.
-            event: The event it takes, by its name on the wire: `subscribe`.
-            when: Says whether it takes an event that fits otherwise.
+            kind: The kind of push that the handler accepts, by its wire name, such as `text`.
+            event: The event that the handler accepts, by its wire name, such as `subscribe`.
+            when: Returns whether the handler accepts an event that meets all else.
+
+        Returns:
+            A decorator, or the handler itself.
 
         Raises:
-            TypeError: If it cannot be told which events the handler takes.
+            TypeError: If it is not clear which events the handler accepts.
         """
         if len(given) == 1 and not isinstance(given[0], type) and callable(given[0]):
             handler = cast("Callable[[E], object]", given[0])
@@ -182,7 +185,7 @@ class Router(Generic[E, R]):
         return register
 
     def _known(self, classes: tuple[type, ...]) -> tuple[type, ...]:
-        """Return classes that a handler is to take, if they are those of events."""
+        """Check that classes are classes of events, and return them."""
         return classes
 
     @overload
@@ -192,19 +195,19 @@ class Router(Generic[E, R]):
         self, handler: Callable[[E], Awaitable[R | None]]
     ) -> Callable[[E], Awaitable[R | None]]: ...
     def default(self, handler: Callable[[E], object]) -> Callable[[E], object]:
-        """Register the handler of every event that no other one takes."""
+        """Register the handler of all events that no other handler accepts."""
         self.routes.default = _taking_one(handler)
         return handler
 
     def middleware(self, middleware: Middleware[E, R]) -> Middleware[E, R]:
-        """Register what stands around all handlers; the first one is the outermost.
+        """Register a middleware around all handlers; the first one registered is the outermost.
 
         Args:
-            middleware: `async def middleware(event, proceed)`, which may return a reply of its
-                own or `await proceed(event)`.
+            middleware: `async def middleware(event, proceed)`; it returns `await proceed(event)`,
+                or a reply of its own.
 
         Raises:
-            TypeError: If it is not asynchronous.
+            TypeError: If the middleware is not asynchronous.
         """
         if not is_async(middleware):
             raise TypeError(f"middleware: expected an `async def`, got {_name(middleware)}")
@@ -212,11 +215,14 @@ class Router(Generic[E, R]):
         return middleware
 
     def late(self, hook: Callable[[E, R], Given]) -> Callable[[E, R], Given]:
-        """Register what sends a reply that no delivery can carry any more.
+        """Register the hook that sends replies that no delivery can carry.
 
         Args:
-            hook: Takes the event and the reply, and sends it, for example, as a customer-service
-                message.
+            hook: Gets the event and the reply, and sends the reply in another way, for example as a
+                customer-service message.
+
+        Raises:
+            TypeError: If the hook is not callable.
         """
         if not callable(hook):
             raise TypeError(f"late: expected a function of the event and the reply, got {hook!r}")

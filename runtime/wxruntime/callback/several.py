@@ -1,4 +1,4 @@
-"""Several accounts in one process: each has a callback of its own, and this finds it."""
+"""Several accounts behind one URL: each has its own callback, which is found by the push."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["ByUserName"]
 
-# Which account is meant is a hint, not content: the account that it leads to checks everything.
+# This unchecked match only chooses a callback, and that callback checks the whole delivery.
 _USER_NAME = re.compile(
     rb'<ToUserName>(?:<!\[CDATA\[)?([^\]<]{1,64})|"ToUserName"\s*:\s*"([^"\\]{1,64})"'
 )
 
 
 class _Callback(Protocol):
-    """One account's callback."""
+    """The callback of one account."""
 
     max_size: int
 
@@ -35,14 +35,14 @@ class _Callback(Protocol):
 
 
 class ByUserName:
-    """Several accounts behind one address, told apart by the `ToUserName` of each push."""
+    """Receives for several accounts behind one URL, by the `ToUserName` of each push."""
 
     def __init__(self, callbacks: Mapping[str, _Callback]) -> None:
-        """Receive for several accounts.
+        """Combine the callbacks of several accounts.
 
         Args:
-            callbacks: The account's original id (`gh_…`) → its callback. Give each callback the
-                same id as `user_name`, so that it refuses what is for another account.
+            callbacks: An account's original id (`gh_…`) → its callback. Pass the same id as
+                `user_name` to each callback, so that it refuses pushes for any other account.
 
         Raises:
             ValueError: If there is no callback.
@@ -53,7 +53,7 @@ class ByUserName:
         self.max_size = max(callback.max_size for callback in callbacks.values())
 
     def _asked(self, body: bytes) -> Sequence[_Callback]:
-        """Return whose delivery it may be: the check of the address does not say."""
+        """Return the callbacks to try; a verification of the URL names no account, so all."""
         if not body:
             return tuple(self._callbacks.values())
         found = _USER_NAME.search(body)
@@ -79,23 +79,23 @@ class ByUserName:
 
     @cached_property
     def asgi(self) -> AsgiApp:
-        """All of them as one ASGI application."""
+        """All callbacks as one ASGI application."""
         from wxruntime.callback.asgi import AsgiApp
 
         return AsgiApp(self)
 
     @cached_property
     def wsgi(self) -> WsgiApp:
-        """All of them as one WSGI application."""
+        """All callbacks as one WSGI application."""
         from wxruntime.callback.wsgi import WsgiApp
 
         return WsgiApp(self)
 
     def close(self) -> None:
-        """Close every callback."""
+        """Close all callbacks."""
         for callback in self._callbacks.values():
             callback.close()
 
     async def aclose(self) -> None:
-        """Close every callback."""
+        """Close all callbacks."""
         await asyncio.gather(*(callback.aclose() for callback in self._callbacks.values()))

@@ -1,8 +1,8 @@
 """The signatures of a push.
 
-The plain one covers the callback token, the time and the nonce, not the body: it says that the
-sender knows the token, and no more. The one of an encrypted push covers the encrypted content
-as well.
+The plain signature covers the callback token, the time and the nonce, but not the body: it only
+proves that the sender knows the token. The signature of an encrypted push also covers the encrypted
+content.
 
 Source: https://developers.weixin.qq.com/doc/oplatform/developers/dev/push
 """
@@ -24,7 +24,7 @@ def sign(token: str, *signed: str) -> str:
 
     Args:
         token: The callback token, shared with the platform.
-        signed: The timestamp and the nonce, and of an encrypted push the encrypted content.
+        signed: The timestamp, the nonce, and for an encrypted push the encrypted content.
 
     Returns:
         40 hexadecimal digits.
@@ -33,18 +33,18 @@ def sign(token: str, *signed: str) -> str:
 
 
 def verify(tokens: Iterable[Secret], signature: str, *signed: str) -> Secret:
-    """Check the signature of a push, in a time that does not depend on what is secret.
+    """Check the signature of a push, in a time that does not depend on any secret.
 
     Args:
-        tokens: The callback tokens that count; each is tried, whichever fits.
-        signature: What came as the signature.
-        signed: What it is to cover beside the token.
+        tokens: The valid callback tokens; all of them are tried, even after a match.
+        signature: The signature to check.
+        signed: The texts that it covers besides the token.
 
     Returns:
-        The token that it was signed with.
+        The token that the push was signed with.
 
     Raises:
-        SignatureError: If the push was signed with none of these tokens.
+        SignatureError: If the push was signed with none of the tokens.
     """
     came = signature.encode("utf-8", "surrogatepass")
     fitting: Secret | None = None
@@ -52,7 +52,7 @@ def verify(tokens: Iterable[Secret], signature: str, *signed: str) -> Secret:
         for token in tokens:
             if hmac.compare_digest(sign(token.reveal(), *signed).encode(), came):
                 fitting = token
-    except UnicodeEncodeError:  # what was signed is no text that anybody could sign
+    except UnicodeEncodeError:  # text that UTF-8 cannot hold cannot have been signed
         fitting = None
     if fitting is None:
         raise SignatureError("the signature does not fit the callback token")

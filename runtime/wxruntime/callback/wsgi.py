@@ -1,4 +1,4 @@
-"""The callback as a WSGI application, which any server of threads carries.
+"""The callback as a WSGI application, for any threaded server.
 
 Source: https://peps.python.org/pep-3333/
 """
@@ -24,7 +24,7 @@ _LENGTH = re.compile("[0-9]{1,18}")
 
 
 class _Callback(Protocol):
-    """What answers."""
+    """The callback, as far as the application needs it."""
 
     @property
     def max_size(self) -> int: ...
@@ -33,25 +33,25 @@ class _Callback(Protocol):
 
 
 class _Input(Protocol):
-    """What a server lets a body be read from."""
+    """The stream from which a server lets the body be read."""
 
     def read(self, size: int, /) -> bytes: ...
 
 
 class WsgiApp:
-    """Carries requests of the platform from a WSGI server to a callback."""
+    """Passes the platform's requests from a WSGI server to a callback."""
 
     def __init__(self, callback: _Callback) -> None:
-        """Serve a callback at whatever path the server or the framework routes here.
+        """Build an application; the server or the framework decides its path.
 
         Args:
-            callback: Answers. WSGI tells nobody of the server's end: whoever starts the server
-                closes the callback.
+            callback: Answers the requests. WSGI does not report the end of the server, so the
+                program that starts the server closes the callback.
         """
         self._callback = callback
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Serve one request, as PEP 3333 has it."""
+        """Serve one request by the protocol of PEP 3333."""
         try:
             answer = self._answer(environ)
         except NoPush as error:
@@ -71,7 +71,7 @@ class WsgiApp:
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "POST"):
             raise NoPush(405)
-        # A server hands over bytes in the clothes of text, as latin-1.
+        # By PEP 3333, the text holds bytes decoded as latin-1.
         query = str(environ.get("QUERY_STRING", "")).encode("latin-1")
         body = _body(environ, self._callback.max_size) if method == "POST" else b""
         try:
@@ -82,11 +82,11 @@ class WsgiApp:
 
 
 def _body(environ: Environ, max_size: int) -> bytes:
-    """Read a body to its end, and never beyond what may come."""
+    """Read a body to its end, up to its size limit."""
     announced = str(environ.get("CONTENT_LENGTH") or "")
     stream = cast("_Input", environ["wsgi.input"])
     if not announced:
-        # Without an end of its own, reading on would wait for what is not coming.
+        # If the server does not end the stream, reading would wait forever.
         if not environ.get("wsgi.input_terminated"):
             raise NoPush(411)
         body = _read(stream, max_size + 1)
@@ -105,12 +105,12 @@ def _body(environ: Environ, max_size: int) -> bytes:
 
 
 def _read(stream: _Input, size: int) -> bytes:
-    """Read as much as this, or all there is."""
+    """Read up to a number of bytes, or to the end."""
     pieces: list[bytes] = []
     while size:
         try:
             piece = stream.read(size)
-        except Exception:  # each server has its own way to say that a body broke off
+        except Exception:  # each server raises its own exception for a body that broke off
             raise NoPush(400) from None
         if not piece:
             break

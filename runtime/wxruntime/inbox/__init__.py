@@ -1,4 +1,4 @@
-"""Where processes remember the pushes they have seen."""
+"""Inboxes, where processes remember the pushes that they have received."""
 
 from __future__ import annotations
 
@@ -20,24 +20,25 @@ R = TypeVar("R")
 
 
 class Inbox(Protocol):
-    """Keeps a record per push and per nonce; safe to use from any event loop and thread."""
+    """Keeps a record for each push and each nonce; safe to use from any event loop and thread."""
 
     lease: float
-    """How long a handler counts as running if nothing more is heard of it, in seconds."""
+    """Seconds for which a handler counts as running without a renewal."""
 
     async def update(self, push: str, change: Change[R]) -> R:
         """Apply a change to a push's record as one transaction.
 
         Args:
-            push: Which record: a digest, with nothing secret in it.
-            change: What to do, given the record and the inbox's time in seconds. It may be asked
-                again, for example when somebody else was faster; only the last result counts.
+            push: The key of the record: a digest, which holds no secret.
+            change: Returns the new record and a result, from the old record and the inbox's time in
+                seconds. It may be called again, for example if another process was faster; only
+                the last call counts.
 
         Returns:
-            What the change tells.
+            The result of the change.
 
         Raises:
-            StoreError: If the records cannot be reached, or not within a few seconds.
+            StoreError: If the records cannot be reached within a few seconds.
         """
         ...
 
@@ -46,5 +47,5 @@ class Inbox(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """Let go of connections that are the inbox's own."""
+        """Close the connections that the inbox has opened."""
         ...

@@ -24,13 +24,13 @@ LIMIT = 100_000
 
 
 class MemoryInbox:
-    """Remembers pushes for as long as the process lives; its time is the monotonic clock."""
+    """Remembers pushes in memory while the process lives; its time is the monotonic clock."""
 
     lease = math.inf
-    """Whoever runs a handler here dies with the records."""
+    """A handler needs no lease: if its process dies, the records are gone as well."""
 
     def __init__(self, *, limit: int = LIMIT) -> None:
-        """Begin with nothing.
+        """Start with no records.
 
         Args:
             limit: How many pushes, and how many nonces, are remembered at most; the oldest are
@@ -46,7 +46,7 @@ class MemoryInbox:
         renew_after_fork(self)
 
     def after_fork(self) -> None:
-        """Begin without the parent's handlers, which do not run here."""
+        """Drop the records of handlers that run in the parent process."""
         self._lock = threading.Lock()
         self._records = _Recent(Record(), self._limit, record.KEPT)
         self._nonces = _Recent(Nonce(), self._limit, nonce.KEPT)
@@ -62,7 +62,7 @@ class MemoryInbox:
             return self._nonces.apply(nonce, change)
 
     async def aclose(self) -> None:
-        """Do nothing: what it remembers goes with the inbox itself."""
+        """Do nothing: the records are dropped with the inbox itself."""
 
 
 class _Recent(Generic[S]):
@@ -79,7 +79,7 @@ class _Recent(Generic[S]):
         states = self._states
         state, told = change(states.pop(name, (self._empty, now))[0], now)
         states[name] = state, now
-        # Two at a time: what grew in a rush shrinks again.
+        # Up to two go for each that comes, so that the memory shrinks again after a peak.
         for oldest in tuple(islice(states, 2)):
             if len(states) > self._limit or now - states[oldest][1] > self._kept:
                 del states[oldest]

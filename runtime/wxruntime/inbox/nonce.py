@@ -1,8 +1,9 @@
-"""What is remembered of a nonce, against replay.
+"""The record of a nonce, against replay.
 
-The plain signature does not cover the body, so whoever has seen one signed address could post
-anything to it. A nonce belongs to one content: with another it is a replay. The platform repeats
-a delivery within seconds; later, the same content is a replay as well.
+The plain signature does not cover the body, so an attacker who has seen one signed URL could post
+any body to it. So a nonce belongs to the first content that came with it; with any other content it
+is a replay. The platform repeats a delivery within seconds; after that, the same content is a
+replay as well.
 """
 
 from __future__ import annotations
@@ -15,19 +16,19 @@ from attrs import frozen
 __all__ = ["KEPT", "REPEATS", "Nonce", "NonceChange", "meet"]
 
 KEPT = 600
-"""How long a nonce is remembered, in seconds: twice what the time of a delivery may be off."""
+"""Seconds for which a nonce is remembered: twice as long as the time of a delivery may be off."""
 REPEATS = 60.0
-"""For how long the platform may repeat a delivery, in seconds; it does so for 15."""
+"""Seconds for which a repeated delivery is accepted; the platform repeats it for 15."""
 
 
 @frozen
 class Nonce:
-    """One nonce's record; an inbox that knows nothing of a nonce holds `Nonce()`."""
+    """The record of one nonce; `Nonce()` for a nonce that has not come yet."""
 
     content: str = ""
-    """The digest of what came with it; empty when nothing has."""
+    """The digest of the content that came with the nonce; empty if none has."""
     first: float = 0.0
-    """When it first came, in seconds on the inbox's clock."""
+    """When the nonce first came, in seconds on the inbox's clock."""
 
 
 NonceChange: TypeAlias = Callable[[Nonce, float], tuple[Nonce, bool]]
@@ -37,9 +38,10 @@ def meet(content: str) -> NonceChange:
     """Remember that a content came with a nonce.
 
     Args:
-        content: The content's digest.
+        content: The digest of the content.
 
-    Returns (by the change): whether it may; not if it is a replay.
+    Returns:
+        A change whose result is whether the delivery is accepted; False for a replay.
     """
 
     def change(nonce: Nonce, now: float) -> tuple[Nonce, bool]:

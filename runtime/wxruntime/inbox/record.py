@@ -1,8 +1,8 @@
-"""What is remembered of a push, and the ways in which it may change.
+"""The record of a push, and its changes.
 
-A handler runs once, however often its push is delivered: the first delivery runs it, the others
-join it or carry what it has replied. Every change is a pure function of the record and of the
-inbox's own time, so the rules are the same in memory and in Redis.
+A handler runs once for all deliveries of its push: the first delivery runs it, and the others join
+it or carry its outcome. Every change is a pure function of the record and the inbox's time, so the
+rules are the same in memory and in Redis.
 """
 
 from __future__ import annotations
@@ -30,31 +30,31 @@ __all__ = [
 R = TypeVar("R")
 
 KEPT = 120
-"""How long a push is remembered that nothing more comes of, in seconds; it is repeated for 15."""
+"""Seconds for which a push is remembered after its last change; the platform repeats it for 15."""
 
 
 @frozen
 class Outcome:
-    """How a handler ended well."""
+    """The outcome of a handler that succeeded."""
 
     reply: bytes | None = field(default=None, repr=False)
-    """The reply, as the inbox keeps it; None when there is none."""
+    """The reply, as the inbox stores it; None for no reply."""
 
 
 @frozen
 class Record:
-    """One push's record; an inbox that knows nothing of a push holds `Record()`."""
+    """The record of one push; `Record()` for a push that has not come yet."""
 
     owner: str = ""
-    """Who runs the handler; empty when nobody does."""
+    """The owner of the running handler; empty if none is running."""
     leased_until: float = 0.0
-    """When whoever runs it is taken for dead, in seconds on the inbox's clock."""
+    """When the owner counts as dead, in seconds on the inbox's clock."""
     first: float = 0.0
     """When the first delivery came, in seconds on the inbox's clock."""
     deliveries: int = 0
     """How often the push was delivered."""
     outcome: Outcome | None = None
-    """How the handler ended; None while it has not."""
+    """The outcome of the handler; None as long as it has not ended."""
     carried: bool = False
     """Whether a delivery has carried the outcome to the platform."""
     over: bool = False
@@ -62,7 +62,7 @@ class Record:
 
 
 Change: TypeAlias = Callable[[Record, float], tuple[Record, R]]
-"""From a record and the inbox's time in seconds to the next record and what is told about it."""
+"""Returns the next record and a result, from a record and the inbox's time in seconds."""
 
 
 @frozen
@@ -72,20 +72,20 @@ class Arrival:
     turn: Literal["run", "join", "carry"]
     """Run the handler, join the one that is running, or carry its outcome."""
     deliveries: int
-    """How many deliveries there have been, with this one."""
+    """The number of deliveries so far, including this one."""
     age: float
-    """How long ago the first one came, in seconds."""
+    """Seconds since the first delivery."""
     outcome: Outcome | None = None
-    """What to carry."""
+    """The outcome to carry."""
 
 
 def _turn(record: Record, owner: str, lease: float, now: float) -> tuple[Record, Arrival]:
-    """Give a delivery its turn."""
+    """Decide what a delivery has to do."""
     age = max(0.0, now - record.first)
     if record.outcome is not None:
         carried = Arrival("carry", record.deliveries, age, record.outcome)
         return evolve(record, carried=True), carried
-    # A lease that seems longer than any was made by another clock.
+    # A lease that seems too long was made by another clock.
     if record.owner and 0 < record.leased_until - now <= lease:
         return record, Arrival("join", record.deliveries, age)
     taken = evolve(record, owner=owner, leased_until=now + lease)
@@ -93,11 +93,11 @@ def _turn(record: Record, owner: str, lease: float, now: float) -> tuple[Record,
 
 
 def arrive(owner: str, lease: float) -> Change[Arrival]:
-    """Count a delivery, and give it its turn.
+    """Count a delivery, and decide what it has to do.
 
     Args:
-        owner: Who would run the handler; a name that nobody else has.
-        lease: How long the handler counts as running if nothing more is heard of it, in seconds.
+        owner: The owner of the handler if this delivery runs it; a unique name.
+        lease: Seconds for which the handler counts as running without a renewal.
     """
 
     def change(record: Record, now: float) -> tuple[Record, Arrival]:
@@ -109,7 +109,7 @@ def arrive(owner: str, lease: float) -> Change[Arrival]:
 
 
 def join(owner: str, lease: float) -> Change[Arrival]:
-    """Give a delivery that has been counted its turn again; the arguments are those of `arrive`."""
+    """Decide again what a counted delivery has to do; the arguments are those of `arrive`."""
 
     def change(record: Record, now: float) -> tuple[Record, Arrival]:
         return _turn(record, owner, lease, now)
@@ -118,10 +118,11 @@ def join(owner: str, lease: float) -> Change[Arrival]:
 
 
 def beat(owner: str, lease: float) -> Change[bool]:
-    """Say that the handler still runs.
+    """Renew the lease of a running handler.
 
-    Returns (by the change): whether it is this owner's still; an inbox that has forgotten it
-    gives it back.
+    Returns:
+        A change whose result is whether the handler still belongs to this owner; it does if the
+        inbox has forgotten the push.
     """
 
     def change(record: Record, now: float) -> tuple[Record, bool]:
@@ -133,18 +134,19 @@ def beat(owner: str, lease: float) -> Change[bool]:
 
 
 def finish(owner: str, outcome: Outcome) -> Change[bool]:
-    """Keep how the handler ended, for the deliveries that wait and those to come.
+    """Store the outcome of a handler, for waiting and later deliveries.
 
-    The first outcome counts, whoever's it is: who was taken for dead may have been slow.
+    The first outcome counts, of whichever owner: an owner that counted as dead may have been slow.
 
-    Returns (by the change): whether a delivery may still carry it. When not, the last delivery
-    has been answered without it.
+    Returns:
+        A change whose result is whether a delivery may still carry the outcome; False if the last
+        delivery has been answered without it.
     """
 
     def change(record: Record, now: float) -> tuple[Record, bool]:
         if record.outcome is not None:
             return record, True
-        # A record that is gone (a store that was flushed) is written anew.
+        # A record that is gone, because the store was flushed, is written again.
         first = record.first if record.deliveries else now
         ended = evolve(record, owner=owner, first=first, outcome=outcome, carried=record.over)
         return ended, not record.over
@@ -164,7 +166,7 @@ def fail(owner: str) -> Change[None]:
 
 
 def give_up() -> Change[Outcome | None]:
-    """End the last delivery: with the outcome if it has just come, else without it for good."""
+    """End the last delivery: with the outcome if it has just come, otherwise without it."""
 
     def change(record: Record, now: float) -> tuple[Record, Outcome | None]:
         if record.outcome is not None:
@@ -175,14 +177,15 @@ def give_up() -> Change[Outcome | None]:
 
 
 def settle(owner: str, outcome: Outcome) -> Change[bool]:
-    """Take an outcome that no delivery has carried, when none is to be expected any more.
+    """Claim an outcome that no delivery has carried, after the last expected delivery.
 
     Args:
-        owner: Who ran the handler.
-        outcome: How it ended: the record may have been lost, or never have come to be, when the
-            inbox was away.
+        owner: The owner of the handler.
+        outcome: The outcome, in case the record was lost or never written because the inbox could
+            not be reached.
 
-    Returns (by the change): whether it is to go out another way.
+    Returns:
+        A change whose result is whether the caller has to pass the reply to the hook.
     """
 
     def change(record: Record, now: float) -> tuple[Record, bool]:
@@ -190,7 +193,7 @@ def settle(owner: str, outcome: Outcome) -> Change[bool]:
             return record, False
         if record.outcome is None:
             if record.owner and record.leased_until > now and record.owner != owner:
-                return record, False  # somebody else runs it, and sees its reply off
+                return record, False  # another owner runs it, and takes care of its reply
             return evolve(record, owner=owner, outcome=outcome, carried=True), True
         return evolve(record, carried=True), True
 

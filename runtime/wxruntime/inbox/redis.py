@@ -25,46 +25,45 @@ __all__ = ["RedisInbox"]
 R = TypeVar("R")
 
 LEASE = 4.0
-"""How long a handler counts as running if nothing more is heard of it, in seconds. A process
-that dies within a delivery has a successor in the next one, 5 s later."""
+"""Seconds for which a handler counts as running without a renewal. If its process dies, the next
+delivery, 5 s later, runs the handler in another process."""
 
 
 class RedisInbox:
-    """Remembers pushes on a Redis server, for every process that shares it.
+    """Remembers pushes on a Redis server, for all processes that share it.
 
-    It keeps replies that wait for their delivery, as they are before encryption, for two minutes.
+    It stores replies that wait for a delivery, unencrypted, for two minutes.
     """
 
     lease = LEASE
-    _place = "RedisInbox, half made"  # an error while it is made must not become another
+    _place = "RedisInbox, half made"  # a traceback may show an inbox whose __init__ has failed
 
     def __init__(self, url: Secret, *, prefix: str = PREFIX, timeout: float = TIMEOUT) -> None:
-        """Take an address that `from_url` has wrapped; nothing is connected yet."""
+        """Build an inbox from an address that `from_url` has wrapped, without connecting."""
         self._url, self._prefix, self._timeout = url, prefix, timeout
-        # It also says at once whether the address is one.
+        # This also refuses an invalid address at once.
         self._place = repr(AsyncRedisStore.from_url(url.reveal(), prefix=prefix, timeout=timeout))
         self.after_fork()
         renew_after_fork(self)
 
     @classmethod
     def from_url(cls, url: str, *, prefix: str = PREFIX, timeout: float = TIMEOUT) -> Self:
-        """Make an inbox from an address; nothing is connected yet.
+        """Return an inbox for an address, without connecting.
 
         Args:
             url: `redis://[user:password]@host:port/db`, or with `rediss:` or `unix:`.
-            prefix: What the inbox's keys begin with.
-            timeout: How long to wait for a connection, and for each answer, in seconds; at
-                most 5.
+            prefix: The beginning of the inbox's keys.
+            timeout: Seconds to wait for a connection, and again for each answer; at most 5.
 
         Raises:
-            ValueError: If it is not such an address; it is not shown.
+            ValueError: If it is no such address; the error does not show it.
         """
         address = Secret(url)
         del url  # no frame shows the password in it
         return cls(address, prefix=prefix, timeout=timeout)
 
     def after_fork(self) -> None:
-        """Leave the parent's connections to the parent."""
+        """Drop the connections, which belong to the parent process."""
         # Connections belong to the event loop that made them.
         self._stores: dict[asyncio.AbstractEventLoop, AsyncRedisStore] = {}
 
@@ -91,7 +90,7 @@ class RedisInbox:
         return await self._store().transact(_NONCES, nonce, change)
 
     async def aclose(self) -> None:
-        """Close the connections of the event loop that runs this."""
+        """Close the connections of the running event loop."""
         store = self._stores.pop(asyncio.get_running_loop(), None)
         if store is not None:
             await store.close()

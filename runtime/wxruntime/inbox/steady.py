@@ -1,7 +1,7 @@
-"""An inbox that goes on in memory while its server is away.
+"""An inbox that continues in memory while its server is unreachable.
 
-Refusing every push until the server is back would lose those of a longer outage; without it, a
-repeated delivery still joins its handler within the process.
+Refusing all pushes until the server is back would lose pushes in a longer outage. With the memory,
+repeated deliveries still join their handlers within one process.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _log = logging.getLogger("wxoa.callback")
 R = TypeVar("R")
 
 PAUSE = 5.0
-"""How long a server that failed is left alone, in seconds; a delivery has no more time."""
+"""Seconds after a failure before the server is asked again; a delivery has no more time."""
 LIMIT = 3.0
-"""How long an answer may take, in seconds, waiting for a connection included."""
+"""Seconds that an answer may take, including the wait for a connection."""
 
 
 class SteadyInbox:
-    """Asks an inbox, and a memory of its own while that one fails."""
+    """Uses an inbox, and its own memory while that inbox fails."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
@@ -58,7 +58,7 @@ class SteadyInbox:
         if time.monotonic() < self._away_until:
             return await spare()
         if self._away:
-            # This one looks whether it is back; the others do not wait for that.
+            # Only this call tries the server; the others do not wait for it.
             self._away_until = time.monotonic() + PAUSE
         try:
             told = await _in_time(usual())
@@ -74,12 +74,12 @@ class SteadyInbox:
         return told
 
     async def aclose(self) -> None:
-        """Let go of the inbox's connections."""
+        """Close the connections of the inbox."""
         await self._inbox.aclose()
 
 
 async def _in_time(asked: Awaitable[R]) -> R:
-    """Wait for an answer as long as it may take, and let go of it then."""
+    """Wait for an answer, at most `LIMIT` seconds."""
     asking = asyncio.ensure_future(asked)
     try:
         await asyncio.wait((asking,), timeout=LIMIT)
@@ -93,6 +93,6 @@ async def _in_time(asked: Awaitable[R]) -> R:
 
 
 def _forget(asked: asyncio.Future[R]) -> None:
-    """Take note of an error that nobody waits for any more."""
+    """Retrieve an error for which no caller waits any more, or asyncio would log it."""
     if not asked.cancelled():
         asked.exception()
