@@ -1,4 +1,4 @@
-"""Verified pushes on many machines: appended to Redis Streams, handled by workers."""
+"""Pushes on several machines: verified, appended to Redis Streams, and handled by workers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""One at a time, of the entries that a worker may have died of.
+"""Retrying, one at a time, the entries that may have killed a worker.
 
-When a worker dies, every entry under way is suspect. Were they all begun at once again, one that
-kills would take the others with it each time, and they would be dead letters with it in the end.
+When a worker dies, every entry that it was handling is a suspect. If all of them started at once
+again, an entry that kills workers would take the others with it each time, and in the end all of
+them would become dead letters.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from contextlib import asynccontextmanager
 __all__ = ["Alone"]
 
 PATIENCE = 5.0
-"""How long a suspect keeps the others waiting, in seconds; one that hangs is none that kills."""
+"""Seconds for which a suspect keeps the others waiting; an entry that runs longer only hangs."""
 
 
 class Alone:
-    """Lets suspects begin one after the other."""
+    """Starts suspects one after the other."""
 
     def __init__(self, patience: float = PATIENCE) -> None:
         self._patience = patience
@@ -25,10 +26,10 @@ class Alone:
 
     @asynccontextmanager
     async def turn(self, suspect: bool) -> AsyncGenerator[None]:
-        """Wait for the suspects before this one.
+        """Wait for the suspects before this entry.
 
         Args:
-            suspect: Whether it is one; whoever is not waits for nobody.
+            suspect: Whether this entry is a suspect; any other entry does not wait.
         """
         if not suspect:
             yield

@@ -1,4 +1,4 @@
-"""Appending a push: against replay, once, and not without bound, in one round trip."""
+"""Appending a push in one round trip: without replays or duplicates, up to a size limit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wxruntime.stream.link import Argument, Link
 
 __all__ = ["NONCES_KEPT", "PUSHES_KEPT", "REPEATS", "Appended", "append"]
 
-# The nonce is remembered before anything else, whatever becomes of the push.
+# The nonce is stored first, so that it is remembered even if the push is not appended.
 _SCRIPT = """
 local partitions = redis.call('GET', KEYS[3])
 if not partitions then
@@ -47,16 +47,16 @@ return {'APPENDED'}
 
 
 class Appended(Enum):
-    """What became of a push that was to be appended."""
+    """The result of appending a push."""
 
     APPENDED = "APPENDED"
-    """It is in the stream."""
+    """The push is now in the stream."""
     REPEATED = "REPEATED"
-    """It was in the stream before; nothing was appended."""
+    """The push was appended before; nothing was appended."""
     REPLAYED = "REPLAYED"
-    """Its nonce came before, with another content or too long ago; nothing was appended."""
+    """The nonce came before, with another content or too long ago; nothing was appended."""
     FULL = "FULL"
-    """The workers are too far behind; nothing was appended, and it may be tried again."""
+    """The stream is full, because the workers are too far behind; nothing was appended."""
 
 
 async def append(
@@ -65,16 +65,19 @@ async def append(
     """Append a push.
 
     Args:
-        link: The server.
-        keys: The stream.
-        push: What to append.
-        partitions: How many partitions there are.
+        link: The connections to the server.
+        keys: The keys of the stream.
+        push: The push.
+        partitions: The number of partitions.
         most: How many entries a partition holds at most.
-        nonces_kept: How long the nonce is remembered, in seconds.
+        nonces_kept: Seconds for which the nonce is remembered.
+
+    Returns:
+        Whether the push was appended, or why not.
 
     Raises:
-        AwayError: If the server cannot be reached for the moment.
-        StoreError: If it refuses, or the stream has another number of partitions.
+        AwayError: If the server cannot be reached at the moment.
+        StoreError: If the server refuses, or the stream has another number of partitions.
     """
     number = partition_of(push.customer, partitions)
     names = [keys.partition(number), keys.push(push.key), keys.partitions]
@@ -91,7 +94,7 @@ async def append(
 
 
 def other_partitions(link: Link, keys: Keys, there: int, here: int) -> StoreError:
-    """Return the error of who expects another number of partitions than there are."""
+    """Return the error for a program that expects another number of partitions."""
     return StoreError(
         f"{link.place}, key {keys.partitions}: expected {here} partitions, found {there}; make the "
         f"stream with partitions={there}. To change it, stop whoever appends, let the workers "

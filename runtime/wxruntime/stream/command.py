@@ -1,4 +1,4 @@
-"""`worker` on the command line: handle the pushes of a stream, or look at those given up."""
+"""The command `worker`: handle the pushes of a stream, or list and requeue its dead letters."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["add_options", "worker"]
 
 _LEAVING = 5.0
-"""How long threads that handlers have left behind may take to end, in seconds."""
+"""Seconds that threads which handlers have left behind may take to end."""
 _SHOWN = 60
-"""How much of a dead letter's content is shown, in characters."""
+"""Characters of a dead letter's content that are shown."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +68,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def worker(surface: Surface, options: argparse.Namespace) -> int:
-    """Run a worker until it is told to end; return 0, or 1 when a dead letter is not there."""
+    """Run a worker until a signal stops it; return 0, or 1 if a dead letter was not found."""
     callback, stream = _load(options.application)
     if options.dead:
         return asyncio.run(_list(stream))
@@ -110,14 +110,15 @@ async def _work(
     if working.abandoned:
         # Python would wait for the threads of handlers that never end.
         _leave(0)
-    # And for those that a handler has left behind, `wait_for(to_thread(...))` that timed out.
+    # The same holds for threads that a handler has left behind, such as `wait_for(to_thread(...))`
+    # after its timeout.
     late = threading.Timer(_LEAVING, _leave, (0,))
     late.daemon = True
     late.start()
 
 
 def _on_signals(stop: Callable[[], None]) -> None:
-    """Stop with the first signal, and leave at once with the second."""
+    """Stop the worker at the first signal, and exit at once at the second."""
     told: list[None] = []
 
     def heard() -> None:
@@ -170,10 +171,10 @@ async def _requeue(stream: Stream, which: str) -> int:
 
 
 def _load(name: str) -> tuple[BaseCallback[Any, Any], Stream]:
-    """Import the callback that `module:attribute` names; return it and its stream.
+    """Import the callback that `module:attribute` names; return the callback and its stream.
 
     Raises:
-        WrongArgument: If there is none, or it has no stream.
+        WrongArgument: If there is no such callback, or it has no stream.
     """
     module, colon, attribute = name.partition(":")
     if not (module and colon and attribute) or module.startswith("."):

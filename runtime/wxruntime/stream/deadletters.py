@@ -1,4 +1,4 @@
-"""Dead letters: what was given up, to look at and to put back."""
+"""Dead letters: entries that were given up, to be listed and requeued."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ID = re.compile("[0-9]{1,20}-[0-9]{1,20}")
 
 _PAGE_OF = "return redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[2], 'COUNT', ARGV[3])"
 
-# The last three pairs say how it died, and are not part of what was appended.
+# The last three pairs were added when the entry was given up.
 _REQUEUE = """
 local partitions = redis.call('GET', KEYS[3])
 if partitions and partitions ~= ARGV[2] then
@@ -43,9 +43,9 @@ class DeadLetter:
     key: str
     tries: int
     error: str
-    """The class of what the last try raised; `WorkerDied` if its worker did not survive it."""
+    """The class of the last error; `WorkerDied` if the worker did not survive the last try."""
     died: int
-    """When it was given up, in Unix seconds of the server."""
+    """When the entry was given up, in Unix seconds of the server."""
     content: bytes = field(repr=False)
 
 
@@ -56,7 +56,11 @@ class DeadLetters:
         self._stream = stream
 
     async def __aiter__(self) -> AsyncIterator[DeadLetter]:
-        """Go through all of them, the oldest first; raises `StoreError`."""
+        """Yield all dead letters, the oldest first.
+
+        Raises:
+            StoreError: If the server does not answer.
+        """
         after = "-"
         while True:
             page = await self._page(after, "+")
@@ -67,23 +71,23 @@ class DeadLetters:
             after = f"({bytes(page[-1][0]).decode()}"
 
     async def _page(self, first: str, last: str) -> list[tuple[bytes, list[bytes]]]:
-        # By a script, because releases of redis-py give an answer to XRANGE different forms.
+        # By a script, because releases of redis-py return the answer to XRANGE in different forms.
         page: list[tuple[bytes, list[bytes]]] = await self._stream.link.ask(
             _PAGE_OF, (self._stream.keys.dead,), (first, last, _PAGE)
         )
         return page
 
     async def requeue(self, id: str) -> bool:
-        """Put a dead letter back behind what its customer has in the stream, with new tries.
+        """Append a dead letter to the stream again, with no tries counted.
 
         Args:
-            id: Which one.
+            id: The id of the dead letter.
 
         Returns:
-            Whether there was one.
+            Whether there was such a dead letter.
 
         Raises:
-            ValueError: If it is no id.
+            ValueError: If the id is malformed.
             StoreError: If the server does not answer, or the stream has another number of
                 partitions.
         """
@@ -103,7 +107,7 @@ class DeadLetters:
         return bool(outcome == b"REQUEUED")
 
     async def requeue_all(self) -> int:
-        """Put back all dead letters there are by now; return how many; raises as `requeue`."""
+        """Append all present dead letters to the stream again; return how many; see `requeue`."""
         letters = [letter.id async for letter in self]
         return sum([await self.requeue(id) for id in letters])
 

@@ -1,4 +1,4 @@
-"""Ending tasks."""
+"""Cancelling tasks until they have ended."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 __all__ = ["end_all"]
 
 _AGAIN = 0.1
-"""After how long a task that still runs is cancelled again, in seconds."""
+"""Seconds after which a task that is still running is cancelled again."""
 
 
 async def end_all(*tasks: asyncio.Future[Any]) -> None:
     """Cancel tasks until all of them have ended.
 
-    Once is not enough: before Python 3.12, `asyncio.wait_for` swallows a cancellation that comes
-    in the moment in which it has its result, and redis-py waits by it.
+    Cancelling once is not enough: before Python 3.12, `asyncio.wait_for` swallows a cancellation
+    that comes at the moment of its result, and redis-py uses `wait_for`.
     """
     running = {task for task in tasks if not task.done()}
     while running:
@@ -24,4 +24,4 @@ async def end_all(*tasks: asyncio.Future[Any]) -> None:
         _, running = await asyncio.wait(running, timeout=_AGAIN)
     for task in tasks:
         if not task.cancelled():
-            task.exception()  # whoever wanted to know has asked
+            task.exception()  # retrieve it, or asyncio would log it

@@ -1,4 +1,4 @@
-"""A verified push on its way through a stream."""
+"""A verified push, and its entry in a stream."""
 
 from __future__ import annotations
 
@@ -14,49 +14,49 @@ class Verified:
     """A push that is authentic and decrypted."""
 
     key: str
-    """Which push it is, however often it is delivered: a digest."""
+    """The digest that identifies the push in all its deliveries."""
     customer: str
-    """Between whom it is, receiver and sender; pushes of one customer are handled in order."""
+    """Receiver and sender; pushes with the same value are handled in order."""
     content: bytes = field(repr=False)
     """The push, decrypted."""
     replay: tuple[str, str] | None = None
-    """What stands for the delivery's nonce, and a digest of its content; None to let it pass."""
+    """The nonce of the delivery and a digest of its content, against replay; None for no check."""
 
 
 @frozen
 class Entry:
-    """A push as it lies in a stream."""
+    """An entry of a stream, with a push."""
 
     id: str
-    """Its place in the stream; ids grow."""
+    """The id of the entry; later entries have larger ids."""
     fields: Mapping[bytes, bytes] = field(repr=False)
-    """What was appended."""
+    """The fields that were appended."""
     tries: int = 0
-    """How often its handler was begun."""
+    """How often its handler was started."""
     error: str = ""
-    """The class of what the last try raised; empty when there was none, or when it did not end."""
+    """The class of the last try's error; empty before the first try, or if that try did not end."""
 
     @property
     def customer(self) -> str:
-        """Whose it is; empty when the entry does not say."""
+        """Receiver and sender; empty if the entry does not have them."""
         return self.fields.get(b"customer", b"").decode(errors="replace")
 
     @property
     def key(self) -> str:
-        """Which push it is; empty when the entry does not say."""
+        """The digest that identifies the push; empty if the entry does not have it."""
         return self.fields.get(b"key", b"").decode(errors="replace")
 
     @property
     def content(self) -> bytes | None:
-        """The push; None when the entry has none."""
+        """The push; None if the entry does not have it."""
         return self.fields.get(b"content")
 
     @property
     def interrupted(self) -> bool:
-        """Whether its last try did not end: the worker did, or lost its partition."""
+        """Whether the last try did not end, because the worker died or lost the partition."""
         return self.tries > 0 and not self.error
 
     @property
     def size(self) -> int:
-        """How much it holds, in bytes."""
+        """The size of the fields' values, in bytes."""
         return sum(map(len, self.fields.values()))

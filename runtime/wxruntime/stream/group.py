@@ -1,7 +1,7 @@
-"""One partition in the hands of its holder: reading, claiming, acknowledging.
+"""Reading, claiming and acknowledging the entries of one partition.
 
-Every script looks first whether the lease is still its holder's, so whoever lost it, without
-knowing it perhaps, changes nothing any more.
+Every script first checks that the lease still belongs to its holder. So a worker that has lost the
+partition without noticing cannot change it any more.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ __all__ = ["GROUP", "Group", "LostError"]
 GROUP = "workers"
 """The consumer group of every partition."""
 
-# The lease is what the token stores write: JSON, with its owner. An owner's name is used for one
-# holding only, so that nobody else has held the partition while it stands there.
+# The lease is stored as the token stores write it: as JSON with an owner. Each holding has its own
+# owner name, so as long as the name is there, no other worker has held the partition in between.
 _GUARD = """
 local lease = redis.call('GET', KEYS[1])
 if not lease or cjson.decode(lease)['owner'] ~= ARGV[1] then
@@ -29,10 +29,10 @@ if not lease or cjson.decode(lease)['owner'] ~= ARGV[1] then
 end
 """
 
-# The group is made where there is none: somebody may have emptied the server. Whatever was
-# delivered to others is claimed, from the first id on, before anything new is read; then nobody
-# else has anything, and consumers that are no more are forgotten. What was delivered in an answer
-# that never arrived is behind the last id that was received, and comes before what is new.
+# The group is created if it does not exist, for example after the server was emptied. Before new
+# entries are read, all entries that were delivered to other consumers are claimed, from the first
+# id on. Then no other consumer has entries, and former consumers are deleted. Entries of an answer
+# that never arrived come after the last received id; they are read again before new entries.
 _FETCH = f"""{_GUARD}
 local group, consumer, count = ARGV[2], ARGV[3], ARGV[4]
 local cursor, received = ARGV[5], ARGV[6]
@@ -83,8 +83,8 @@ end
 return {{cursor, last, entries}}
 """
 
-# Where memory is full, Redis refuses a script's first write if it could take more, and none after
-# it: so something that takes none is written first, and what is there can still be handled.
+# If memory is full, Redis refuses the first write of a script if that write may need memory, but no
+# write after it. So the first write is one that needs none, and existing entries can be handled.
 _MARK = f"""{_GUARD}
 redis.call('HDEL', KEYS[3], '')
 for at = 2, #ARGV, 2 do
@@ -121,35 +121,35 @@ return 1
 
 
 class LostError(Exception):
-    """The partition is no longer this holder's."""
+    """Raised if the partition no longer belongs to this holder."""
 
 
 @define(eq=False)
 class Group:
-    """What the holder of a partition does to it; every method raises `LostError`."""
+    """The operations of a partition's holder; each raises `LostError` if the lease is lost."""
 
     link: Link
     keys: Keys
     partition: int
     owner: str
-    """The name of the holding, as it stands in the lease."""
+    """The owner name in the lease, unique for each holding."""
     consumer: str
     """The worker's name in the consumer group."""
     cursor: str = field(default="0-0", init=False)
-    """Where claiming goes on; empty when everything is claimed."""
+    """The id from which claiming goes on; empty when all entries have been claimed."""
     last: str = field(default="0-0", init=False)
     """The last id that was received."""
 
     @property
     def claiming(self) -> bool:
-        """Whether there may be entries of holders before this one."""
+        """Whether there may still be entries of former holders to claim."""
         return bool(self.cursor)
 
     async def fetch(self, count: int) -> list[Entry]:
-        """Claim what others left behind, and when that is done, read what is new.
+        """Claim entries of former holders; after the last one, read new entries.
 
         Args:
-            count: How many entries at most.
+            count: The number of entries at most.
         """
         page = await self._ask(_FETCH, GROUP, self.consumer, count, self.cursor, self.last)
         cursor, last, found = page
@@ -157,7 +157,7 @@ class Group:
         return [_entry(*one) for one in found]
 
     async def begin(self, begun: Sequence[tuple[Entry, int]]) -> None:
-        """Note that tries begin: a worker that dies of one must not begin it for ever.
+        """Record that tries start, so that an entry that kills workers is not tried forever.
 
         Args:
             begun: The entries, each with the number of the try.
@@ -165,26 +165,26 @@ class Group:
         await self._ask(_MARK, *(part for entry, number in begun for part in (entry.id, number)))
 
     async def fail(self, entry: Entry, number: int, error: str) -> None:
-        """Note that a try ended.
+        """Record that a try failed.
 
         Args:
-            entry: Which entry.
+            entry: The entry.
             number: The number of the try.
-            error: The class of what it raised.
+            error: The class of its error.
         """
         await self._ask(_MARK, entry.id, f"{number} {error}")
 
     async def done(self, entries: Sequence[Entry]) -> None:
-        """Acknowledge entries, and take them out of the stream."""
+        """Acknowledge entries, and delete them from the stream."""
         await self._ask(_DONE, GROUP, *(entry.id for entry in entries))
 
     async def bury(self, entry: Entry, tries: int, error: str) -> None:
-        """Put an entry among the dead letters, and acknowledge it, at once.
+        """Move an entry to the dead letters, in one transaction.
 
         Args:
-            entry: Which entry.
+            entry: The entry.
             tries: How often it was tried.
-            error: The class of what the last try raised.
+            error: The class of the last try's error.
         """
         await self._ask(_BURY, GROUP, entry.id, tries, error)
 

@@ -1,4 +1,4 @@
-"""One partition in the hands of one worker."""
+"""A partition that one worker holds under a lease."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ __all__ = ["Holding", "take"]
 
 @define(eq=False)
 class Holding:
-    """A partition, for as long as its lease is this worker's."""
+    """A partition, as long as its lease belongs to this worker."""
 
     group: Group
     lease: Lease
     seconds: float
-    """How long the lease lasts unless it is renewed."""
+    """Seconds that the lease lasts unless it is renewed."""
     until: float
-    """When it ends, on the monotonic clock of this process."""
+    """When the lease expires, on the monotonic clock of this process."""
     ended: asyncio.Event = field(factory=asyncio.Event, init=False)
-    """Set when nothing more of it is to be begun."""
+    """Set when no more entries of the partition may be started."""
     ready: bool = field(default=True, init=False)
-    """Whether there may be something to read."""
+    """Whether there may be entries to read."""
     _idle: asyncio.Event = field(factory=asyncio.Event, init=False)
     _turns: int = field(default=0, init=False)
 
     @property
     def partition(self) -> int:
-        """The partition's number."""
+        """The number of the partition."""
         return self.group.partition
 
     @property
     def sure(self) -> bool:
-        """Whether nobody else can have the lease: it was renewed in time."""
+        """Whether the lease was renewed in time, so that no other worker can have it."""
         return time.monotonic() < self.until
 
     @property
     def turns(self) -> int:
-        """How many of its entries are being handled."""
+        """The number of entries that are being handled."""
         return self._turns
 
     @contextmanager
@@ -62,7 +62,7 @@ class Holding:
                 self._idle.set()
 
     async def drained(self, seconds: float) -> None:
-        """Wait until no entry of it is being handled, at most so many seconds."""
+        """Wait until no entry of the partition is being handled, at most a number of seconds."""
         if self._turns:
             idle = asyncio.ensure_future(self._idle.wait())
             try:
@@ -71,16 +71,17 @@ class Holding:
                 idle.cancel()
 
     async def renew(self, store: AsyncTokenStore) -> None:
-        """Prolong the lease.
+        """Renew the lease.
 
         Raises:
-            LostError: If somebody else has had it.
+            LostError: If another worker has had the lease since.
             StoreError: If the server does not answer.
         """
         owner = self.lease.owner
 
         def change(state: TokenState, now: float) -> tuple[TokenState, Lease | None]:
-            # The owner's name is this holding's alone: while it stands there, nobody came between.
+            # The owner name is unique for this holding: if it is still there, no other worker has
+            # had the lease in between.
             if state.owner != owner:
                 return state, None
             state, got = _begin(owner, self.seconds)(state, now)
@@ -93,23 +94,26 @@ class Holding:
         self.lease, self.until = lease, asked + self.seconds
 
     async def give_back(self, store: AsyncTokenStore) -> None:
-        """End the lease, so that another worker need not wait for its end."""
+        """Release the lease, so that another worker need not wait until it expires."""
         self.until = 0.0
         await store.update(lease_name(self.partition), end(self.lease))
 
 
 def _begin(owner: str, seconds: float) -> Change[StoredToken | Lease | Busy]:
-    """Return the change that takes a lease; there is no token to take instead."""
+    """Return the change that takes a lease; a partition has no token to return instead."""
     return begin(owner, seconds, refused=(), spare=0.0, longest=0.0)
 
 
 async def take(store: AsyncTokenStore, group: Group, seconds: float) -> Holding | None:
-    """Take a partition, unless somebody has it.
+    """Take a partition, unless another worker has it.
 
     Args:
-        store: Where the leases are.
-        group: The partition, under an owner's name that is used for this holding only.
-        seconds: How long the lease lasts unless it is renewed.
+        store: The store of the leases.
+        group: The partition, with an owner name that is unique for this holding.
+        seconds: Seconds that the lease lasts unless it is renewed.
+
+    Returns:
+        The holding; None if another worker has the partition.
     """
     asked = time.monotonic()
     got = await store.update(lease_name(group.partition), _begin(group.owner, seconds))

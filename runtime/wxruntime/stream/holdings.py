@@ -1,4 +1,4 @@
-"""The partitions of one worker: a fair share of all, as workers come and go."""
+"""The partitions of one worker: a fair share of all partitions, as workers come and go."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ __all__ = ["LEASE", "Holdings"]
 _log = logging.getLogger("wxoa.stream")
 
 LEASE = 10.0
-"""How long a partition stays with a worker that says nothing more, in seconds."""
+"""Seconds for which a partition stays with a worker that does not renew its lease."""
 BEATS = 5
-"""How often a worker says that it lives, within a lease."""
+"""How often a worker reports that it is alive, within the time of a lease."""
 
 
 class Holdings:
-    """Takes, renews and gives back partitions."""
+    """Takes, renews and releases partitions."""
 
     def __init__(
         self, stream: Stream, worker: str, steady: Steady, *, lease: float, grace: float
     ) -> None:
-        """Hold nothing yet.
+        """Start without any partition.
 
         Args:
-            stream: Whose partitions.
+            stream: The stream.
             worker: The worker's name.
-            steady: Asks until the server answers.
-            lease: How long a lease lasts unless it is renewed, in seconds.
-            grace: How long handlers may take to end before a partition is given back, in seconds.
+            steady: Repeats a request until the server answers.
+            lease: Seconds that a lease lasts unless it is renewed.
+            grace: Seconds that handlers may take to end before a partition is released.
         """
         self._stream, self._worker, self._steady = stream, worker, steady
         self._lease, self._grace = lease, grace
@@ -48,16 +48,20 @@ class Holdings:
 
     @property
     def pause(self) -> float:
-        """How long to wait between two beats, in seconds."""
+        """Seconds between two reports that the worker is alive."""
         return self._lease / BEATS
 
     @property
     def serving(self) -> list[Holding]:
-        """The partitions whose entries are to be handled."""
+        """The partitions whose entries this worker handles."""
         return [one for one in self._held.values() if not one.ended.is_set()]
 
     async def beat(self) -> None:
-        """Say that the worker lives, and see what it sees; raises what the server's failure is."""
+        """Report that the worker is alive, and store the state of the stream as `seen`.
+
+        Raises:
+            StoreError: If the server does not answer, or refuses.
+        """
         self.seen = await beat(
             self._stream.link,
             self._stream.keys,
@@ -67,7 +71,7 @@ class Holdings:
         )
 
     async def keep(self) -> None:
-        """Keep a fair share, until it is cancelled."""
+        """Hold a fair share of the partitions, until this is cancelled."""
         while True:
             await self._steady(self.beat)
             await self.renew_all()
@@ -75,25 +79,25 @@ class Holdings:
             await asyncio.sleep(self.pause)
 
     async def keep_only(self) -> None:
-        """Keep what is held, take nothing, until it is cancelled."""
+        """Renew the leases without taking any partition, until this is cancelled."""
         while True:
             await self.renew_all()
             await asyncio.sleep(self.pause)
 
     async def renew_all(self) -> None:
-        """Prolong every lease."""
+        """Renew all leases."""
         await asyncio.gather(*map(self._renew_or_drop, list(self._held.values())))
 
     async def renew(self, holding: Holding) -> None:
-        """Prolong one lease, however long it takes the server to answer.
+        """Renew one lease, waiting as long as the server cannot be reached.
 
         Raises:
-            LostError: If somebody else has had it.
+            LostError: If another worker has had the lease since.
         """
         await self._steady(lambda: holding.renew(self._stream.link.store))
 
     def drop(self, holding: Holding) -> None:
-        """Let go of a partition that is somebody else's."""
+        """Stop handling a partition that another worker has taken."""
         holding.ended.set()
         holding.until = 0.0
         if self._held.get(holding.partition) is holding:
@@ -109,7 +113,7 @@ class Holdings:
     async def _balance(self) -> None:
         serving = self.serving
         missing = share(self.seen.workers, self._worker, self._stream.partitions) - len(serving)
-        # The ones with the least to wait for go first.
+        # Release the partitions with the fewest running handlers first.
         for holding in sorted(serving, key=lambda one: one.turns)[: max(0, -missing)]:
             holding.ended.set()
             task = asyncio.get_running_loop().create_task(self._leave(holding))
@@ -119,9 +123,9 @@ class Holdings:
             await self._take(missing)
 
     async def _take(self, missing: int) -> None:
-        """Take so many partitions, as far as they are free."""
+        """Take a number of partitions, as far as they are free."""
         total, workers = self._stream.partitions, self.seen.workers
-        # Workers begin at different places, and meet less.
+        # Workers start at different partitions, so that they compete less.
         first = workers.index(self._worker) * total // len(workers)
         for number in ((first + step) % total for step in range(total)):
             if number in self._held:
@@ -143,20 +147,20 @@ class Holdings:
                 return
 
     async def _leave(self, holding: Holding) -> None:
-        """Give a partition back when its handlers have ended, or have had their time."""
+        """Release a partition after its handlers have ended, or after the grace period."""
         await holding.drained(self._grace)
-        # First: whoever renews it after that would take it for lost.
+        # Removed first, because a renewal after the release would take the partition for lost.
         if self._held.get(holding.partition) is holding:
             del self._held[holding.partition]
             await self._steady(lambda: holding.give_back(self._stream.link.store))
 
     def end(self) -> None:
-        """Begin nothing more of any partition."""
+        """Start no more entries of any partition."""
         for holding in self._held.values():
             holding.ended.set()
 
     async def give_back_all(self) -> None:
-        """Give every partition back, and say that the worker is no more, as far as possible."""
+        """Release all partitions, and remove the worker from the living ones, if possible."""
         await end_all(*self._leaving)
         store = self._stream.link.store
         try:

@@ -1,4 +1,4 @@
-"""Under which names a stream lies in Redis, and which partition is whose."""
+"""The keys of a stream in Redis, and the partition of a customer."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ __all__ = ["Keys", "partition_of"]
 
 @frozen
 class Keys:
-    """The names of everything that belongs to one stream."""
+    """The keys of one stream."""
 
     prefix: str
 
     @property
     def partitions(self) -> str:
-        """How many partitions there are; whoever appends has to agree."""
+        """The number of partitions, which must be the same for all programs."""
         return f"{self.prefix}stream:partitions"
 
     @property
     def workers(self) -> str:
-        """The living workers, each with the time it was last heard of."""
+        """The living workers, each with the time of its last report."""
         return f"{self.prefix}stream:workers"
 
     @property
@@ -33,32 +33,32 @@ class Keys:
         return f"{self.prefix}stream:dead"
 
     def partition(self, number: int) -> str:
-        """One partition's entries."""
+        """The entries of a partition."""
         return f"{self.prefix}stream:{number}"
 
     def tries(self, number: int) -> str:
-        """How often each entry of a partition was tried, and how the last try ended."""
+        """The number of tries of each entry of a partition, and the error of the last one."""
         return f"{self.prefix}stream:{number}:tries"
 
     def lease(self, number: int) -> str:
-        """The lease of a partition, as the store keeps that of `lease_name`."""
+        """The lease of a partition, under the key by which the store stores `lease_name`."""
         return f"{self.prefix}{TOKENS.label}:{key_of(lease_name(number))}"
 
     def push(self, key: str) -> str:
-        """Whether a push was appended."""
+        """The mark that a push was appended."""
         return f"{self.prefix}stream:push:{key}"
 
     def nonce(self, nonce: str) -> str:
-        """What came with a nonce."""
+        """The record of a nonce."""
         return f"{self.prefix}stream:nonce:{nonce}"
 
 
 def lease_name(number: int) -> str:
-    """Return the name by which a partition is leased."""
+    """Return the name of a partition's lease."""
     return f"partition:{number}"
 
 
 def partition_of(customer: str, partitions: int) -> int:
-    """Return the partition of a customer: the same on every machine and in every release."""
+    """Return the partition of a customer, the same on every machine and in every release."""
     digest = sha256(customer.encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(digest[:8], "big") % partitions

@@ -1,4 +1,4 @@
-"""Lanes: the entries of a customer one after the other, those of different ones side by side."""
+"""Lanes: entries of one customer run in order, entries of different customers in parallel."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Aside: TypeAlias = Callable[[], AbstractContextManager[None]]
 Handle: TypeAlias = Callable[[Holding, Entry, Aside], Awaitable[None]]
 
 LARGEST = 32 << 20
-"""How much may wait in a worker, in bytes."""
+"""Bytes of entries that may wait in a worker."""
 
 
 class Lanes:
-    """Hands entries over to be handled, each customer's in their order."""
+    """Passes entries to a handling function, in order for each customer."""
 
     def __init__(
         self,
@@ -30,13 +30,12 @@ class Lanes:
         drop: Callable[[Holding], None],
         most: int,
     ) -> None:
-        """Begin without entries.
+        """Start without entries.
 
         Args:
-            handle: Handles an entry; whatever it raises but `LostError` ends the worker.
-            drop: Told of a partition that was lost.
-            most: How many customers there may be at a time, those that wait to be tried again
-                apart.
+            handle: Handles an entry; any error except `LostError` ends the worker.
+            drop: Called with a partition that was lost.
+            most: The number of customers at a time, without those that wait for another try.
         """
         self._handle, self._drop, self._most = handle, drop, most
         self._lanes: dict[str, deque[tuple[Holding, Entry]]] = {}
@@ -45,23 +44,23 @@ class Lanes:
         self._size = 0
         self._moved = asyncio.Event()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Fails when a lane does, which is a fault of ours."""
+        """Fails when a lane fails, which is a bug of this library."""
 
     @property
     def room(self) -> int:
-        """How many more entries to read."""
+        """The number of entries that may be read now."""
         free = self._most - len(self._lanes) + self._aside
         return max(0, free) if self._size < LARGEST else 0
 
     async def vacancy(self) -> int:
-        """Wait until there is room, and return how much."""
+        """Wait until there is room, and return the number of entries that may be read."""
         while not self.room:
             self._moved.clear()
             await self._moved.wait()
         return self.room
 
     def add(self, holding: Holding, entries: Iterable[Entry]) -> None:
-        """Queue entries, each behind those of its customer."""
+        """Queue entries, each after the earlier ones of its customer."""
         for entry in entries:
             self._size += entry.size
             lane = self._lanes.get(entry.customer)
@@ -89,7 +88,7 @@ class Lanes:
                 holding, entry = lane.popleft()
                 self._size -= entry.size
                 if holding.ended.is_set():
-                    continue  # the next holder's
+                    continue  # the next holder handles this entry
                 try:
                     with holding.turn():
                         await self._handle(holding, entry, self.aside)
@@ -105,12 +104,12 @@ class Lanes:
             self.failed.set_exception(error)
 
     async def drained(self, seconds: float) -> None:
-        """Wait until nothing is being handled, at most so many seconds."""
+        """Wait until no entry is being handled, at most a number of seconds."""
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=seconds)
 
     async def cancel(self) -> None:
-        """Cancel what is being handled; a handler that will not be cancelled is not waited for."""
+        """Cancel the running handlers, and wait for them at most a second."""
         for task in self._tasks:
             task.cancel()
         await self.drained(1.0)

@@ -1,7 +1,7 @@
-"""The connections of a stream to its server.
+"""The connections of a stream to its Redis server.
 
-They are made on first use, by the process and the event loop that use them, and nobody sees a
-password: redis-py's errors and frames stay here.
+They are made on first use, by the process and the event loop that use them. The errors and frames
+of redis-py do not leave this module, because they may show a password.
 """
 
 from __future__ import annotations
@@ -37,39 +37,39 @@ __all__ = ["Argument", "AwayError", "Link"]
 Argument: TypeAlias = "str | bytes | int | float"
 
 TIMEOUT = 3.0
-"""How long to wait for a connection, and for each answer, in seconds."""
+"""Seconds to wait for a connection, and again for each answer."""
 CONNECTIONS = 32
-"""How many connections there are at most; who finds none free waits for one."""
+"""The number of connections at most; further requests wait for a free one."""
 _PASSING = (NoConnection, NoAnswer, BusyLoadingError, ReadOnlyError, OSError)
 _PASSING_CODES = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "NOREPLICAS", "TRYAGAIN")
 _REFUSED = ("AuthenticationError", "AuthorizationError", "NoPermissionError")
-"""Subclasses of a lost connection that do not pass by themselves."""
+"""Subclasses of redis-py's ConnectionError that do not pass by themselves."""
 
 
 class AwayError(StoreError):
-    """Raised when the server cannot be reached for the moment."""
+    """Raised if the server cannot be reached at the moment."""
 
 
 @frozen
 class _Failure:
-    """A failure, without anything of redis-py's."""
+    """A failure in words, without the exception of redis-py."""
 
     words: str
     passing: bool
 
 
 class Link:
-    """Asks one server."""
+    """Sends commands to one server."""
 
     def __init__(self, url: Secret, prefix: str) -> None:
-        """Keep the address; nothing is connected yet.
+        """Build a link without connecting.
 
         Args:
-            url: The server's address.
-            prefix: What the keys of the leases begin with.
+            url: The address of the server.
+            prefix: The beginning of the leases' keys.
 
         Raises:
-            ValueError: If it is no such address; it is not shown.
+            ValueError: If it is no such address; the error does not show it.
         """
         AsyncRedisStore.from_url(url.reveal(), prefix=prefix)
         self._url, self._prefix = url, prefix
@@ -86,29 +86,32 @@ class Link:
         """Run a script.
 
         Args:
-            script: In Lua.
+            script: The script, in Lua.
             keys: Its keys.
             args: Its arguments.
 
+        Returns:
+            The result of the script.
+
         Raises:
-            AwayError: If the server cannot be reached for the moment.
-            StoreError: If it refuses.
+            AwayError: If the server cannot be reached at the moment.
+            StoreError: If the server refuses.
         """
         return await self._answer("EVAL", script, len(keys), *keys, *args)
 
     async def command(self, *command: Argument) -> Any:
-        """Send one command; raises as `ask` does."""
+        """Send one command; see `ask` for what it raises."""
         return await self._answer(*command)
 
     async def ring(self, after: Mapping[str, str], wait: float) -> set[str]:
-        """Wait until there are entries behind some ids.
+        """Wait until a stream has entries after a given id.
 
         Args:
-            after: The id behind which to look, for each stream.
-            wait: How long at most, in seconds; less than an answer may take.
+            after: Each stream with the id after which to look.
+            wait: Seconds to wait at most; less than the timeout of an answer.
 
         Returns:
-            The streams that have some.
+            The streams that have such entries.
         """
         block = max(1, int(wait * 1000))
         found = await self._answer(
@@ -129,11 +132,11 @@ class Link:
         except Exception as error:
             return _Failure(in_words(error), _passes(error))
         except BaseException as interruption:
-            # redis-py's frames hold the password.
+            # The frames of redis-py hold the password.
             raise interruption.with_traceback(None) from None
 
     def _here(self) -> _Made:
-        """Return what belongs to this process and this event loop."""
+        """Return the connections of this process and this event loop."""
         loop, process = asyncio.get_running_loop(), os.getpid()
         made = self._made.get(loop)
         if made is None or made.process != process:
@@ -159,7 +162,7 @@ class Link:
         return aioredis.Redis(connection_pool=pool)
 
     async def aclose(self) -> None:
-        """Close the connections of this event loop; the next question makes others."""
+        """Close the connections of this event loop; a later request opens new ones."""
         made = self._made.pop(asyncio.get_running_loop(), None)
         if made is not None:
             await made.client.connection_pool.disconnect()
@@ -168,7 +171,7 @@ class Link:
 
 @frozen(eq=False)
 class _Made:
-    """What belongs to one process and one event loop."""
+    """The connections of one process and one event loop."""
 
     process: int
     client: Any
@@ -176,7 +179,7 @@ class _Made:
 
 
 def _pairs(found: Any) -> list[Any]:
-    """Return the streams of an answer, in either protocol's form."""
+    """Return the streams of an answer, in the form of either protocol version."""
     if not found:
         return []
     return list(found.items()) if isinstance(found, dict) else list(found)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
@@ -190,7 +193,7 @@ def _passes(error: Exception) -> bool:
 
 
 def _place(settings: Mapping[str, Any]) -> str:
-    """Name the server, without its password."""
+    """Return the name of the server for errors, without its password."""
     if "path" in settings:
         return f"Redis at {settings['path']}"
     return f"Redis at {settings.get('host', 'localhost')}:{settings.get('port', 6379)}"

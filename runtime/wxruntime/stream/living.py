@@ -1,4 +1,4 @@
-"""Which workers live, how much there is to do, and what share of it is whose."""
+"""The living workers, the size of the stream, and each worker's share of the partitions."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from wxruntime.stream.link import Link
 
 __all__ = ["Seen", "beat", "leave", "share"]
 
-# Time is the server's: the clocks of machines differ.
+# The time is the server's, because the clocks of machines differ.
 _BEAT = """
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1e6
--- First, because it takes no memory: then the other writes go through where memory is full. A time
--- ahead was told before the clock was set back, and would stand there until then.
+-- This comes first because it needs no memory: the writes after it then succeed even if memory is
+-- full. A time in the future is from before the clock was set back, and would stay until then.
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.3f', now - ARGV[2]))
 redis.call('ZREMRANGEBYSCORE', KEYS[1], string.format('(%.3f', now + ARGV[2]), '+inf')
 redis.call('ZADD', KEYS[1], string.format('%.3f', now), ARGV[1])
@@ -37,28 +37,31 @@ return {
 
 @frozen
 class Seen:
-    """What a worker sees when it says that it lives."""
+    """The state of the stream that a worker gets when it reports that it is alive."""
 
     workers: tuple[str, ...]
-    """All living workers, in the same order for everybody."""
+    """All living workers, in the same order for every worker."""
     backlog: int
-    """How many entries are in the stream, those being handled included."""
+    """The number of entries in the stream, including those that are being handled."""
     dead_letters: int
 
 
 async def beat(link: Link, keys: Keys, worker: str, *, partitions: int, seconds: float) -> Seen:
-    """Say that a worker lives.
+    """Report that a worker is alive.
 
     Args:
-        link: The server.
-        keys: The stream.
+        link: The connections to the server.
+        keys: The keys of the stream.
         worker: The worker's name.
-        partitions: How many partitions there are.
-        seconds: After how long a worker that says nothing counts as dead.
+        partitions: The number of partitions.
+        seconds: Seconds after which a worker without a report counts as dead.
+
+    Returns:
+        The state of the stream.
 
     Raises:
-        AwayError: If the server cannot be reached for the moment.
-        StoreError: If it refuses, or the stream has another number of partitions.
+        AwayError: If the server cannot be reached at the moment.
+        StoreError: If the server refuses, or the stream has another number of partitions.
     """
     streams = [keys.partition(number) for number in range(partitions)]
     names = [keys.workers, keys.partitions, keys.dead, *streams]
@@ -69,17 +72,17 @@ async def beat(link: Link, keys: Keys, worker: str, *, partitions: int, seconds:
 
 
 async def leave(link: Link, keys: Keys, worker: str) -> None:
-    """Say that a worker is no more."""
+    """Remove a worker from the living ones."""
     await link.command("ZREM", keys.workers, worker)
 
 
 def share(workers: Sequence[str], worker: str, partitions: int) -> int:
-    """Return how many partitions a worker is to hold: all shares together are all partitions.
+    """Return the number of partitions that a worker should hold; the shares add up to all.
 
     Args:
-        workers: All living workers, in the same order for everybody.
-        worker: Which one.
-        partitions: How many partitions there are.
+        workers: All living workers, in the same order for every worker.
+        worker: The worker.
+        partitions: The number of partitions.
     """
     rank, each, rest = workers.index(worker), *divmod(partitions, len(workers))
     return each + (rank < rest)

@@ -1,4 +1,4 @@
-"""A worker's numbers for Prometheus."""
+"""The metrics of a worker, for Prometheus."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _METRICS = (
     ("backlog", "wxoa_stream_backlog", "gauge", "Entries in the stream."),
     ("dead_letters", "wxoa_stream_dead_letters", "gauge", "Dead letters of the stream."),
 )
-"""Field, name, kind and meaning of each."""
+"""Field, name, type and description of each metric."""
 
 
 def exposition(progress: Progress) -> str:
-    """Write a worker's numbers in the text format of Prometheus."""
+    """Return the metrics of a worker in the text format of Prometheus."""
     return "".join(
         f"# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {getattr(progress, field)}\n"
         for field, name, kind, help in _METRICS
@@ -34,14 +34,17 @@ def exposition(progress: Progress) -> str:
 
 
 def serving_metrics(progress: Callable[[], Progress], port: int) -> LoopbackServer:
-    """Serve a worker's numbers at `/metrics`, on loopback, until it is closed.
+    """Serve the metrics of a worker at `/metrics` on 127.0.0.1, until the server is closed.
 
     Args:
-        progress: Takes a worker's numbers; called in a thread.
-        port: Where to listen; 0 takes one that is free.
+        progress: Returns the progress of the worker; called in a thread.
+        port: The port to listen on; 0 takes a free port.
+
+    Returns:
+        The server; close it.
 
     Raises:
-        ValueError: If there is no such port.
+        ValueError: If the port is not from 0 to 65535.
         OSError: If the port is taken.
     """
 

@@ -1,4 +1,4 @@
-"""How far a worker is."""
+"""The progress of a worker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Counts", "Progress"]
 
 @define
 class Counts:
-    """What a worker has counted since it began."""
+    """The counters of a worker since its start."""
 
     handled: int = 0
     failed: int = 0
@@ -20,31 +20,31 @@ class Counts:
 
 @frozen
 class Progress:
-    """A worker at one moment; counts are of this worker since it began."""
+    """The progress of a worker at one moment; its counters count from the worker's start."""
 
     handled: int
     """Entries handled and acknowledged."""
     per_second: float
-    """How many of them a second, since the last report."""
+    """Entries handled per second, since the last report."""
     failed: int
-    """Tries that raised."""
+    """Tries that raised an error."""
     dead: int
-    """Entries made dead letters."""
+    """Entries that became dead letters."""
     again: int
-    """Entries begun again after another worker began them: what may be handled twice."""
+    """Entries started again after another worker had started them, so perhaps handled twice."""
     running: int
-    """Handlers that run."""
+    """Handlers that are running."""
     partitions: int
-    """Partitions it takes entries of; none any more when it stops."""
+    """Partitions whose entries this worker handles; 0 when it stops."""
     workers: int
-    """Living workers, this one included."""
+    """Living workers, including this one."""
     backlog: int
     """Entries in the stream, for all workers together."""
     dead_letters: int
-    """Dead letters there are, of all workers."""
+    """Dead letters of the stream, of all workers."""
 
     def line(self) -> str:
-        """Say it on one line."""
+        """Return the progress as one line of text."""
         return (
             f"handled {self.handled} ({self.per_second:.1f}/s), failed {self.failed}, "
             f"dead {self.dead}, duplicates claimed {self.again}, running {self.running}, "

@@ -1,4 +1,4 @@
-"""Reading a worker's partitions in turn, as far as there is room."""
+"""Reading the entries of a worker's partitions in turn, as far as there is room."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from wxruntime.stream.stream import Stream
 __all__ = ["read"]
 
 WAIT = 0.5
-"""How long to wait for entries before looking whether there are other partitions, in seconds."""
+"""Seconds to wait for entries before checking whether the worker holds other partitions."""
 PAGE = 100
-"""How many entries to read at once at most."""
+"""The number of entries that are read at once at most."""
 
 
 async def read(stream: Stream, holdings: Holdings, lanes: Lanes, steady: Steady) -> None:
-    """Read entries into lanes, until it is cancelled; what is lost then is claimed later."""
+    """Read entries into lanes until this is cancelled; entries lost by that are claimed later."""
     while True:
         serving = holdings.serving
         ready = [one for one in serving if one.ready]
@@ -48,7 +48,7 @@ async def _page(
 
 
 async def _ring(stream: Stream, serving: list[Holding], steady: Steady) -> None:
-    """Wait until one of the partitions has something new."""
+    """Wait until one of the partitions has new entries."""
     by_key = {stream.keys.partition(one.partition): one for one in serving}
     if not by_key:
         await asyncio.sleep(WAIT / 10)

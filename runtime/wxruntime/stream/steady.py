@@ -1,4 +1,4 @@
-"""Going on when the server is back, however long it was away."""
+"""Repeating requests until the server can be reached again."""
 
 from __future__ import annotations
 
@@ -20,19 +20,22 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 
 
 class Steady:
-    """Asks until there is an answer, and logs when the server goes and when it is back."""
+    """Repeats requests until they are answered; logs the beginning and the end of an outage."""
 
     def __init__(self) -> None:
         self._away = ""
-        """What is wrong; empty while nothing is."""
+        """The failure of the current outage; empty if there is none."""
         self._answered = 0.0
-        """When the last answer came, on the monotonic clock."""
+        """The time of the last answer, on the monotonic clock."""
 
     async def __call__(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask until there is an answer.
+        """Repeat a request until it is answered.
 
         Args:
-            ask: Asks once; it raises `StoreError` when there is no answer.
+            ask: Sends the request once; raises a `StoreError` if there is no answer.
+
+        Returns:
+            The answer.
         """
         pause = FIRST_PAUSE
         while True:
@@ -48,7 +51,7 @@ class Steady:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def _failed(self, words: str, begun: float) -> None:
-        # A question that was asked before the last answer came says nothing new.
+        # The failure of a request from before the last answer does not mean a new outage.
         if not self._away and begun >= self._answered:
             self._away = words
             _log.warning("no entries are taken or acknowledged until it is back: %s", words)

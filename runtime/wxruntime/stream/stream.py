@@ -1,4 +1,4 @@
-"""The stream that the web tier appends to and the workers take from."""
+"""The stream to which the web tier appends pushes, and from which workers read them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ PREFIX = "wxoa:"
 PARTITIONS = 16
 MAX_LENGTH = 100_000
 PATIENCE = 4.0
-"""How long an append keeps trying while the server is away; the platform cuts after 5 s."""
+"""Seconds for which an append is repeated during an outage; the platform waits for 5."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.25
 
 
 class Stream:
-    """Verified pushes on a Redis server, in partitions; safe for event loops and threads."""
+    """Verified pushes in partitions on a Redis server; safe to use from event loops and threads."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Stream:
         max_length: int,
         patience: float,
     ) -> None:
-        """Use `from_url`."""
+        """Build a stream; use `from_url` instead."""
         self.link = link
         self.keys = keys
         self.partitions = partitions
@@ -59,18 +59,18 @@ class Stream:
         max_length: int = MAX_LENGTH,
         patience: float = PATIENCE,
     ) -> Stream:
-        """Make a stream from an address; nothing is connected before it is used.
+        """Return a stream for an address, without connecting.
 
         Args:
             url: `redis://[user:password]@host:port/db`, or with `rediss:` or `unix:`.
-            prefix: What its keys begin with; another one is another stream.
-            partitions: In how many parts it lies, 1 to 1024; so many workers can share it. It is
-                fixed with the first push.
-            max_length: How many pushes may wait in all; each partition takes its even part.
-            patience: How long an append keeps trying while the server is away, in seconds.
+            prefix: The beginning of its keys; another prefix is another stream.
+            partitions: The number of partitions, 1 to 1024, and so of workers that can share the
+                stream. The first push fixes it.
+            max_length: The number of pushes that may wait in total, evenly over the partitions.
+            patience: Seconds for which an append is repeated while the server cannot be reached.
 
         Raises:
-            ValueError: If an argument cannot work; the address is not shown.
+            ValueError: If an argument is invalid; the error does not show the address.
         """
         address = Secret(url)
         del url  # no frame shows the password in it
@@ -90,16 +90,16 @@ class Stream:
         """Append a push, if it is new and there is room.
 
         Args:
-            push: What to append; it is known for 120 s.
-            nonces_kept: How long its nonce is remembered, in seconds: twice what the time of a
+            push: The push; it is recognized for 120 s.
+            nonces_kept: Seconds for which its nonce is remembered: twice as long as the time of a
                 delivery may be off.
 
         Returns:
-            What became of it. An append whose answer was lost is tried again, and is then
-            `REPEATED`: the push is in the stream once.
+            Whether the push was appended. An append whose answer was lost is repeated, and then
+            returns `REPEATED`: the push is in the stream once.
 
         Raises:
-            StoreError: If the server refuses, or stays away for longer than `patience`.
+            StoreError: If the server refuses, or cannot be reached for longer than `patience`.
         """
         until = time.monotonic() + self._patience
         pause = _FIRST_PAUSE

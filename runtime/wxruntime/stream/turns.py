@@ -1,4 +1,4 @@
-"""One entry's turn: tries, pauses between them, and how it ends."""
+"""Handling one entry: tries, pauses between them, and success or dead letter."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _log = logging.getLogger("wxoa.stream")
 E = TypeVar("E")
 
 DIED = "WorkerDied"
-"""Stands for the error of a try that a worker did not survive."""
+"""The name of the error of a try that the worker did not survive."""
 UNREADABLE = "Unreadable"
-"""Stands for the error of an entry without a push."""
+"""The name of the error of an entry without a push."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
 
 
 class Consumer(Protocol[E]):
-    """What handles pushes: a callback."""
+    """Handles pushes: a callback."""
 
     def read(self, content: bytes) -> E:
         """Read a push."""
@@ -42,27 +42,27 @@ class Consumer(Protocol[E]):
         ...
 
     async def aclose(self) -> None:
-        """Wait for what is under way, and let go of everything."""
+        """Wait for running handlers, and release all resources."""
         ...
 
 
 @frozen
 class _Failure:
-    """How a try failed."""
+    """The failure of a try."""
 
     error: str
     final: bool = False
-    """Whether another try could not do better."""
+    """Whether no other try can succeed."""
     raised: Exception | None = field(default=None, repr=False)
 
 
 def pause_before(number: int) -> float:
-    """Return how long to wait before a try, in seconds; the second one has the first pause."""
+    """Return the seconds to wait before a try; the second try has the first pause."""
     return min(FIRST_PAUSE * 2.0 ** min(number - 2, 16), LONGEST_PAUSE)
 
 
 class Turns(Generic[E]):
-    """Handles entries, at most so many at a time."""
+    """Handles entries, a limited number at a time."""
 
     def __init__(
         self,
@@ -74,15 +74,15 @@ class Turns(Generic[E]):
         concurrency: int,
         tries: int,
     ) -> None:
-        """Handle nothing yet.
+        """Prepare to handle entries.
 
         Args:
-            consumer: What handles pushes.
-            holdings: Prolongs leases.
-            steady: Asks until the server answers.
-            counts: Where to count.
-            concurrency: How many handlers run at a time at most.
-            tries: How often an entry is tried before it is a dead letter.
+            consumer: Handles the pushes.
+            holdings: Renews the leases.
+            steady: Repeats a request until the server answers.
+            counts: The counters of the worker.
+            concurrency: The number of handlers that run at a time at most.
+            tries: The number of tries before an entry becomes a dead letter.
         """
         self._consumer, self._holdings, self._steady = consumer, holdings, steady
         self._counts, self._tries = counts, tries
@@ -92,12 +92,12 @@ class Turns(Generic[E]):
     async def handle(
         self, holding: Holding, entry: Entry, aside: Callable[[], AbstractContextManager[None]]
     ) -> None:
-        """Try an entry until it is handled, is a dead letter, or its partition is given back.
+        """Try an entry until it is handled, is a dead letter, or its partition is released.
 
         Args:
-            holding: Its partition.
-            entry: Which entry.
-            aside: Makes room for other customers while this one waits.
+            holding: The partition of the entry.
+            entry: The entry.
+            aside: Makes room for other customers while this entry waits.
 
         Raises:
             LostError: If the partition is lost.
@@ -124,18 +124,18 @@ class Turns(Generic[E]):
         await self._bury(holding, entry, number, failure.error)
 
     async def _begin(self, holding: Holding, entry: Entry, number: int) -> bool:
-        """Note that a try begins; say whether it may."""
+        """Record that a try starts; return whether it may start."""
         while not holding.ended.is_set():
             if not holding.sure:
                 await self._holdings.renew(holding)
             await self._steady(lambda: holding.group.begin([(entry, number)]))
-            # The process may have stood still while it was noted.
+            # The process may have been suspended during the request.
             if holding.sure:
                 return True
         return False
 
     async def _try(self, entry: Entry) -> _Failure | None:
-        """Handle an entry once; return what went wrong."""
+        """Handle an entry once; return the failure, if any."""
         content = entry.content
         if content is None:
             return _Failure(UNREADABLE, final=True)
@@ -143,7 +143,7 @@ class Turns(Generic[E]):
             event = self._consumer.read(content)
         except Exception as error:
             return _failure(error, final=True)
-        # In a task of its own: a handler that cancels itself must not end the lane.
+        # In its own task, because a handler that cancels itself must not end the lane.
         task = asyncio.ensure_future(self._consumer.work(event))
         self._counts.running += 1
         try:
@@ -163,7 +163,7 @@ class Turns(Generic[E]):
     async def _pause(
         self, holding: Holding, number: int, aside: Callable[[], AbstractContextManager[None]]
     ) -> bool:
-        """Wait before a try; say whether the partition is still served then."""
+        """Wait before a try; return whether this worker still handles the partition then."""
         ended = asyncio.ensure_future(holding.ended.wait())
         try:
             with aside():

@@ -1,4 +1,4 @@
-"""A worker: takes entries of its partitions, handles them, acknowledges them."""
+"""A worker: reads entries of its partitions, handles them, and acknowledges them."""
 
 from __future__ import annotations
 
@@ -35,15 +35,16 @@ CONCURRENCY = 32
 TRIES = 5
 GRACE = 30.0
 ROOM = 2
-"""How many customers to read from for each handler that may run: the next ones are at hand."""
+"""The number of customers whose entries are read for each handler that may run, so that a handler
+that ends finds the next entry."""
 EVERY = 10.0
-"""How often progress is told, in seconds."""
+"""Seconds between two reports of progress."""
 _CLOSING = 15.0
-"""How long the callback may take to close, in seconds."""
+"""Seconds that the callback may take to close."""
 
 
 class Worker(Generic[E]):
-    """Handles the entries of a stream, with as many others as there are; for one event loop."""
+    """Handles the entries of a stream, together with any number of other workers; for one loop."""
 
     def __init__(
         self,
@@ -57,22 +58,22 @@ class Worker(Generic[E]):
         on_progress: Callable[[Progress], None] | None = None,
         every: float = EVERY,
     ) -> None:
-        """Prepare a worker; nothing is connected before `run`.
+        """Build a worker without connecting; call `run`.
 
         Args:
-            callback: Reads and handles pushes; closed in the end.
-            stream: Where the entries are; its connections are closed in the end.
-            concurrency: How many handlers run at a time at most.
-            tries: How often an entry is tried before it is a dead letter; a try that ends with
-                its worker counts.
-            grace: How long handlers may take to end when the worker stops, in seconds.
-            lease: How long a partition stays with a worker that says nothing more, in seconds;
-                0.5 to 60.
-            on_progress: Told how far the worker is, when that has changed, and in the end.
-            every: How often, in seconds.
+            callback: Reads and handles the pushes; the worker closes it at the end.
+            stream: The stream of the entries; the worker closes its connections at the end.
+            concurrency: The number of handlers that run at a time at most.
+            tries: The number of tries before an entry becomes a dead letter; a try during which
+                the worker dies counts.
+            grace: Seconds that handlers may take to end when the worker stops.
+            lease: Seconds for which a partition stays with a worker that does not renew its
+                lease, 0.5 to 60.
+            on_progress: Called with the progress when it has changed, and at the end.
+            every: Seconds between two such calls.
 
         Raises:
-            ValueError: If an argument cannot work.
+            ValueError: If an argument is out of its range.
         """
         self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
         self._stream = stream
@@ -84,7 +85,7 @@ class Worker(Generic[E]):
         if not grace >= 0 or not every > 0:
             raise ValueError(f"grace, every: expected seconds, got {grace} and {every}")
         self.abandoned = 0
-        """How many handlers were still running when the worker gave up waiting for them."""
+        """The number of handlers that were still running after the grace period."""
         self._callback = callback
         self._concurrency, self._tries, self._grace = concurrency, tries, grace
         self._on_progress, self._every = on_progress, every
@@ -98,12 +99,12 @@ class Worker(Generic[E]):
         return f"Worker({self._stream!r}, name={self.name!r})"
 
     def stop(self) -> None:
-        """Read nothing more, and let `run` end when what is being handled is; from its loop."""
+        """Read no more entries, and let `run` end after the running handlers; call on its loop."""
         self._stopping.set()
-        self._holdings.end()  # now: whatever ends meanwhile must have no successor here
+        self._holdings.end()  # now, so that no next entry starts when a handler ends
 
     def progress(self) -> Progress:
-        """Return how far the worker is; safe for threads."""
+        """Return the progress of the worker; safe to call from threads."""
         counts, seen = self._counts, self._holdings.seen
         told = self._told
         passed = max(time.monotonic() - self._told_at, 1e-3)
@@ -121,10 +122,10 @@ class Worker(Generic[E]):
         )
 
     async def run(self) -> None:
-        """Work until `stop`, through whatever the server goes through.
+        """Handle entries until `stop` is called, through any outage of the server.
 
         Raises:
-            StoreError: If the server refuses from the start, or the stream has another number of
+            StoreError: If the server refuses at the start, or the stream has another number of
                 partitions.
         """
         try:
@@ -135,7 +136,7 @@ class Worker(Generic[E]):
             await self._close()
 
     async def _meet(self) -> None:
-        """See the stream for the first time; what will not pass by itself is raised."""
+        """Read the state of the stream for the first time; raise any failure that will not pass."""
         fatal: Exception | None = None
 
         async def beat() -> None:
@@ -171,10 +172,10 @@ class Worker(Generic[E]):
             for one in done:
                 one.result()
         finally:
-            # A partition that is still being handled stays ours meanwhile.
+            # Partitions whose entries are still being handled keep their leases.
             await end_all(reading, keeping)
             keeping = _task(self._holdings.keep_only())
-            self._holdings.end()  # what was taken since
+            self._holdings.end()  # also for partitions taken since `stop`
             await lanes.drained(self._grace)
             self.abandoned = self._counts.running
             await lanes.cancel()
@@ -188,7 +189,7 @@ class Worker(Generic[E]):
             self._tell_once()
 
     def _tell_once(self) -> None:
-        """Tell how far the worker is, if that has changed."""
+        """Report the progress, if it has changed."""
         progress = self.progress()
         told, self._told, self._told_at = self._told, progress, time.monotonic()
         if self._on_progress is None:
@@ -203,7 +204,7 @@ class Worker(Generic[E]):
                 self.abandoned,
                 self._grace,
             )
-        # Without it, only the numbers of the last line are older.
+        # If this fails, only the numbers in the last report are older.
         with suppress(StoreError, asyncio.TimeoutError):
             await asyncio.wait_for(self._holdings.beat(), 1.0)
         self._tell_once()
@@ -215,7 +216,7 @@ class Worker(Generic[E]):
         await self._stream.aclose()
 
     async def _unless_stopped(self, work: Awaitable[None]) -> bool:
-        """Wait for something; say whether it was done before the worker was stopped."""
+        """Wait for work; return whether it ended before the worker was stopped."""
         task, stopped = asyncio.ensure_future(work), _task(self._stopping.wait())
         try:
             await asyncio.wait((task, stopped), return_when="FIRST_COMPLETED")
