@@ -12,7 +12,7 @@ from pathlib import Path
 from wxspec.compiler import compile_spec
 from wxspec.diagnostics import SpecError
 from wxspec.exports.jsonschema import json_schema
-from wxspec.tree import ForeignFileError, alone, compare, difference, publish
+from wxspec.tree import ForeignFileError, compare, difference, locked, publish
 from wxspec.version import __version__
 
 __all__ = ["main"]
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
     except BrokenPipeError:
-        # Whoever reads has read enough; nothing more can be said.
+        # The reader closed the pipe (e.g. `| head`): stop quietly.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ForeignFileError, OSError) as error:
         print(f"wxspec: {error}", file=sys.stderr)
@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
 def _generate(options: argparse.Namespace) -> int:
     package = compile_spec(options.spec)
     folder: Path = options.out / package.name
-    with alone(folder):
+    with locked(folder):
         changes = compare(folder, package.files)
         publish(folder, changes)
     for change in changes:

@@ -13,7 +13,7 @@ from wxspec.columns import width
 __all__ = ["NOWHERE", "Diagnostic", "Report", "Span", "SpecError", "did_you_mean"]
 
 LONGEST = 120
-"""How many characters of a source line are shown on either side of where it is wrong."""
+"""The number of characters of a source line that are shown on either side of a mistake."""
 
 
 @frozen(order=True)
@@ -30,7 +30,7 @@ class Span:
 
 
 NOWHERE = Span("", 0, 0)
-"""The place of what no specification says."""
+"""The place of a value that no specification holds."""
 
 
 @frozen(order=True)
@@ -41,9 +41,9 @@ class Diagnostic:
     code: str
     """A short name that never changes, such as `unknown-key`."""
     message: str
-    """What was expected and what is there."""
+    """What was expected, and what came instead."""
     hint: str = ""
-    """What to do; empty when the message says it all."""
+    """What to do; empty when that is clear from the message."""
 
     def __str__(self) -> str:
         hint = f" ({self.hint})" if self.hint else ""
@@ -72,7 +72,7 @@ class Diagnostic:
 
 
 def _visible(text: str) -> str:
-    """Replace what a terminal would obey instead of showing it."""
+    """Replace control characters, which a terminal would obey instead of showing."""
     return "".join(
         "\ufffd" if c != "\t" and unicodedata.category(c).startswith("C") else c for c in text
     )
@@ -90,12 +90,12 @@ class Report:
         self._lines[file] = lines
 
     def error(self, span: Span, code: str, message: str, hint: str = "") -> None:
-        """Report something that makes the specification wrong."""
+        """Report a mistake."""
         self._found.add(Diagnostic(span, code, message, hint))
 
     @property
     def failed(self) -> bool:
-        """Whether anything is wrong."""
+        """Whether there is any diagnostic."""
         return bool(self._found)
 
     def __iter__(self) -> Iterator[Diagnostic]:

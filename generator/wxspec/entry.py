@@ -1,4 +1,4 @@
-"""The command `wxspec`, which says what to install where its extra is missing."""
+"""The command `wxspec`; without jinja2 or pyyaml, it names the extra to install."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["main"]
 
 
 def main() -> int:
-    """Run the command line, or say what it needs."""
+    """Run the command line, or name the extra that it needs."""
     try:
         from wxspec.cli import main as run
     except ModuleNotFoundError as error:

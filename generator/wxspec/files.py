@@ -45,13 +45,13 @@ def files(whole: ir.Ir) -> dict[str, bytes]:
 
 
 def _title(node: ir.Service | ir.Module) -> list[str]:
-    """Return the paragraphs that say what a module or a service is."""
+    """Return the paragraphs that describe a module or a service."""
     title = f"{node.title} ({node.title_zh})." if node.title_zh else f"{node.title}."
     return [title, *([f"Source: {node.source}"] if node.source else [])]
 
 
 def _origin(service: ir.Service) -> str:
-    """Name the folder of the specification, for a file made of more than one file of it."""
+    """Return the folder of the specification, as the origin of a file that several others make."""
     return f"{service.file.split('/')[0]}/"
 
 
@@ -110,7 +110,7 @@ def _made(nodes: Iterable[ir.Model | ir.Document]) -> list[ModelStrategy]:
 
 @frozen
 class _Documents:
-    """Everything that is pushed or replied, whichever module describes it."""
+    """All pushes, or all replies, of every module."""
 
     service: ir.Service
     documents: tuple[ir.Document, ...]
@@ -137,18 +137,18 @@ class _Documents:
 
     @property
     def nodes(self) -> tuple[object, ...]:
-        """What the files about them are made from."""
+        """The nodes that the files about them are made from."""
         return (self.service.push, self.documents, self.models, self.enums, self.unions)
 
     @property
     def types(self) -> list[str]:
-        """The names of what the documents are made of."""
+        """The names of the models, enumerations and unions inside of the documents."""
         unknown = (union.unknown for union in self.unions)
         return [*_names(self.models, self.enums, self.unions), *unknown]
 
     @property
     def printed_names(self) -> Iterator[str]:
-        """The names of all fields, which may hide those of types."""
+        """The names of all fields, which may hide the names of types."""
         for document in self.documents:
             yield from (field.name for field in document.fields)
         for model in self.models:
@@ -275,14 +275,14 @@ class _Single:
     template: str
     title: list[str]
     nodes: object
-    """What it is made from, beside the package's name."""
+    """The nodes that it is made from, beside the package's name."""
     printer: type[Printer] = PackagePrinter
     origin: str = ""
     """The files of the specification behind it; empty when that is the service's alone."""
 
 
 def _singles(whole: ir.Ir, service: ir.Service) -> Iterator[_Single]:
-    """List what a package has once."""
+    """List the files that a package has once."""
     names = [module.name for module in whole.modules if module.has_file]
     facades = [(module.name, module.title) for module in whole.modules if module.endpoints]
     shared = (service.hosts, service.token, service.envelope, service.query)
@@ -323,7 +323,7 @@ def _singles(whole: ir.Ir, service: ir.Service) -> Iterator[_Single]:
 
 
 def _package(whole: ir.Ir, service: ir.Service) -> dict[str, bytes]:
-    """Render what a package has once."""
+    """Render the files that a package has once."""
     return {
         single.path: render(
             single.template,

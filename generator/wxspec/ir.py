@@ -61,16 +61,16 @@ Literal: TypeAlias = "str | int | float | bool"
 
 
 class Named(Protocol):
-    """Whatever has a name and a place."""
+    """A node that has a name."""
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name."""
         ...
 
     @property
     def span(self) -> Span:
-        """Where it stands."""
+        """The place where the name stands."""
         ...
 
 
@@ -104,7 +104,7 @@ class EnumerationType:
     name: str
     of_text: bool
     members: tuple[Member, ...] = field(eq=False, repr=False)
-    """Its values; what is made from the type alone does not change with them."""
+    """Its values; they do not count when types are compared, or in a digest."""
 
     def member(self, value: Literal) -> str:
         """Return the name of the member with a value."""
@@ -123,7 +123,7 @@ class UnionType:
 
 @frozen
 class ListType:
-    """A list of one of the others."""
+    """A list of items of another type."""
 
     item: ItemType
 
@@ -133,12 +133,12 @@ Type: TypeAlias = "ItemType | ListType"
 
 
 def item_of(type_: Type) -> ItemType:
-    """Return the type of a list's items; any other type is that of its one item."""
+    """Return the type of a list's items; any other type as it is."""
     return type_.item if isinstance(type_, ListType) else type_
 
 
 def is_resolved(type_: Type) -> bool:
-    """Say whether the resolve pass knew a type; what it did not know, it has reported."""
+    """Return whether the resolve pass found the type; otherwise it has reported the type."""
     return not isinstance(item_of(type_), UnresolvedType)
 
 
@@ -151,13 +151,13 @@ class Field:
     name: str
     wire: Text
     also: tuple[Text, ...] = ()
-    """Other names on the wire that are read in the place of the first."""
+    """Other wire names, read where the first is absent."""
     within: Text = EMPTY
-    """The element that it stands inside of; empty when it stands for itself."""
+    """The element around the field; empty when there is none."""
     bare: Text = EMPTY
-    """The form in which it stands outside of that element; empty when there is none."""
+    """The form, `json`, in which the field stands outside of that element as well; or empty."""
     item: Text = EMPTY
-    """The element that each item of a list stands in; empty when the list has no such."""
+    """The element around each item of a list; empty when there is none."""
     type: Type
     doc: str = ""
     optional: bool = False
@@ -167,13 +167,13 @@ class Field:
     secret: bool = False
     why: str = ""
     local: str = ""
-    """The name of a local variable that holds it, out of the way of other names."""
+    """The name of the local variable that holds the field in a codec; set by the plan pass."""
     notes: str = ""
     """What else a caller has to know."""
 
     @property
     def required(self) -> bool:
-        """Whether whoever makes the object has to give it."""
+        """Whether the constructor has no default for the field."""
         return (
             not self.optional
             and self.default is None
@@ -183,37 +183,38 @@ class Field:
 
     @property
     def spread(self) -> bool:
-        """Whether it has no name of its own on the wire: its parts stand among other fields."""
+        """Whether its parts stand among other fields, so that it has no wire name of its own."""
         return isinstance(self.type, UnionType) and not self.type.inline
 
     @property
     def asked_for(self) -> bool:
-        """Whether a caller has to give it as a parameter; a list that is sent is no accident."""
+        """Whether a caller has to pass the parameter; a list as well, though it may be empty."""
         return not self.optional and self.default is None and self.const is None
 
 
 @frozen
 class Count:
-    """A property that says how many items a list beside it has, on the wire as well if it is so."""
+    """A property: the number of items in a list of the same object."""
 
     id: str
     span: Span
     name: str
     of: Text
+    """The name of the list."""
     doc: str
     wire: Text
-    """Its name on the wire; empty when it is not written there."""
+    """The wire name; empty when the count is not written."""
     within: Text
-    """The element that it stands inside of; empty when it stands for itself."""
+    """The element around the count; empty when there is none."""
     at: int
-    """How many fields stand before it."""
+    """The number of fields before the count."""
     why: str = ""
     notes: str = ""
     """What else a caller has to know."""
 
 
 Written: TypeAlias = "Field | Count"
-"""What is written on the wire."""
+"""A node that is written on the wire."""
 
 
 def _written(fields: tuple[Field, ...], counts: tuple[Count, ...]) -> tuple[Written, ...]:
@@ -241,7 +242,7 @@ class Model:
 
     @property
     def written(self) -> tuple[Written, ...]:
-        """What stands on the wire, in its order."""
+        """Fields and counts in the order of the wire."""
         return _written(self.fields, self.counts)
 
 
@@ -279,9 +280,8 @@ class Variant:
     """One of the models of a union."""
 
     tag: Text
-    """What the tag says about it."""
+    """The value of the tag for this model."""
     type: ModelType | UnresolvedType
-    """The model."""
 
 
 @frozen
@@ -293,12 +293,12 @@ class Union:
     name: str
     doc: str
     tag: Text
-    """The name on the wire of what tells the models apart."""
+    """The wire name of the tag, which tells the models apart."""
     variants: tuple[Variant, ...]
     inline: bool
     why: str
     unknown: str
-    """The name of the class that keeps a variant nobody described."""
+    """The name of the class of undeclared variants."""
     notes: str = ""
     """What else a caller has to know."""
 
@@ -318,7 +318,7 @@ class Returns:
 
     @property
     def found(self) -> Field:
-        """What stands under the key, as the field of an answer."""
+        """The value under the key, as the field of an answer."""
         return Field(
             id="",
             span=self.span,
@@ -331,26 +331,28 @@ class Returns:
 
 @frozen
 class Fill:
-    """A field of what a call returns that repeats a parameter."""
+    """A field of the returned model that is filled with a parameter of the call."""
 
     field: Text
     wire: str
-    """The field's name on the wire; empty before the resolve pass."""
+    """The field's wire name; empty before the resolve pass."""
     place: str
+    """The part of the request that has the parameter: `query` or `body`."""
     parameter: Text
 
 
 @frozen
 class Split:
-    """How a long time is split into spans that one call covers."""
+    """How a long period is split into spans that one call covers."""
 
     since: Text
-    """The parameter that says where a span begins."""
+    """The parameter for the beginning of a span."""
     until: Text
-    """The parameter that says where a span ends."""
+    """The parameter for the end of a span."""
     seconds: int
+    """The length of a span, at most."""
     time: Text
-    """The field of an item that says when it happened."""
+    """The field of an item with its time."""
 
 
 @frozen
@@ -363,15 +365,15 @@ class Pages:
     items: Text
     """The field of a page that has the items."""
     cursor: Text
-    """The parameter that says where a page begins."""
+    """The parameter for the beginning of a page."""
     found: Text
-    """The field of the page before that says so."""
+    """The field of a page with the beginning of the next one."""
     size: Text
-    """The parameter that says how many items a page has; empty when there is none."""
+    """The parameter for the number of items in a page; empty when there is none."""
     most: int | None
-    """How many items may be asked for at once; None where nobody says."""
+    """The largest size; None where no limit is known."""
     count: Text
-    """The field of a page that says how many items it has; empty when they are counted."""
+    """The field of a page with the number of its items; empty when the list is counted."""
     split: Split | None
 
 
@@ -414,36 +416,35 @@ class Endpoint:
 
     @property
     def sent(self) -> tuple[Field, ...]:
-        """What is sent, wherever it stands."""
+        """The fields of the request, in all its parts."""
         return (*self.query, *self.body, *self.form, *self.raw)
 
     @property
     def parameters(self) -> tuple[Field, ...]:
-        """What a caller gives, in the order of the function: what has to be given comes first."""
+        """The arguments, in the order of the function: those without a default come first."""
         given = (field for field in self.sent if field.const is None)
         return tuple(sorted(given, key=lambda field: not field.asked_for))
 
     @property
     def parameters_of_pages(self) -> tuple[Field, ...]:
-        """What a caller gives who goes through all pages: not where one begins."""
+        """The arguments of the function through all pages: all but the cursor."""
         cursor = "" if self.pages is None else self.pages.cursor
         return tuple(field for field in self.parameters if field.name != cursor)
 
 
 @frozen
 class Document:
-    """What is pushed, or replied to a push: one class, found by what it is called on the wire."""
+    """A push or a reply: a class that is found by its wire name."""
 
     id: str
     span: Span
     wire: str
-    """What it is called on the wire."""
     stem: str
-    """What its class and its constant are called after."""
+    """The name in snake case that class and constant are named after."""
     name: str
-    """The name of its class."""
+    """The name of the class."""
     constant: str
-    """The name of its member of the enumeration below."""
+    """The name of the member of `enum`."""
     doc: str
     source: str
     own: tuple[Field, ...]
@@ -451,36 +452,36 @@ class Document:
     counts: tuple[Count, ...]
     why: str
     kind: str = ""
-    """The kind of push that an event is; empty for that of all events, and for what is none."""
+    """The kind of push that an event comes as; empty for the usual one, and for other documents."""
     header: tuple[Field, ...] = ()
-    """The fields of the header, which come first on the wire; known after the plan pass."""
+    """The fields of the header, which come first on the wire; set by the plan pass."""
     notes: str = ""
     """What else a caller has to know."""
 
     @property
     def module(self) -> str:
-        """The module that describes it."""
+        """The module that describes the document."""
         return self.id.split(".")[0]
 
     called: ClassVar[str]
-    """What such a document is called."""
+    """The word for such a document: event, message or reply."""
     enum: ClassVar[str]
-    """The enumeration of what they are called on the wire."""
+    """The enumeration of the wire names of such documents."""
     attribute: ClassVar[str]
-    """The attribute of its class that says which member it is."""
+    """The attribute of the class that holds the member of `enum`."""
 
     def marks(self, service: Service) -> tuple[tuple[str, str], ...]:
-        """Return what tells it from all others: tags and what stands in them."""
+        """Return the tags that tell the document from all others, with their values."""
         return ((service.push.kind, self.wire),)
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """The fields in the order of the constructor: what has to be given comes first."""
+        """The fields in the order of the constructor: those without a default come first."""
         return tuple(sorted((*self.header, *self.own), key=lambda field: not field.required))
 
     @property
     def written(self) -> tuple[Written, ...]:
-        """What stands on the wire behind the header and the marks."""
+        """Fields and counts in the order of the wire, behind the header and the marks."""
         return _written(self.own, self.counts)
 
 
@@ -493,11 +494,11 @@ class Event(Document):
     attribute = "event_type"
 
     def marks(self, service: Service) -> tuple[tuple[str, str], ...]:
-        """Return the kind of push that it is, and its name."""
+        """Return the tags for the kind of push and for the name of the event, with their values."""
         return ((service.push.kind, self.kind_in(service)), (service.push.event, self.wire))
 
     def kind_in(self, service: Service) -> str:
-        """Return the kind of push that it is."""
+        """Return the kind of push that the event comes as."""
         return self.kind or service.push.event_kind
 
 
@@ -520,7 +521,7 @@ class Reply(Document):
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """The fields in the order of the constructor: whoever replies seldom gives the header."""
+        """The fields in the order of the constructor: the header is last: a callback fills it."""
         own = sorted(self.own, key=lambda field: not field.required)
         return (*own, *self.header)
 
@@ -547,7 +548,7 @@ class ErrorCode:
     doc: str
     remedy: str
     group: Text
-    """The name of the group it belongs to; empty when it belongs to none."""
+    """The name of its group; empty when it has none."""
     retryable: bool
     retry_after: float | None
     source: str
@@ -573,9 +574,9 @@ class Module:
     messages: tuple[Message, ...]
     replies: tuple[Reply, ...]
     pushed: frozenset[str] = frozenset()
-    """The ids of the types that belong to pushes; known after the plan pass."""
+    """The ids of the models, enumerations and unions inside of pushes; set by the plan pass."""
     replied: frozenset[str] = frozenset()
-    """The ids of the types that belong to replies; known after the plan pass."""
+    """The ids of the models, enumerations and unions inside of replies; set by the plan pass."""
 
     @property
     def models_here(self) -> tuple[Model, ...]:
@@ -594,18 +595,18 @@ class Module:
 
     @property
     def has_file(self) -> bool:
-        """Whether it has a file of its own: not when all it describes lives elsewhere."""
+        """Whether it has a file of its own: not when all its parts live in other files."""
         here = (*self.endpoints, *self.models_here, *self.enums_here, *self.unions_here)
         return bool(here) or not self.documents
 
     @property
     def pushes(self) -> tuple[Document, ...]:
-        """What it describes of pushes."""
+        """Its events and messages."""
         return (*self.events, *self.messages)
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """What it describes of pushes and of replies."""
+        """Its events, messages and replies."""
         return (*self.pushes, *self.replies)
 
 
@@ -624,14 +625,15 @@ class Token:
     parameter: str
     """The query parameter that carries the access token."""
     call: Text
-    """The call that fetches one."""
+    """The call that fetches an access token."""
     plain: Text
-    """The call for a token that ends the one before; empty when there is none."""
+    """The call for an access token that ends the previous one; empty when there is none."""
     forces_a_day: int
+    """The number of forced tokens that the platform allows in a day."""
     force_apart: float
-    """How many seconds lie between two forced tokens."""
+    """The time between two forced tokens, in seconds."""
     dead: tuple[Int, ...]
-    """The error codes that mean: this token no longer serves."""
+    """The error codes of an access token that is no longer valid."""
 
     @property
     def calls(self) -> tuple[Text, ...]:
@@ -641,14 +643,16 @@ class Token:
 
 @frozen
 class Envelope:
-    """What every answer has beside its content."""
+    """The fields that every answer may have beside its content."""
 
     code: str
+    """The field with the error code."""
     message: str
+    """The field with the platform's message about the error."""
     also: tuple[str, ...]
-    """Other names of the code that are read in the place of the first."""
+    """Other fields with the error code, read where the first is absent."""
     wrong_method: tuple[Int, ...]
-    """The error codes that mean: a request with another method is wanted."""
+    """The error codes of a request whose method is wrong."""
 
 
 @frozen
@@ -656,33 +660,33 @@ class Query:
     """How queries are written."""
 
     raw: Text
-    """Characters of values that are left as they are."""
+    """The characters of values that are not escaped, beside letters and digits."""
 
 
 @frozen
 class Role:
-    """What one field of the header says, so that code that knows no service can use it."""
+    """The meaning of a header field, for code that works with any service."""
 
     name: str
     """The role: receiver, sender or time."""
     field: Text
-    """The field's name."""
+    """The name of the field."""
 
 
 @frozen
 class Push:
-    """What every push has."""
+    """The tags and the header of every push."""
 
     kind: Text
-    """The tag that says what kind of push it is."""
+    """The tag for the kind of push."""
     event_kind: str
     """The kind whose pushes are events."""
     event: Text
-    """The tag that names the event."""
+    """The tag for the name of an event."""
     header: tuple[Field, ...]
     roles: tuple[Role, ...]
     message_id: Text
-    """The tag that tells messages apart; empty when there is none."""
+    """The tag for the ID of a message; empty when there is none."""
 
     @property
     def tags(self) -> tuple[Text, ...]:
@@ -701,7 +705,7 @@ class Push:
 
 @frozen
 class Service:
-    """What all calls and pushes share."""
+    """The facts that all calls and pushes of the platform share."""
 
     span: Span
     file: str = field(eq=False)
@@ -721,19 +725,19 @@ class Ir:
     """A whole specification."""
 
     service: Service | None
-    """None where there is none, which has been reported."""
+    """None when no file describes one, which has been reported."""
     modules: tuple[Module, ...]
     groups: tuple[ErrorGroup, ...]
     errors: tuple[ErrorCode, ...]
     errors_files: tuple[str, ...]
     lost: frozenset[str] = frozenset()
-    """Keys that were wrong and are gone: what refers to one of them is no second mistake."""
+    """The keys that were wrong and left out: a reference to one of them is not reported again."""
     incomplete: bool = False
-    """Whether whole files are gone."""
+    """Whether whole files could not be read."""
 
     @property
     def models(self) -> tuple[Model, ...]:
-        """Every model, in the order of the ids, so that one may change its place in a file."""
+        """Every model, in the order of the ids, which does not change when one moves in a file."""
         return tuple(sorted((m for module in self.modules for m in module.models), key=_by_id))
 
     @property

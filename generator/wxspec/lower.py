@@ -21,7 +21,7 @@ D = TypeVar("D", bound=ir.Document)
 
 
 def lower(reading: Reading) -> ir.Ir:
-    """Bring the files of a specification together."""
+    """Return the representation of all files of a specification."""
     services = (_service(_printed(file), spec) for file, spec in reading.of(schema.ServiceFile))
     errors_files = [*reading.of(schema.ErrorsFile)]
     return ir.Ir(
@@ -38,7 +38,7 @@ def lower(reading: Reading) -> ir.Ir:
 
 
 def _printed(file: SpecFile) -> str:
-    """Name a file as headers do: the same wherever the specification lies."""
+    """Return the path of a file for headers, which does not depend on the folder's name."""
     return f"spec/{file.name.split('/', 1)[1]}"
 
 
@@ -115,7 +115,7 @@ def _model(module: str, name: Text, spec: schema.Model) -> ir.Model:
 def _fields(
     owner: str, specs: Mapping[Text, schema.Field]
 ) -> tuple[tuple[ir.Field, ...], tuple[ir.Count, ...]]:
-    """Tell the fields from those that only count."""
+    """Return the fields, and apart from them the counts."""
     fields: list[ir.Field] = []
     counts: list[ir.Count] = []
     for name, spec in specs.items():
@@ -176,7 +176,7 @@ def _type(spec: schema.TypeExpr | None, span: Span) -> ir.Type:
 
 
 def _literal(value: schema.Scalar) -> ir.Literal:
-    """Return a value without its position, so that equal values are equal nodes."""
+    """Return a value as a plain one of its class, which the rules compare."""
     if isinstance(value, Text):
         return str(value)
     if isinstance(value, Float):
@@ -311,7 +311,7 @@ def _groups(files: Iterable[schema.ErrorsFile]) -> Iterator[ir.ErrorGroup]:
 
 
 def _errors(files: Iterable[schema.ErrorsFile]) -> Iterable[ir.ErrorCode]:
-    """Return every code once: the first of those that are described twice."""
+    """Return every code once, by its first description."""
     described: dict[int, ir.ErrorCode] = {}
     for file in files:
         for code, spec in file.errors.items():

@@ -1,7 +1,7 @@
-"""Python names as types: what is an `Identifier` can be printed where a name belongs.
+"""Python names as types: an `Identifier` can be printed where a name belongs.
 
-A name that does not fit is a diagnostic, never a rename: what the specification says is what
-the user writes.
+A text that does not fit is a diagnostic, never a rename: a user writes the name that stands in the
+specification.
 """
 
 from __future__ import annotations
@@ -156,11 +156,11 @@ class Problem:
     code: str
     """The code of the diagnostic: `bad-name` or `reserved-word`."""
     message: str
-    """What was expected, and what came."""
+    """The name that was expected, and the text that came."""
 
 
 def problem_with(kind: type[Name], text: str, reserved: frozenset[str]) -> Problem | None:
-    """Say why a text cannot be a name of a kind; None when it can.
+    """Return why a text cannot be a name of a kind; None when it can.
 
     Args:
         kind: The kind of name.
@@ -181,7 +181,7 @@ def problem_with(kind: type[Name], text: str, reserved: frozenset[str]) -> Probl
 
 
 def is_reserved(text: str, reserved: frozenset[str]) -> bool:
-    """Say whether Python, or generated code, needs a text for something else."""
+    """Return whether a text is a keyword of Python, or a name that generated code needs itself."""
     return text in _KEYWORDS or text in reserved
 
 
@@ -208,11 +208,11 @@ def async_facade_name(module: str) -> ClassName:
 
 
 def document_class_name(wire: str, called: str) -> str:
-    """Name the class of what is pushed or replied: `kf_create_session` → `KfCreateSessionEvent`.
+    """Name the class of a push or a reply: `kf_create_session` → `KfCreateSessionEvent`.
 
     Args:
-        wire: What it is called on the wire.
-        called: What such a document is called: `event`, `message` or `reply`.
+        wire: The wire name of the document.
+        called: The word for such a document: `event`, `message` or `reply`.
     """
     return f"{pascal_case(wire.lower() if wire.isupper() else wire)}{pascal_case(called)}"
 
@@ -223,7 +223,7 @@ def constant_name(wire: str) -> str:
 
 
 def local_name(field: str, taken: frozenset[str]) -> Identifier:
-    """Name a local variable after a field, out of the way of what the code around it uses."""
+    """Name a local variable after a field, without hiding a name that is taken."""
     name = field
     while name in taken:
         name += "_"

@@ -32,7 +32,7 @@ FILE_KINDS: dict[str, type[File]] = {
     "module": ModuleFile,
     "errors": ErrorsFile,
 }
-"""The key that says what kind of file it is → the class of the file."""
+"""The first key of a file → the class of the file."""
 
 
 @attrs.frozen
@@ -40,17 +40,17 @@ class SpecFile:
     """One file of a specification, read."""
 
     name: str
-    """Its path from the specification's folder on, that folder included, with slashes."""
+    """Its path, from the name of the specification's folder on, with slashes."""
     content: File
 
 
 @attrs.frozen
 class Reading:
-    """What could be read of a specification."""
+    """The parts of a specification that could be read."""
 
     files: tuple[SpecFile, ...]
     lost: frozenset[str]
-    """The keys whose values were wrong: a reference to one of them is no second mistake."""
+    """The keys that were wrong and left out: a reference to one of them is not reported again."""
     whole_files_lost: bool
     """Whether a file could not be read at all, so that anything may be missing."""
 
@@ -127,7 +127,7 @@ def _read_file(name: str, path: Path, report: Report, lost: set[str]) -> SpecFil
 
 @attrs.frozen
 class _Place:
-    """Where a value hangs in the tree: what has to go when the value is wrong."""
+    """The place of a value in the tree: its container and its key there."""
 
     container: Map | None
     key: object
@@ -144,7 +144,7 @@ def _explain(error: BaseException, place: _Place, value: Value, report: Report) 
         report: Takes the diagnostics.
 
     Yields:
-        The places that have to go.
+        The places whose values have to be left out.
     """
     if isinstance(error, Unexpected):
         span = place.span if error.span == NOWHERE else error.span
@@ -210,7 +210,7 @@ def _explain_class(
 
 
 def _put(mapping: Map, name: str, stand_in: schema.StandIn, span: Span) -> None:
-    """Put something right in the place of a key that is missing or wrong."""
+    """Put a stand-in under a key that is missing or wrong."""
     for key in [key for key in mapping if key == name]:
         del mapping[key]
     mapping[Text(name, span)] = (
@@ -232,7 +232,7 @@ Structure: TypeAlias = Callable[[Value, object], object]
 
 
 def _exactly(kind: type, expected: str) -> Structure:
-    """Make a hook that takes a marked value as it is."""
+    """Make a hook that accepts a marked value of one class, unchanged."""
 
     def structure(value: Value, _: object) -> object:
         if isinstance(value, kind):
@@ -257,7 +257,7 @@ _EXACTLY_TEXT = _exactly(Text, "text")
 def _only(
     collection: type[Map] | type[Seq], expected: str, structure: Callable[..., object]
 ) -> Structure:
-    """Make a hook that looks at the kind of collection before cattrs looks inside."""
+    """Make a hook that checks the class of a collection before cattrs structures its items."""
 
     def checked(value: Value, kind: object) -> object:
         if isinstance(value, collection):
@@ -288,7 +288,7 @@ def _is(origin: type) -> Callable[[object], bool]:
 
 
 def _parsing(parse: Callable[[Value, Span], object]) -> Structure:
-    """Make a hook of a value that reads itself."""
+    """Make a hook of the `parse` method of a value."""
 
     def structure(value: Value, _: object) -> object:
         return parse(value, NOWHERE)

@@ -1,6 +1,6 @@
 """YAML text → values that carry file, line and column.
 
-The subset is small and says what it means: YAML 1.2's core scalars (so `no` is text, and so
+The subset is small and without surprises: YAML 1.2's core scalars (so `no` is text, and so
 is `12:30`), no anchors, no aliases, no tags, no duplicate keys.
 """
 
@@ -18,9 +18,9 @@ from wxspec.values import Float, Int, Key, Map, Seq, Text, Value, span_of
 __all__ = ["MAX_DEPTH", "MAX_SIZE", "read"]
 
 MAX_DEPTH = 32
-"""How deep collections may be nested."""
+"""The largest depth of nested collections."""
 MAX_SIZE = 4 << 20
-"""How large one file may be, in bytes."""
+"""The largest size of a file, in bytes."""
 
 
 # The core schema of YAML 1.2, numbers in decimal only.
@@ -102,7 +102,7 @@ class _Open:
 
 
 class _Composer:
-    """Builds values from YAML events; what is not in the subset is reported and left out."""
+    """Builds values from YAML events; reports and leaves out what is not in the subset."""
 
     def __init__(self, file: str, report: Report) -> None:
         self.root: Value = None
@@ -112,7 +112,7 @@ class _Composer:
         self._documents = 0
 
     def take(self, event: yaml.Event) -> None:
-        """Take one event of the parser."""
+        """Handle one event of the parser."""
         if isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents == 2:
@@ -173,7 +173,7 @@ class _Composer:
         return Text(text, span)
 
     def _place(self, value: Value, span: Span) -> None:
-        """Put a value where it belongs: at the top, in a list, or as key or value of a mapping."""
+        """Put a value at the top, into a list, or into a mapping as key or value."""
         if not self._open:
             if self._documents == 1:
                 self.root = value

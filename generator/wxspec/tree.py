@@ -1,4 +1,4 @@
-"""The package on disk: compared with what it should be, and published.
+"""The package on disk: compared with the generated files, and published.
 
 The manifest lists what was generated and its digests. Only what a manifest lists is ever
 overwritten or deleted, so a file of the user's is safe.
@@ -28,9 +28,9 @@ __all__ = [
     "MANIFEST",
     "Change",
     "ForeignFileError",
-    "alone",
     "compare",
     "difference",
+    "locked",
     "publish",
     "with_manifest",
 ]
@@ -41,7 +41,7 @@ STAGING = ".wxspec-staging"
 
 
 class ForeignFileError(Exception):
-    """A file stands where one has to be generated, and no manifest says that it is ours."""
+    """Raised when a file that no manifest lists stands where one has to be generated."""
 
     def __init__(self, paths: list[str], folder: Path) -> None:
         super().__init__(paths, folder)
@@ -52,23 +52,23 @@ class ForeignFileError(Exception):
         listed = ", ".join(self.paths)
         return (
             f"{self.folder}: expected only generated files, got {listed}, which {MANIFEST} does "
-            "not list; move them away, or say another folder with --out"
+            "not list; move them away, or name another folder with --out"
         )
 
 
 @frozen
 class Change:
-    """A file that is not what it should be."""
+    """A file whose content on disk is not the generated one."""
 
     path: str
     old: bytes | None
-    """What is there; None when nothing is."""
+    """The content on disk; None when there is no file."""
     new: bytes | None
-    """What should be there; None when nothing should."""
+    """The generated content; None when the file is stale."""
 
     @property
     def verb(self) -> str:
-        """What publishing does to it."""
+        """What publishing does to the file: add, update or delete."""
         if self.old is None:
             return "add"
         return "delete" if self.new is None else "update"
@@ -76,7 +76,7 @@ class Change:
 
 @frozen
 class _Manifest:
-    """What was generated: path → SHA-256."""
+    """The list of generated files, each with its SHA-256."""
 
     generator: str
     files: dict[str, str]
@@ -86,7 +86,7 @@ _CONVERTER = make_converter()
 
 
 def with_manifest(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Add the manifest of the files to them."""
+    """Return the files and their manifest."""
     return {**files, MANIFEST: _manifest(files)}
 
 
@@ -110,21 +110,21 @@ def _listed(folder: Path) -> set[str]:
 
 
 def _inside(name: str) -> bool:
-    """Say whether a path stays below the folder: a manifest is a file that anybody can edit."""
+    """Return whether a path stays below the folder, since a manifest may have been edited."""
     path = PurePosixPath(name)
     plain = name.isprintable() and path.as_posix() == name and not {"\\", ":"} & set(name)
     return plain and not path.is_absolute() and ".." not in path.parts
 
 
 def compare(folder: Path, files: Mapping[str, bytes]) -> list[Change]:
-    """Return what is different on disk, in the order of the paths.
+    """Return the files that differ from those on disk, in the order of the paths.
 
     Args:
         folder: The package.
-        files: What it should hold, the manifest included.
+        files: The generated files, by path, the manifest included.
 
     Raises:
-        ForeignFileError: If a file that is not ours stands where one of ours belongs.
+        ForeignFileError: If a file that no manifest lists stands where one has to be generated.
     """
     listed = _listed(folder) | {MANIFEST}
     changes: list[Change] = []
@@ -149,7 +149,7 @@ def _read(path: Path) -> bytes | None:
 
 
 def difference(change: Change) -> Iterator[str]:
-    """Show a change as a unified diff, from what is there to what should be."""
+    """Show a change as a unified diff, from the content on disk to the generated one."""
     old, new = ((side or b"").decode("utf-8", "replace") for side in (change.old, change.new))
     lines = difflib.unified_diff(
         old.splitlines(),
@@ -166,8 +166,8 @@ def difference(change: Change) -> Iterator[str]:
 
 
 @contextmanager
-def alone(folder: Path) -> Generator[None]:
-    """Keep other runs away from a package until this one is through; they wait for it.
+def locked(folder: Path) -> Generator[None]:
+    """Lock a package, so that other runs wait until this one has ended.
 
     The lock belongs to the folder itself and ends with the process, however that ends.
     """
@@ -184,13 +184,13 @@ def alone(folder: Path) -> Generator[None]:
 
 
 def publish(folder: Path, changes: list[Change]) -> None:
-    """Bring the changes to disk: each file whole or not at all, stale ones deleted last.
+    """Write the changes to disk: each file whole or not at all, stale files deleted last.
 
-    A run that is killed leaves files of which a manifest still says that they are ours, so
-    that the next run completes it.
+    A run that is killed leaves a manifest that lists every file it has written, so that the next
+    run recognises these files and completes the work.
     """
     staging = folder / STAGING
-    shutil.rmtree(staging, ignore_errors=True)  # what a run that was killed has left
+    shutil.rmtree(staging, ignore_errors=True)  # left by a run that was killed
     if not changes:
         return
     content = {change.path: change.new for change in changes}
@@ -202,7 +202,7 @@ def publish(folder: Path, changes: list[Change]) -> None:
             if new is not None
         }
         manifest = staged.pop(MANIFEST, None)
-        if manifest is not None:  # else the one on disk lists it all
+        if manifest is not None:  # otherwise the one on disk lists every file
             _stage(staging, "announced", _announced(folder, content)).replace(folder / MANIFEST)
         for path, temporary in staged.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -217,20 +217,20 @@ def publish(folder: Path, changes: list[Change]) -> None:
 
 
 def _stage(staging: Path, name: str, content: bytes) -> Path:
-    """Write a file apart, so that it can be moved to its place in one step."""
+    """Write a file into the staging folder, so that it can be moved to its place in one step."""
     path = staging / name
     path.write_bytes(content)
     return path
 
 
 def _announced(folder: Path, content: Mapping[str, bytes | None]) -> bytes:
-    """List what is about to come in a manifest, beside what the one on disk lists already."""
+    """Write a manifest of the new files and of those that the manifest on disk lists."""
     coming = {path: new for path, new in content.items() if path != MANIFEST}
     return _manifest({**dict.fromkeys(_listed(folder), None), **coming})
 
 
 def _delete(folder: Path, name: str) -> None:
-    """Delete a stale file, and the folders that it leaves without a file of anybody's."""
+    """Delete a stale file, and the folders that are empty without it."""
     path = folder / name
     path.unlink(missing_ok=True)
     for parent in list(path.relative_to(folder).parents)[:-1]:

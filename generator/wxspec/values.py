@@ -28,7 +28,7 @@ class Text(str):
 
 
 EMPTY = Text()
-"""The text where a specification says nothing."""
+"""The text of a key that is left out."""
 
 
 class Int(int):

@@ -1,7 +1,7 @@
-"""Well-formed: what the files must hold to before anything in them is looked up.
+"""Well-formed: the rules about files that hold before any reference is looked up.
 
 There is one service, each error code is described once, each key of a field stands where it has a
-meaning, and what has an official page is not said to have none.
+meaning, and no part of a module has both an official page and none.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PLACES = {
     "count": _DESCRIBED,
     "bare": (_EVENT, _MESSAGE),
 }
-"""The keys of a field that have a meaning in some places only, and these places."""
+"""The keys of a field that have a meaning only in some places, and these places."""
 _PLURALS = {
     _MODEL: "models",
     _EVENT: "events",
@@ -39,7 +39,7 @@ _PLURALS = {
 
 
 def check_form(reading: Reading, report: Report) -> None:
-    """Report what is wrong with the files, whatever their references mean."""
+    """Report the mistakes that can be found without looking up a reference."""
     _check_services(reading, report)
     _check_codes(reading, report)
     for _, service in reading.of(schema.ServiceFile):
@@ -123,7 +123,7 @@ def _check_place(field: schema.Field, place: str, report: Report) -> None:
 
 
 def _check_count(name: Text, field: schema.Field, report: Report) -> None:
-    """Report what a field that only counts has no use for."""
+    """Report the keys that have no meaning beside `count`."""
     if field.type is not None:
         message = "expected either type or count, got both"
         report.error(name.span, "contradiction", message, "a count is a whole number by itself")

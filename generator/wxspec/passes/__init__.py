@@ -1,4 +1,4 @@
-"""The passes, in the order in which they run: each takes the representation and gives it back."""
+"""The passes, in the order in which they run: each returns a representation made from another."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["PASSES", "Pass"]
 Pass: TypeAlias = Callable[[Ir, Report], Ir]
 
 PASSES: tuple[Pass, ...] = (
-    resolve,  # what a type, a fill or a code refers to
-    name,  # text that is fit to be a Python name
-    plan,  # where models live, and what local variables are called
-    check,  # what each construct must hold to
+    resolve,  # references become what they name: types, fields, codes
+    name,  # text becomes Python names
+    plan,  # the files that models live in, and local variables
+    check,  # rules that a specification must hold to
 )
-"""Every pass; each runs, so that one run reports what all of them find."""
+"""Every pass; all of them run, so that one run reports every mistake."""

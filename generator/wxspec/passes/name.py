@@ -1,4 +1,4 @@
-"""Name: text becomes a Python name, or a diagnostic; two things with one name are one too many."""
+"""Name: text becomes a Python name, and in each scope a name stands for one thing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ D = TypeVar("D", bound=ir.Document)
 
 
 def name(whole: ir.Ir, report: Report) -> ir.Ir:
-    """Make a name of every text that has to be one."""
+    """Replace every text that has to be a name by a name, or report why it cannot be one."""
     naming = _Naming(report)
     service = whole.service
     if service is not None:
@@ -73,7 +73,7 @@ def name(whole: ir.Ir, report: Report) -> ir.Ir:
 
 @frozen
 class _Naming:
-    """Makes names and reports what cannot be one."""
+    """Makes names, and reports texts that cannot be one."""
 
     _report: Report
 
@@ -85,14 +85,14 @@ class _Naming:
         reserved: frozenset[str],
         hint: str = "choose another name",
     ) -> N:
-        """Make a name; text that cannot be one is reported."""
+        """Make a name, and report a text that cannot be one."""
         problem = problem_with(kind, text, reserved)
         if problem is not None:
             self._report.error(span, problem.code, problem.message, hint)
         return kind(text, span)
 
-    def fits(self, made: Identifier, span: Span, reserved: frozenset[str]) -> None:
-        """Report a name that is made of another one, where it is none that can be used."""
+    def check_strategy(self, made: Identifier, span: Span, reserved: frozenset[str]) -> None:
+        """Report a reserved word that a strategy would be called."""
         if is_reserved(made, reserved):
             message = f"its strategy would be called {made!r}, which is a reserved word"
             self._report.error(span, "reserved-word", message, "choose another name")
@@ -100,7 +100,7 @@ class _Naming:
     def fields(
         self, fields: tuple[ir.Field, ...], reserved: frozenset[str]
     ) -> tuple[ir.Field, ...]:
-        """Make names of fields or parameters."""
+        """Make the names of fields or parameters."""
         hint = "choose another name here, and say the one on the wire with wire:"
         return tuple(
             evolve(field, name=self.make(Identifier, field.name, field.span, reserved, hint))
@@ -108,7 +108,7 @@ class _Naming:
         )
 
     def counts(self, counts: tuple[ir.Count, ...]) -> tuple[ir.Count, ...]:
-        """Make names of what counts lists."""
+        """Make the names of counts."""
         return tuple(
             evolve(
                 count,
@@ -119,7 +119,7 @@ class _Naming:
         )
 
     def unique(self, names: Iterable[tuple[str, Span]]) -> None:
-        """Report every name that is taken already."""
+        """Report every name that stands for a second thing."""
         first: dict[str, Span] = {}
         for text, span in names:
             if text in first:
@@ -168,7 +168,7 @@ def _module(module: ir.Module, naming: _Naming) -> ir.Module:
 
 def _model(model: ir.Model, naming: _Naming) -> ir.Model:
     made = naming.make(ClassName, model.name, model.span, CLASS_SCOPE)
-    naming.fits(snake_case(made), model.span, STRATEGY_SCOPE)
+    naming.check_strategy(snake_case(made), model.span, STRATEGY_SCOPE)
     return evolve(
         model,
         name=made,
@@ -189,7 +189,7 @@ def _enumeration(enum: ir.Enumeration, naming: _Naming) -> ir.Enumeration:
 
 def _union(union: ir.Union, naming: _Naming) -> ir.Union:
     made = naming.make(ClassName, union.name, union.span, CLASS_SCOPE)
-    naming.fits(snake_case(made), union.span, STRATEGY_SCOPE)
+    naming.check_strategy(snake_case(made), union.span, STRATEGY_SCOPE)
     return evolve(union, name=made, unknown=ClassName(union.unknown))
 
 
@@ -219,7 +219,7 @@ def _documents(
 
 
 def _document(document: D, naming: _Naming, reserved: frozenset[str]) -> D:
-    # Class and constant are made of the stem, so that is the one to look at.
+    # The names of class and constant are made from the stem, so the stem is checked.
     naming.make(Identifier, document.stem.lower(), document.span, reserved)
     return evolve(
         document,

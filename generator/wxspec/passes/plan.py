@@ -1,4 +1,4 @@
-"""Plan: where models live, and what local variables are called."""
+"""Plan: the file that a model lives in, the names of local variables, the header of documents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["plan"]
 
 D = TypeVar("D", bound=ir.Document)
 
-# What a decoder uses beside the variables it names after fields.
+# The names that a decoder uses beside the variables that are named after fields.
 _IN_A_DECODER = frozenset(
     {
         *("answer", "bool", "builtins", "fields", "float", "found", "inside", "int", "listed"),
@@ -30,11 +30,11 @@ _IN_A_REPLY = {
     "sender": "The account, by original ID (原始ID); empty stands for the receiver of the push.",
     "time": "Time of the reply; 0 stands for the moment of sending.",
 }
-"""What the fields of the header say in a reply, by their roles."""
+"""The documentation of the header's fields in a reply, by their roles."""
 
 
 def plan(whole: ir.Ir, report: Report) -> ir.Ir:
-    """Decide what the printer must not have to think about; nothing is reported."""
+    """Decide what printers need to know of the whole specification; nothing is reported."""
     return evolve(whole, modules=tuple(_module(module, whole.service) for module in whole.modules))
 
 
@@ -87,5 +87,5 @@ def _reply_header(service: ir.Service | None) -> tuple[ir.Field, ...]:
 
 
 def _named(fields: tuple[ir.Field, ...]) -> tuple[ir.Field, ...]:
-    """Give every field a local variable that no other name of a decoder shadows."""
+    """Give every field a local variable whose name a decoder does not use for anything else."""
     return tuple(evolve(field, local=local_name(field.name, _IN_A_DECODER)) for field in fields)

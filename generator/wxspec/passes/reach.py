@@ -13,13 +13,13 @@ Node: TypeAlias = "ir.Model | ir.Enumeration | ir.Union"
 
 
 def nodes_of(module: ir.Module) -> dict[str, Node]:
-    """Return everything in a module that a type can name, by its id."""
+    """Return the models, enumerations and unions of a module, by id."""
     nodes: list[Node] = [*module.models, *module.enums, *module.unions]
     return {node.id: node for node in nodes}
 
 
 def types_in(node: Node) -> Iterator[ir.Type]:
-    """Return the types that a model or a union is made of."""
+    """Return the types of a model's fields, or the models of a union."""
     if isinstance(node, ir.Model):
         yield from (field.type for field in node.fields)
     elif isinstance(node, ir.Union):
@@ -27,11 +27,11 @@ def types_in(node: Node) -> Iterator[ir.Type]:
 
 
 def reached(start: Iterable[ir.Type], nodes: Mapping[str, Node]) -> frozenset[str]:
-    """Return the ids of everything that types lead to, however deep inside.
+    """Return the ids of the nodes that types lead to, however deep inside.
 
     Args:
         start: The types to begin with.
-        nodes: What they may name, by id.
+        nodes: The nodes that types may name, by id.
     """
     found: set[str] = set()
     todo = [*start]

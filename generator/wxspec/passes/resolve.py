@@ -1,4 +1,4 @@
-"""Resolve: what a type, a count, a fill, a role, an error code, a group or a token's call means."""
+"""Resolve: references become what they name: types, counts, fills, roles, codes, groups, calls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ D = TypeVar("D", bound=ir.Document)
 
 
 def resolve(whole: ir.Ir, report: Report) -> ir.Ir:
-    """Put what is referred to in the place of every reference."""
+    """Replace every reference by what it names, or report that nothing has the name."""
     codes: set[int] = {error.code for error in whole.errors}
     references = _References(report, whole.lost, whole.incomplete)
     _check_groups(whole, references)
@@ -36,7 +36,7 @@ def resolve(whole: ir.Ir, report: Report) -> ir.Ir:
 
 @frozen
 class _References:
-    """Reports a reference to nothing, unless what it means was wrong and is gone."""
+    """Reports references to nothing, except to what was wrong and left out."""
 
     _report: Report
     _lost: frozenset[str]
@@ -45,21 +45,21 @@ class _References:
     def missing(
         self, span: Span, code: str, name: str, message: str, known: Iterable[str], *, local: bool
     ) -> None:
-        """Report a name that stands for nothing.
+        """Report a reference to nothing.
 
         Args:
-            span: Where it stands.
-            code: The diagnostic's code.
-            name: The name.
-            message: What it should stand for.
-            known: The names there are.
-            local: Whether the name belongs to the same file.
+            span: The place of the reference.
+            code: The code of the diagnostic.
+            name: The name that the reference uses.
+            message: The message of the diagnostic.
+            known: The names that exist, for a suggestion.
+            local: Whether the name would stand in the same file, so that no lost file can have it.
         """
         if name not in self._lost and (local or not self._incomplete):
             self._report.error(span, code, message, did_you_mean(name, known))
 
     def check_codes(self, used: Iterable[Int], codes: set[int]) -> None:
-        """Report the codes that nobody describes."""
+        """Report error codes that are not described, and those that are listed twice."""
         seen: set[int] = set()
         for code in used:
             if code in seen:
@@ -109,7 +109,7 @@ def _check_roles(service: ir.Service, references: _References) -> None:
 
 @frozen
 class _Types:
-    """The types that one module knows."""
+    """The types that fields of a module can name."""
 
     _named: Mapping[str, ir.ModelType | ir.EnumerationType | ir.UnionType]
     _references: _References
@@ -123,7 +123,7 @@ class _Types:
         return evolve(field, type=type_, optional=field.optional or scalar_row(type_).nullable)
 
     def type(self, type_: ir.Type) -> ir.Type:
-        """Resolve a type; one that is unknown stays as it is."""
+        """Resolve a type; an unknown one stays as it is."""
         if isinstance(type_, ir.ListType):
             return ir.ListType(self._item(type_.item))
         return self._item(type_)
@@ -265,7 +265,7 @@ def _returns_unknown(endpoint: ir.Endpoint) -> bool:
 
 
 def _filled_fields(endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> tuple[ir.Field, ...]:
-    """Return the fields of the model that a call returns, alone or in a list."""
+    """Return the fields of the returned model, or of the items of a list, that can be filled."""
     returns = endpoint.returns
     if returns is None:
         return ()
@@ -277,9 +277,9 @@ def _filled_fields(endpoint: ir.Endpoint, models: Mapping[str, ir.Model]) -> tup
 
 
 def _has_one_place(field: ir.Field) -> bool:
-    """Say whether a field stands under one name, beside the others.
+    """Return whether a field stands under one wire name, beside the others.
 
-    What stands inside of an element, or is one around a list, is not put in from outside; and
-    under another name, or in parts, the platform's own word would not win.
+    A value inside of an element, or an element around a list, cannot be filled in from outside. A
+    field with several wire names, or in parts, could be filled although the answer has its value.
     """
     return not (field.within or field.item or field.also or field.spread)

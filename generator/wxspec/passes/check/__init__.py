@@ -1,4 +1,4 @@
-"""Check: what each construct must hold to beyond its names and references; a rule a subject."""
+"""Check: the rules beyond names and references that a specification must hold to."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ RULES: tuple[Rule, ...] = (
     check_wires,  # names on the wire
     check_homes,  # the file that a model lives in
 )
-"""Every rule; their order does not matter, because a report sorts what they find."""
+"""Every rule; their order does not matter, because a report sorts its diagnostics."""
 
 
 def check(whole: Ir, report: Report) -> Ir:
-    """Report what contradicts itself or cannot be; nothing is changed."""
+    """Apply every rule; nothing is changed."""
     for rule in RULES:
         rule(whole, report)
     return whole

@@ -1,4 +1,4 @@
-"""Calls: which body a request has, what stands in its query, and what an answer can be."""
+"""Calls: the body and the query of a request, and the type of an answer."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _check_bodies(endpoint: ir.Endpoint, report: Report) -> None:
 
 def _check_query(endpoint: ir.Endpoint, report: Report) -> None:
     for field in endpoint.query:
-        # What was not resolved, and a file, have been reported.
+        # An unresolved type and a file are reported elsewhere.
         known = ir.is_resolved(field.type) and whole_answer(ir.item_of(field.type)) is None
         if known and not field.as_text and in_query(field.type, "") is None:
             message = f"a {type_name(field.type)} cannot stand in a query"
@@ -42,7 +42,7 @@ def _check_query(endpoint: ir.Endpoint, report: Report) -> None:
 
 
 def hint_of_text(type_: ir.Type) -> str:
-    """Say how what is no text can stand where only text can; empty where it cannot."""
+    """Return how a value of a type can be written as text; empty where it cannot."""
     item = ir.item_of(type_)
     inside = isinstance(type_, (ir.ListType, ir.ModelType, ir.UnionType))
     if not inside or (isinstance(item, ir.UnionType) and not item.inline):

@@ -1,4 +1,4 @@
-"""Documents: what is pushed and replied, each described once and beside the header."""
+"""Documents: each push and reply is described once, and leaves the header alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["check_documents"]
 
 
 def check_documents(whole: ir.Ir, report: Report) -> None:
-    """Report documents that meet each other, or the header that all of them have."""
+    """Report documents that are described twice, and fields that meet the header or stand bare."""
     for module in whole.modules:
         for document in module.documents:
             _check_names(document, report)

@@ -1,4 +1,4 @@
-"""Fields: what each says about itself, and that those which must be given come first."""
+"""Fields: their keys fit each other and their type, and those without a default come first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["check_fields"]
 
 
 def check_fields(whole: ir.Ir, report: Report) -> None:
-    """Report fields that contradict themselves, and those that stand in a wrong order."""
+    """Report fields whose keys contradict each other, and fields in a wrong order."""
     if whole.service is not None:
         header = whole.service.push.header
         _check_each(header, report)
@@ -24,7 +24,7 @@ def check_fields(whole: ir.Ir, report: Report) -> None:
             _check_received(model.fields, report)
             _check_order(model.fields, attrgetter("required"), report)
         for document in module.documents:
-            # The order is that of the wire; that of the constructor follows from it.
+            # The order is that of the wire; the order of the constructor follows from it.
             _check_each(document.own, report)
             _check_received(document.own, report)
         for endpoint in module.endpoints:
@@ -52,7 +52,7 @@ def _check_received(fields: Iterable[ir.Field], report: Report) -> None:
 def _check_order(
     fields: Iterable[ir.Field], must_be_given: Callable[[ir.Field], bool], report: Report
 ) -> None:
-    """Report a field that must be given, behind one that need not be."""
+    """Report a field that must be given, but stands after one that need not be."""
     before: ir.Field | None = None
     for field in fields:
         if must_be_given(field) and before is not None:
@@ -66,7 +66,7 @@ def _check_order(
 
 
 def _check_absence(field: ir.Field, report: Report) -> None:
-    """Report a field that says in two ways what its absence means."""
+    """Report a field with two meanings of its absence, or a list with any."""
     keys = {
         "optional": field.optional and not scalar_row(field.type).nullable,
         "default": field.default is not None,
@@ -120,7 +120,7 @@ def _check_as_text(field: ir.Field, report: Report) -> None:
     if field.item:
         message = "a list in text has no elements around its items"
         report.error(field.item.span, "contradiction", message, "leave out item: or as_text:")
-    # Files in a list, and a union whose parts have no place, are reported for what they are.
+    # A list of files, and a union whose parts stand among other fields, are reported elsewhere.
     if not isinstance(field.type, (ir.ModelType, ir.ListType, ir.UnionType)):
         message = f"as_text is for models and lists, and {field.name!r} is a "
         report.error(field.span, "contradiction", message + type_name(field.type))

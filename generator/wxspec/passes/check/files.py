@@ -1,4 +1,4 @@
-"""Files: where one may stand, and what a call that sends or returns one must hold to."""
+"""Files: the places where a file may stand, and the forms and raw bodies that send one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HINT = "a call sends it under form: or raw:, and answers with returns: file"
 
 
 def check_files(whole: ir.Ir, report: Report) -> None:
-    """Report files where none can be, and calls whose form or raw body is none."""
+    """Report files in places that cannot hold one, and forms and raw bodies that cannot be sent."""
     for module in whole.modules:
         for model in module.models:
             _check_places(model.fields, "a model", report)
@@ -39,7 +39,7 @@ def _check_endpoint(endpoint: ir.Endpoint, report: Report) -> None:
 
 
 def _of_files(type_: ir.Type) -> bool:
-    """Say whether a type is that of a file, or of files."""
+    """Return whether a type is a file, or a list of files."""
     return whole_answer(ir.item_of(type_)) is not None
 
 

@@ -1,4 +1,4 @@
-"""Homes: each model, enumeration and union lives in one file, under a name of its own there."""
+"""Homes: each model, enumeration and union lives in one file, where nothing else has its name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["check_homes"]
 
 
 def check_homes(whole: ir.Ir, report: Report) -> None:
-    """Report what would have to live in two files, and what would meet in one."""
+    """Report nodes that would have to live in two files, and names that would meet in one."""
     for module in whole.modules:
         _check_one_home(module, report)
     _check_names(((m, m.pushes, m.pushed) for m in whole.modules), report)
@@ -52,7 +52,7 @@ def _types_of_calls(module: ir.Module) -> Iterator[ir.Type]:
 def _check_names(
     homes: Iterable[tuple[ir.Module, tuple[ir.Document, ...], frozenset[str]]], report: Report
 ) -> None:
-    """Report what lives in one file, whichever module describes it, under one name.
+    """Report names that two nodes of one file have, whichever modules describe them.
 
     Codecs and strategies are named in snake case, where `KFEvent` and `KfEvent` meet.
 

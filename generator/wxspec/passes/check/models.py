@@ -1,4 +1,4 @@
-"""Models and enumerations: that a value of a model can be made, and that values differ."""
+"""Models and enumerations: an object of a model can exist, and values differ."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["check_models"]
 
 
 def check_models(whole: ir.Ir, report: Report) -> None:
-    """Report models that contain themselves without end, and values that an enumeration repeats."""
+    """Report models that contain themselves without end, and wrong values of enumerations."""
     for module in whole.modules:
         _check_recursion(module, report)
         for enum in module.enums:
@@ -19,7 +19,7 @@ def check_models(whole: ir.Ir, report: Report) -> None:
 
 
 def _check_recursion(module: ir.Module, report: Report) -> None:
-    """Report every model that needs itself: no value of it could ever be made."""
+    """Report every model that needs itself, so that no object of the model could be made."""
     needs = {
         model.name: {
             field.type.name: field.span

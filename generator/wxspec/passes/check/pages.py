@@ -1,4 +1,4 @@
-"""Pages: whether there is a way from one page to the next, and from a span to the next."""
+"""Pages: call and answer have what a function through all pages needs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _check_names(module: ir.Module, report: Report) -> None:
 
 @frozen
 class _Check:
-    """What has to hold for one function that goes through pages."""
+    """The rules about one function through all pages."""
 
     _endpoint: ir.Endpoint
     _pages: ir.Pages
@@ -47,7 +47,7 @@ class _Check:
     _report: Report
 
     def run(self) -> None:
-        """Report whatever is wrong."""
+        """Report all mistakes."""
         self._check_keys()
         page = self._page()
         if page is None:
@@ -85,7 +85,7 @@ class _Check:
         return None
 
     def _check_turning(self, page: ir.Model) -> None:
-        """Look at what says where a page begins."""
+        """Check the parameter for the beginning of a page, and the field with the next one."""
         cursor = self._parameter(self._pages.cursor)
         if cursor is not None and (cursor.default is None or not scalar_row(cursor.type).cursor):
             self._wrong(
@@ -116,7 +116,7 @@ class _Check:
             self._wrong(count, f"expected a whole number that is always there, got {count!r}")
 
     def _check_roles(self) -> None:
-        """Report a parameter that would have to say two things."""
+        """Report a parameter that is named for two purposes."""
         pages, split = self._pages, self._pages.split
         named = [pages.cursor, pages.size, *((split.since, split.until) if split else ())]
         first: dict[str, Span] = {}
@@ -160,7 +160,7 @@ class _Check:
 
 
 def _understood(field: ir.Field | None) -> ir.Field | None:
-    """Return a field about whose type nothing has been reported."""
+    """Return a field whose type is known; None for others, which have been reported."""
     return field if field is not None and ir.is_resolved(field.type) else None
 
 

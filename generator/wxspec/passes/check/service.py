@@ -16,14 +16,14 @@ _TOKEN_PARAMETERS = (
 )
 """The parameters of the calls that fetch tokens, and their types."""
 _RAW = "!$'()*,;:@/?"
-"""What RFC 3986 allows in a query beside what separates its parts."""
+"""The characters that RFC 3986 allows in a query, except those that separate its parts."""
 _PART = r"[^\s\"'<>?#\\"
-"""A character of a URL, but none that begins a query or a fragment."""
+"""A character of a URL that begins neither a query nor a fragment."""
 _URL = re.compile(rf"https?://{_PART}@/]+(/{_PART}]*{_PART}/])?", re.ASCII)
 
 
 def check_service(whole: ir.Ir, report: Report) -> None:
-    """Report facts of the service that contradict each other or cannot be."""
+    """Report facts of the service that contradict each other or cannot hold."""
     service = whole.service
     if service is None:
         return
@@ -61,7 +61,7 @@ def _check_raw(query: ir.Query, report: Report) -> None:
 
 
 def _check_codes(service: ir.Service, report: Report) -> None:
-    """Report a code that would ask for two things at once."""
+    """Report a code that would ask for another token and for another method."""
     dead = {code: code.span for code in service.token.dead}
     for code in service.envelope.wrong_method:
         if code in dead:
@@ -100,7 +100,7 @@ def _check_token_calls(whole: ir.Ir, token: ir.Token, report: Report) -> None:
 
 
 def _grants(endpoint: ir.Endpoint, module: ir.Module, takes: list[str]) -> bool:
-    """Say whether a call with parameters of these types fetches access tokens."""
+    """Return whether a call with parameters of these types fetches access tokens."""
     types = [type_name(field.type) for field in endpoint.parameters]
     returns = endpoint.returns.type if endpoint.returns is not None else None
     model = next((m for m in module.models if returns == ir.ModelType(m.id, m.name)), None)

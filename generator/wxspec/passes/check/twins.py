@@ -39,7 +39,7 @@ def _check_twin(
 
 
 def _check_one_place(endpoint: ir.Endpoint, report: Report) -> None:
-    """Report what would meet where the twin has query and body together."""
+    """Report wire names that meet where the twin sends query and body in one place."""
     first = {field.wire: field.wire.span for field in endpoint.query}
     for wire in (field.within or field.wire for field in endpoint.body):
         if wire in first:

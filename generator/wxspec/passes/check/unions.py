@@ -1,4 +1,4 @@
-"""Unions: what tells their models apart, and where one may stand."""
+"""Unions: the tag tells their models apart, and their parts have a place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["check_unions"]
 
 
 def check_unions(whole: ir.Ir, report: Report) -> None:
-    """Report unions whose models cannot be told apart, and those that stand where none can."""
+    """Report unions whose models cannot be told apart, and unions in places that hold none."""
     for module in whole.modules:
         models = {model.id: model for model in module.models}
         unions = {union.id: union for union in module.unions}
@@ -29,7 +29,7 @@ def check_unions(whole: ir.Ir, report: Report) -> None:
 
 def _check_endpoint(endpoint: ir.Endpoint, report: Report) -> None:
     _check_places(endpoint.body, report)
-    # Anything else that is no text in there has been reported.
+    # Another union in a query or a form is reported as a value that is no text.
     texts = (field for field in (*endpoint.query, *endpoint.form) if field.as_text)
     _check_places(texts, report)
     returns = endpoint.returns
@@ -80,7 +80,7 @@ def _is_spread(type_: ir.Type) -> bool:
 
 
 def _check_places(fields: Iterable[ir.Field], report: Report) -> None:
-    """Report unions that are spread among other fields, and are said to be elsewhere."""
+    """Report unions whose parts stand among other fields, with keys that contradict that."""
     for field in fields:
         if not _is_spread(field.type):
             continue

@@ -1,4 +1,4 @@
-"""Wires: the names that each field stands under, that no two meet, and that XML can have them."""
+"""Wires: no two wire names meet in one place, and those of pushes and replies are XML names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _XML_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
 
 
 def check_wires(whole: ir.Ir, report: Report) -> None:
-    """Report names on the wire that meet, and those that no XML element can have."""
+    """Report wire names that meet, and those that no XML element can have."""
     if whole.service is not None:
         push = whole.service.push
         _check_distinct(push.header, {}, report)
@@ -41,15 +41,15 @@ def check_wires(whole: ir.Ir, report: Report) -> None:
 
 @frozen
 class Claim:
-    """A name that a field stands under."""
+    """A wire name that a field takes, or is read from."""
 
     within: str
-    """The element that the name stands in; empty outside of any."""
+    """The element around the name; empty when there is none."""
     wire: Text
 
 
 def claims(node: ir.Written, unions: Mapping[str, ir.Union]) -> Iterator[Claim]:
-    """Return every name that a field or a count stands under, or is read from.
+    """Return every wire name that a field or a count takes, or is read from.
 
     Args:
         node: The field or the count.
@@ -61,7 +61,7 @@ def claims(node: ir.Written, unions: Mapping[str, ir.Union]) -> Iterator[Claim]:
     if isinstance(node.type, ir.UnionType) and node.spread:
         if not is_elsewhere(node):
             union = unions[node.type.id]
-            # A variant that is called like the tag has been reported.
+            # A variant that is called like the tag is reported elsewhere.
             for wire in {union.tag: None, **{variant.tag: None for variant in union.variants}}:
                 yield Claim("", Text(wire, node.wire.span))
         return
@@ -72,14 +72,14 @@ def claims(node: ir.Written, unions: Mapping[str, ir.Union]) -> Iterator[Claim]:
 
 
 def is_elsewhere(field: ir.Field) -> bool:
-    """Say whether a field is said to be anything but a plain one."""
+    """Return whether a key of a field gives it another place or form than a plain field has."""
     around = field.within or field.item or field.also or field.wire != field.name
     listed = isinstance(field.type, ir.ListType)
     return bool(around or listed or field.optional or field.as_text)
 
 
 def outermost(node: ir.Written, unions: Mapping[str, ir.Union]) -> Iterator[Claim]:
-    """Return the names of a field that stand in no element, that of its own element included."""
+    """Return the wire names of a field outside of any element, that of its element included."""
     yield from (claim for claim in claims(node, unions) if not claim.within)
     if node.within:
         yield Claim("", node.within)
@@ -88,7 +88,7 @@ def outermost(node: ir.Written, unions: Mapping[str, ir.Union]) -> Iterator[Clai
 def _check_distinct(
     written: Iterable[ir.Written], unions: Mapping[str, ir.Union], report: Report
 ) -> None:
-    """Report a second field of one name at one place, or one called like an element."""
+    """Report a field with the wire name of another field, or of an element, in one place."""
     first: dict[tuple[str, str], Span] = {}
     elements: dict[str, Span] = {}
     reported: set[Span] = set()
@@ -112,7 +112,7 @@ def _check_distinct(
 def _check_marks(
     document: ir.Document, service: ir.Service, unions: Mapping[str, ir.Union], report: Report
 ) -> None:
-    """Report a field that is called like a tag that says what a document is."""
+    """Report a field with the wire name of a tag that tells documents apart."""
     marks = [tag for tag, _ in document.marks(service)]
     for node in document.written:
         for claim in outermost(node, unions):
@@ -122,7 +122,7 @@ def _check_marks(
 
 
 def _tags(module: ir.Module) -> Iterator[Text]:
-    """Return the wire names of what is pushed and replied, which have to be XML elements."""
+    """Return the wire names of pushes and replies, which have to be names of XML elements."""
     ids = module.pushed | module.replied
     for document in module.documents:
         yield from _names(document.written)
