@@ -27,6 +27,7 @@ from wxruntime.wire import JsonObject, JsonValue
 FILE = Type("file")
 ENDPOINTS = list(CATALOG.endpoints.values())
 ANSWERING = [endpoint for endpoint in ENDPOINTS if endpoint.returns not in (None, FILE)]
+PAGED = [endpoint for endpoint in ENDPOINTS if endpoint.paging is not None]
 SEEDS = st.integers(0, 2**32)
 FEW = settings(max_examples=settings().max_examples // 5)
 """For what is proved for each of many calls: enough together, and in reasonable time."""
@@ -94,16 +95,6 @@ class TestRequests:
         for name in asked.keys() - {*needed}:
             assert asked[name].default == described[name].default
 
-    def test_pages_are_asked_for_without_their_cursor(self, endpoint: Endpoint) -> None:
-        """The function that goes through all of them knows where each begins."""
-        pages = endpoint.paging
-        if pages is not None:
-            module = importlib.import_module(request(endpoint).__module__)
-            asked = {*inspect.signature(getattr(module, pages.name)).parameters}
-
-            assert pages.cursor
-            assert asked == {f.name for f in endpoint.parameters} - {pages.cursor}
-
     @FEW
     @given(data=st.data())
     def test_a_call_carries_what_is_described_property(
@@ -161,6 +152,24 @@ class TestRequests:
             in_twin_s_query = asked if twin.method == "GET" else endpoint.query
             assert twin.query == in_query(in_twin_s_query, given)
             assert twin.body == (None if twin.method == "GET" else in_body(endpoint.body, given))
+
+
+@pytest.mark.parametrize("endpoint", PAGED, ids=title)
+def test_pages_are_asked_for_without_their_cursor(endpoint: Endpoint) -> None:
+    """The function that goes through all pages knows itself where each begins."""
+    paging = endpoint.paging
+
+    assert paging is not None
+    module = importlib.import_module(request(endpoint).__module__)
+    asked = {*inspect.signature(getattr(module, paging.name)).parameters}
+
+    assert paging.cursor
+    assert asked == {field.name for field in endpoint.parameters} - {paging.cursor}
+
+
+def test_an_endpoint_has_pages() -> None:
+    """The test above runs for one endpoint at least."""
+    assert PAGED
 
 
 def content(file: Upload) -> bytes:

@@ -7,6 +7,7 @@ import pickle
 from random import Random
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -24,10 +25,10 @@ from tests.client.described import (
 )
 from tests.client.spelling import Spelling
 from tests.client.wires import Meaning, agree, exactly, meanings_of, variants, written
-from wxoa import strategies
+from wxoa import events, strategies
 from wxoa.catalog import CATALOG
 from wxruntime.errors import DecodeError, WeChatError
-from wxruntime.wire import Timestamp
+from wxruntime.wire import JsonObject, Timestamp
 from wxruntime.wire import json as wire_json
 from wxruntime.wire.types import Codec, codec_of_union
 
@@ -36,6 +37,11 @@ SEEDS = st.integers(0, 2**32)
 
 FEW = settings(max_examples=settings().max_examples // 5)
 """For what is proved for each of many classes: enough together, and in reasonable time."""
+
+
+def keeps_unknown(model: Generated) -> bool:
+    """Return whether a class keeps unknown fields beside others, and is not of an unknown kind."""
+    return "unknown" in {field.name for field in attrs.fields(model)}
 
 
 def title(model: type) -> str:
@@ -75,6 +81,46 @@ def test_values_come_back_property(model: Generated, data: st.DataObject) -> Non
     assert copy.copy(value) == value
     assert pickle.loads(pickle.dumps(value)) == value
     assert repr(value).startswith(f"{model.__name__}(")
+    inside = copy.deepcopy(value)
+    undescribed(inside)["x-new"] = 1
+    assert inside != value
+
+
+@pytest.mark.parametrize("model", generated(), ids=title)
+def test_a_model_has_slots(model: Generated) -> None:
+    """A misspelt field is an error and not a new attribute."""
+    value = object.__new__(model)
+    with pytest.raises(AttributeError):
+        value.no_such_field = 1
+
+    assert not hasattr(value, "__dict__")
+
+
+@pytest.mark.parametrize("model", [m for m in generated() if keeps_unknown(m)], ids=title)
+@settings(max_examples=1)
+@given(data=st.data())
+def test_two_values_share_no_dictionary_property(model: Generated, data: st.DataObject) -> None:
+    """Each value keeps its unknown fields in a dictionary of its own."""
+    value = data.draw(strategy_of(model))
+    given = {field.name: getattr(value, field.name) for field in attrs.fields(model)}
+    del given["unknown"]
+
+    assert model(**given).unknown is not model(**given).unknown
+
+
+def test_values_of_two_classes_differ() -> None:
+    """Two values are equal only if they have the same class."""
+    given = ("gh_1", "o6_a", Timestamp(12), "sara@acme")
+    opened: Generated = events.KfCreateSessionEvent(*given)
+    closed: Generated = events.KfCloseSessionEvent(*given)
+
+    assert opened != closed
+
+
+def undescribed(value: Generated) -> JsonObject:
+    """Return where a value keeps its unknown fields; one of an unknown kind keeps all of them."""
+    kept: JsonObject = value.unknown if keeps_unknown(type(value)) else value.fields
+    return kept
 
 
 @pytest.mark.parametrize("id", CATALOG.models)

@@ -237,7 +237,7 @@ def test_a_strategy_may_only_choose_from_what_it_is_given(desk_of: Desks, admin:
     assert len(waiting(admin)) == 1
 
 
-def test_what_a_strategy_is_given_stays_as_it_is(desk_of: Desks, admin: Admin) -> None:
+def test_what_a_strategy_is_given_is_immutable(desk_of: Desks, admin: Admin) -> None:
     """It cannot take out of the run's own list whom it chooses."""
     come(admin, 2, SARA, MIKE)
     given: list[Sequence[Agent]] = []
