@@ -89,13 +89,16 @@ class _Split:
         return Span(start, min(start + self.starts.step, self.until))
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Pages(Generic[T, P, C]):
-    """All items that a call lists, page after page; a value, from which nothing is sent yet."""
+    """All items that a call lists, page after page; a value, from which nothing is sent yet.
 
-    ask: Callable[[Span, C], Call[P]] = field(eq=False)
+    Two values are equal if they begin with equal calls and go through the same spans of time.
+    """
+
+    ask: Callable[[Span, C], Call[P]]
     """Makes the call for the page of a span that begins at a cursor."""
-    read: Callable[[P], tuple[list[T], C]] = field(eq=False)
+    read: Callable[[P], tuple[list[T], C]]
     """Returns the items of a page, and the cursor of the next page."""
     first: C
     """The cursor of the first page."""
@@ -104,13 +107,13 @@ class Pages(Generic[T, P, C]):
     """
     most: int | None = None
     """The largest page size that the platform accepts; None if it is not documented."""
-    count: Callable[[P], int] | None = field(default=None, eq=False)
+    count: Callable[[P], int] | None = None
     """Returns how many items the platform counts in a page, listed or not; None to count the
     listed items.
     """
     spans: Spans = WHOLE
     """The spans of time to go through."""
-    time: Callable[[T], int] | None = field(default=None, eq=False)
+    time: Callable[[T], int] | None = None
     """Returns the time of an item, in Unix seconds; None if the endpoint takes no time range."""
 
     def __attrs_post_init__(self) -> None:
@@ -119,6 +122,25 @@ class Pages(Generic[T, P, C]):
         if self.size is not None and not 1 <= self.size <= most:
             limit = "or more" if self.most is None else f"to {self.most}"
             raise ValueError(f"expected pages of 1 {limit} items, got {self.size}")
+
+    @property
+    def _first_call(self) -> Call[P]:
+        """The call for the first page, which says what is listed."""
+        return self.ask(self.spans[0], self.first)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Pages):
+            return NotImplemented
+        pages = cast("Pages[object, object, object]", other)
+        mine, others = (self.spans, self.size), (pages.spans, pages.size)
+        return mine == others and self._first_call == pages._first_call
+
+    def __hash__(self) -> int:
+        # By the name alone of the call: its parameters are in a dict.
+        return hash((self._first_call.operation, self.spans, self.size))
+
+    def __repr__(self) -> str:
+        return f"<Pages of {len(self.spans)} span(s) from {self._first_call!r}>"
 
     def sent_by(self, sender: Sender) -> Iterator[T]:
         """Yield all items.

@@ -133,13 +133,45 @@ def test_a_page_is_asked_for_when_the_one_before_is_through() -> None:
 
 
 def test_one_value_can_be_gone_through_twice() -> None:
-    """It holds no state, and says of itself what it is."""
+    """It holds no state."""
     archive = Archive([1, 2])
     pages = kf_record.iterate(0, 10)
 
     assert [*pages.sent_by(archive)] == [*pages.sent_by(archive)]
+
+
+def listing(owner: str, operation: str = "a.call") -> Pages[str, JsonObject, str]:
+    """Make pages of what belongs to an owner."""
+
+    def ask(span: Span, cursor: str) -> Call[JsonObject]:
+        return Call("GET", "/a", operation, query={"owner": owner, "cursor": cursor})
+
+    return Pages(ask, lambda page: ([], ""), "")
+
+
+def test_pages_are_equal_if_they_ask_for_the_same() -> None:
+    """Pages are compared by their first call, their spans and their size."""
+    pages = kf_record.iterate(0, 10)
+
     assert pages == kf_record.iterate(0, 10)
+    assert hash(pages) == hash(kf_record.iterate(0, 10))
     assert pages != kf_record.iterate(0, 11)
+    assert pages != kf_record.iterate(0, 10, 7)
+    assert listing("anna") == listing("anna")
+    assert listing("anna") != listing("bert")
+    assert listing("anna") != listing("anna", "another.call")
+    assert len({listing("anna"), listing("bert"), listing("anna"), pages}) == 3
+    assert listing("anna") != "anna"
+
+
+def test_the_repr_of_pages_shows_their_first_call() -> None:
+    """The repr has the number of spans, and the repr of the call."""
+    assert repr(listing("anna")) == (
+        "<Pages of 1 span(s) from <Call a.call(owner='anna', cursor='') GET /a>>"
+    )
+    assert repr(kf_record.iterate(0, 3 * DAY)).startswith(
+        "<Pages of 3 span(s) from <Call kf_record.get_msg_list("
+    )
 
 
 def test_a_page_that_leads_nowhere_is_an_error() -> None:
