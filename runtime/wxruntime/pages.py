@@ -16,7 +16,10 @@ from wxruntime.call import AsyncSender, Call, Sender
 from wxruntime.errors import DecodeError
 from wxruntime.wire.scalars import Timestamp
 
-__all__ = ["WHOLE", "Pages", "Span", "Spans", "split"]
+__all__ = ["MAX_EMPTY", "WHOLE", "Pages", "Span", "Spans", "split"]
+
+MAX_EMPTY = 100
+"""How many pages in a row may list no item and still promise a next page."""
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -190,6 +193,8 @@ class _Walk(Generic[T, P, C]):
     """Items already yielded from the second that this span shares with the one before."""
     last: list[T] = field(init=False, factory=list[T])
     """Items of the last second of this span."""
+    empty: int = 0
+    """The number of pages in a row, up to now, that listed no item."""
 
     def call(self) -> Call[P] | None:
         """Return the call for the next page; None after the last page."""
@@ -205,6 +210,7 @@ class _Walk(Generic[T, P, C]):
         items, cursor = pages.read(page)
         fresh = items if pages.time is None else self._fresh(items, pages.time)
         self.behind.add(self.cursor)
+        self.empty = 0 if items else self.empty + 1
         if self._is_last(page, len(items), cursor):
             self._next_span()
         elif not cursor or cursor in self.behind:
@@ -212,6 +218,11 @@ class _Walk(Generic[T, P, C]):
             self.lost = DecodeError(
                 f"{call.operation}: expected a full page to say where the next one begins, got "
                 f"{cursor!r}"
+            )
+        elif self.empty == MAX_EMPTY:
+            self.lost = DecodeError(
+                f"{call.operation}: expected an item or the last page, got {MAX_EMPTY} pages in a "
+                "row that list nothing and promise more"
             )
         else:
             self.cursor = cursor
@@ -227,6 +238,7 @@ class _Walk(Generic[T, P, C]):
     def _next_span(self) -> None:
         self.span += 1
         self.cursor = self.pages.first
+        self.empty = 0
         self.behind.clear()
         self.meeting, self.last = self.last, []
 

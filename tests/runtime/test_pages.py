@@ -14,7 +14,7 @@ from wxoa import kf_record
 from wxoa.kf_record import Record, RecordPage
 from wxruntime.call import Call
 from wxruntime.errors import DecodeError
-from wxruntime.pages import Pages, Span, split
+from wxruntime.pages import MAX_EMPTY, Pages, Span, split
 from wxruntime.wire import JsonObject, JsonValue, integer
 from wxruntime.wire.json import dumps, loads_object
 
@@ -218,6 +218,64 @@ def test_a_page_that_lists_fewer_than_it_counts_is_not_the_last() -> None:
             return call.decode({"recordlist": listed, "number": left, "msgid": 9 - len(texts)})
 
     assert [r.text for r in kf_record.iterate(0, 10, 3).sent_by(Withholding())] == ["a", "b", "c"]
+
+
+class Promising:
+    """A platform that says of some pages that they are full, and lists nothing in them."""
+
+    def __init__(self, empty: list[int]) -> None:
+        self.runs = empty
+        """How many such pages stand before each page with a record."""
+        self.calls = 0
+
+    def send(self, call: Call[T]) -> T:
+        """Answer with the next page, whose cursor is larger than all before."""
+        self.calls += 1
+        listed: list[JsonValue] = []
+        if self.runs and self.runs[0] == 0:
+            self.runs.pop(0)
+            listed = [{"openid": "o6", "opercode": 2002}]
+        elif self.runs:
+            self.runs[0] -= 1
+        number = 2 if self.runs else 1
+        return call.decode({"recordlist": listed, "number": number, "msgid": self.calls + 1})
+
+
+def test_pages_that_list_nothing_without_end_are_an_error() -> None:
+    """After 100 of them in a row, the iteration ends with an error."""
+    platform = Promising([10**6])
+
+    with pytest.raises(
+        DecodeError, match=r"^kf_record\.get_msg_list: .*100 pages in a row that list nothing"
+    ):
+        next(kf_record.iterate(0, 10, 2).sent_by(platform))
+
+    assert platform.calls == MAX_EMPTY
+
+
+def test_pages_that_list_nothing_may_stand_between_others() -> None:
+    """Only pages in a row are counted, and a page with an item ends the row."""
+    most = MAX_EMPTY - 1
+    platform = Promising([most, most, most])
+
+    assert len(list(kf_record.iterate(0, 10, 2).sent_by(platform))) == 3
+    assert platform.calls == 3 * MAX_EMPTY
+
+
+def test_each_span_counts_its_own_empty_pages() -> None:
+    """The last page of a span ends the row."""
+
+    class Empty:
+        calls = 0
+
+        def send(self, call: Call[T]) -> T:
+            self.calls += 1
+            return call.decode({"recordlist": [], "number": 0, "msgid": 1})
+
+    platform = Empty()
+
+    assert list(kf_record.iterate(0, 2 * MAX_EMPTY * DAY).sent_by(platform)) == []
+    assert platform.calls == 2 * MAX_EMPTY
 
 
 @pytest.mark.parametrize("number", [0, -1, 10_001])
