@@ -140,7 +140,8 @@ class Dispatcher:
         sink: FileSink | None = None,
     ) -> _Request[T]:
         deadline = Deadline(options.retry.deadline)
-        # No name here for what may hold a secret: the frames of an error would show it.
+        # No variables for target and body, which may hold a secret: the frames of an error would
+        # show it.
         return _Request(
             call,
             write_target(self._service, call),
@@ -277,7 +278,10 @@ class Dispatcher:
 
 
 def _check_time(request: _Request[object]) -> None:
-    """Send nothing that would soon be cut off; `Retry.pause` sees to it for what is sent again."""
+    """Refuse to send a request that the deadline would soon cut.
+
+    Before a retry, `Retry.pause` checks the same.
+    """
     if not request.deadline.has_time():
         raise _no_time(request.call)
 
@@ -289,10 +293,10 @@ def _no_time(call: Call[object]) -> TransportError:
 def _in_all(
     error: WeChatError, attempts: int, deadline: Deadline, sent_before: bool
 ) -> WeChatError:
-    """Return the last error of a call as one about the call as a whole.
+    """Return the error of a call's last attempt as an error about the whole call.
 
-    What the last attempt had of the deadline is no time that the caller has set; and what could
-    not go out in the end may have been done before.
+    The caller has set the deadline of the call, not the time of its last attempt. And even if the
+    last attempt could not be sent, the platform may have carried out an earlier one.
     """
     if not isinstance(error, TransportError) or (attempts == 1 and deadline.left() > 0):
         return error

@@ -108,7 +108,7 @@ class _LocatedError(WeChatError):
     problem: str
     """What was expected and what came."""
     operation: str
-    """The call with which it went wrong, for example `kf_session.get`; empty without a call."""
+    """The call that failed, for example `kf_session.get`; empty if the error is not from a call."""
     path: tuple[str | int, ...]
     """The path to the place, outermost first: field names and list indexes."""
 

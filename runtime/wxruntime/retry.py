@@ -13,9 +13,9 @@ from wxruntime.errors import ApiError, HttpError, TransportError, WeChatError
 __all__ = ["Deadline", "Retry"]
 
 LEAST_LEFT = 1.0
-"""How much of the deadline must be left for an attempt to begin, in seconds."""
+"""Seconds that must remain until the deadline for an attempt to begin."""
 LEAST_PART = 0.2
-"""How much of a deadline that is shorter than 5 s must be left for that, as a part of it."""
+"""The part of the deadline that must remain instead if the deadline is shorter than 5 s."""
 _DAY = 86400
 _TOO_MANY_REQUESTS = 429
 
@@ -94,7 +94,7 @@ class Retry:
 
 
 def _least(deadline: float) -> float:
-    """Return the time that an attempt needs, in seconds, so that the deadline does not end it."""
+    """Return the seconds that must remain for an attempt, so that the deadline does not cut it."""
     return min(LEAST_LEFT, LEAST_PART * deadline)
 
 

@@ -192,11 +192,11 @@ def utf8(value: object, name: str) -> bytes:
     """Write a text of a query or a form.
 
     Args:
-        value: The text; whatever its type says, a caller may have given something else.
-        name: Its parameter, for the error.
+        value: The text; checked, because the caller may not use a type checker.
+        name: The name of its parameter, for the error.
 
     Raises:
-        EncodeError: If it is no text, or none that UTF-8 can hold.
+        EncodeError: If the value is no text, or text that UTF-8 cannot hold.
     """
     if not isinstance(value, str):
         got = "None" if value is None else type(value).__name__
