@@ -14,6 +14,7 @@ from wxspec.passes.check.files import check_files
 from wxspec.passes.check.homes import check_homes
 from wxspec.passes.check.models import check_models
 from wxspec.passes.check.pages import check_pages
+from wxspec.passes.check.reserved import check_reserved
 from wxspec.passes.check.service import check_service
 from wxspec.passes.check.twins import check_twins
 from wxspec.passes.check.unions import check_unions
@@ -34,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     check_twins,  # the older request of a call
     check_pages,  # the way from one page to the next
     check_wires,  # names on the wire
+    check_reserved,  # names on the wire that a client takes for itself
     check_homes,  # the file that a model lives in
 )
 """Every rule; their order does not matter, because a report sorts its diagnostics."""
