@@ -29,7 +29,8 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_INT = re.compile(r"[-+]?[0-9]{1,18}")
+# Python refuses to read more digits than this where a lower limit is set.
+_INT = re.compile(r"[-+]?[0-9]{1,640}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 # libyaml breaks lines at these, so positions count the same lines.
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
