@@ -13,7 +13,7 @@ from wxspec import ir, schema
 from wxspec.diagnostics import Span
 from wxspec.names import constant_name, document_class_name
 from wxspec.reader import Reading, SpecFile
-from wxspec.values import EMPTY, Float, Int, Text
+from wxspec.values import EMPTY, Int, Text
 
 __all__ = ["lower"]
 
@@ -160,8 +160,8 @@ def _field(id: str, name: Text, spec: schema.Field) -> ir.Field:
         doc=spec.doc,
         optional=spec.optional,
         as_text=spec.as_text,
-        default=None if spec.default is None else _literal(spec.default),
-        const=None if spec.const is None else _literal(spec.const),
+        default=spec.default,
+        const=spec.const,
         secret=spec.secret,
         why=spec.why,
         notes=spec.notes,
@@ -175,19 +175,9 @@ def _type(spec: schema.TypeExpr | None, span: Span) -> ir.Type:
     return ir.ListType(item) if spec.is_list else item
 
 
-def _literal(value: schema.Scalar) -> ir.Literal:
-    """Return a value as a plain one of its class, which the rules compare."""
-    if isinstance(value, Text):
-        return str(value)
-    if isinstance(value, Float):
-        return float(value)
-    return int(value) if isinstance(value, Int) else value
-
-
 def _enumeration(module: str, name: Text, spec: schema.Enumeration) -> ir.Enumeration:
     members = (
-        ir.Member(key.span, key, _literal(member.value), member.doc)
-        for key, member in spec.values.items()
+        ir.Member(key.span, key, member.value, member.doc) for key, member in spec.values.items()
     )
     return ir.Enumeration(
         id=f"{module}.{name}",

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 
 from wxspec.diagnostics import NOWHERE, Span
 
-__all__ = ["EMPTY", "Float", "Int", "Key", "Map", "Seq", "Text", "Value", "span_of"]
+__all__ = ["EMPTY", "Float", "Int", "Key", "Map", "Seq", "Text", "Value", "plain_class", "span_of"]
 
 
 T = TypeVar("T", bound="Text")
@@ -71,6 +71,14 @@ Key: TypeAlias = "Text | Int"
 Value: TypeAlias = "Text | Int | Float | bool | Seq | Map | None"
 
 
-def span_of(value: Value, otherwise: Span) -> Span:
+def span_of(value: object, otherwise: Span) -> Span:
     """Return where a value stands; true, false and null do not know, so say where to look."""
-    return otherwise if value is None or isinstance(value, bool) else value.span
+    return value.span if isinstance(value, (Text, Int, Float, Seq, Map)) else otherwise
+
+
+def plain_class(value: str | int | float) -> type:
+    """Return the class of a value apart from its place: str, int, float or bool."""
+    for marked, plain in ((Text, str), (Int, int), (Float, float)):
+        if isinstance(value, marked):
+            return plain
+    return type(value)

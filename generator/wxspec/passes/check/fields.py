@@ -8,6 +8,7 @@ from operator import attrgetter
 from wxspec import ir
 from wxspec.diagnostics import Report
 from wxspec.types import row_of, scalar_row, type_name
+from wxspec.values import plain_class, span_of
 
 __all__ = ["check_fields"]
 
@@ -90,16 +91,15 @@ def _check_literals(field: ir.Field, report: Report) -> None:
     if isinstance(type_, (ir.ScalarType, ir.EnumerationType)):
         classes = row_of(type_).literals
     for value in (field.default, field.const):
-        # bool is a kind of int to Python, and not to the wire.
-        if value is not None and type(value) not in classes:
+        if value is not None and plain_class(value) not in classes:
             message = f"expected a value of the type {type_name(type_)}, got {value!r}"
-            report.error(field.span, "wrong-default", message)
+            report.error(span_of(value, field.span), "wrong-default", message)
     value = field.const if field.default is None else field.default
     if isinstance(type_, ir.EnumerationType) and value is not None:
         known = [member.value for member in type_.members]
         if value not in known:
             message = f"expected one of {', '.join(map(repr, known))}, got {value!r}"
-            report.error(field.span, "wrong-default", message)
+            report.error(span_of(value, field.span), "wrong-default", message)
 
 
 def _check_item(field: ir.Field, report: Report) -> None:

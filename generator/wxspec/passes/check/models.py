@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from wxspec import ir
 from wxspec.diagnostics import Report, Span
+from wxspec.values import plain_class
 
 __all__ = ["check_models"]
 
@@ -56,7 +57,7 @@ def _check_enumeration(enum: ir.Enumeration, report: Report) -> None:
         )
     first: dict[ir.Literal, Span] = {}
     for member in enum.members:
-        if type(member.value) not in (str, int):
+        if plain_class(member.value) not in (str, int):
             message = f"expected text or a whole number, got {member.value!r}"
             report.error(member.span, "wrong-type", message)
         elif isinstance(member.value, str) != isinstance(enum.members[0].value, str):
