@@ -16,7 +16,7 @@ from wxruntime.sandbox import Admin, LocalWeChat
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The account of these tests, and nothing of whoever runs them."""
-    for name in ("WXOA_TOKEN", "WXOA_AES_KEY"):
+    for name in ("WXOA_TOKEN", "WXOA_AES_KEY", "WXOA_TOKEN_STORE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WXOA_APP_ID", APP_ID)
     monkeypatch.setenv("WXOA_APP_SECRET", APP_SECRET)

@@ -445,13 +445,22 @@ class TestAnswers:
         assert capsysbinary.readouterr().out == PICTURE
         assert not Path("-").exists()
 
+    @pytest.mark.parametrize("by", ["option", "variable"])
     def test_processes_may_share_the_token(
-        self, wechat: LocalWeChat, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+        self,
+        by: str,
+        wechat: LocalWeChat,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
     ) -> None:
-        """The second finds the first one's."""
+        """The second call finds the token of the first one in the store."""
         store = str(tmp_path / "tokens.db")
+        words = ["--token-store", store] if by == "option" else []
+        if by == "variable":
+            monkeypatch.setenv("WXOA_TOKEN_STORE", store)
         for _ in range(2):
-            said = calling(capsys, wechat, "base.get_callback_ip", "--token-store", store)
+            said = calling(capsys, wechat, "base.get_callback_ip", *words)
             assert said.code == 0
         with FileStore(store) as tokens:
             held = tokens.update(f"{APP_ID}:stable", lambda state, now: (state, state.stored))
@@ -563,7 +572,10 @@ class TestRefusals:
         ("words", "problem"),
         [
             (["--base-url", "ftp://me:hidden@example"], "expected an http:// or https:// address"),
-            (["--token-store", "redis://me:hidden@[::1"], "redis"),
+            (["--token-store", "redis://[::1"], "expected an address such as redis://"),
+            (["--token-store", "redis://me:hidden@host"], "put the whole address into WXOA_TOKEN_"),
+            (["--token-store", "redis://:a/hidden@host"], "put the whole address into WXOA_TOKEN_"),
+            (["--token-store", "rediss://host?password=hidden"], "not taken from the command line"),
             (["--app-secret-file", "/nowhere/secret"], "cannot read /nowhere/secret"),
             (["--app-id", "wx 1"], "--app-id: expected ASCII text"),
         ],
@@ -576,6 +588,17 @@ class TestRefusals:
 
         assert said.code in (1, 2)
         assert problem in said.line
+        assert "hidden" not in said.line
+
+    def test_a_store_in_the_environment_that_is_none_is_named(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The line names the variable, and does not show what it holds."""
+        monkeypatch.setenv("WXOA_TOKEN_STORE", "redis://me:hidden@[::1")
+        said = typed(capsys, "call", "base.get_callback_ip")
+
+        assert said.code == 2
+        assert said.line.startswith("wxoa: WXOA_TOKEN_STORE: expected an address such as redis://")
         assert "hidden" not in said.line
 
     def test_without_an_account_nothing_is_sent(

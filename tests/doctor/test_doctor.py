@@ -309,21 +309,17 @@ class TestCredentials:
         assert said.code == 0
         assert json.loads(server.of(TOKEN_PATH)[0].body)["secret"] == APP_SECRET
 
-    def test_former_names_of_options_go_on(self, serve: Serve, tmp_path: Path) -> None:
-        """They do what their successors do, and no help shows them."""
+    def test_the_store_may_come_from_the_environment(self, serve: Serve, tmp_path: Path) -> None:
+        """The variable does the same as the option, and an option that is missing is named."""
         server = serve(platform())
         store = str(tmp_path / "tokens.db")
-        former = doctor(*at(server.base_url, "--store", store, "--json"))
-        now = doctor(*at(server.base_url, "--token-store", store, "--output", "json"))
-        shown = doctor("--help").out
+        by_variable = doctor(*at(server.base_url), WXOA_TOKEN_STORE=store)
+        by_option = doctor(*at(server.base_url, "--token-store", store))
+        without = doctor(*at(server.base_url))
 
-        def checks(said: Said) -> list[str]:
-            return [json.loads(line)["check"] for line in said.out.splitlines()]
-
-        assert former.code == now.code == 0
-        assert checks(former) == checks(now)
-        assert "store" in checks(now)
-        assert not re.search("--store|--json", shown)
+        assert by_variable.of("store") == by_option.of("store")
+        assert store in by_option.of("store")[1]
+        assert without.of("store") == ("skipped", "none given; --token-store takes one")
 
     @pytest.mark.parametrize("app_id", ["", "wx 1", "gh_0123456789ab"])
     def test_what_cannot_be_an_app_id_is_told_at_once(self, serve: Serve, app_id: str) -> None:
@@ -486,10 +482,14 @@ class TestStore:
         server = serve(platform())
         address = redis.url.replace("redis://", "redis://me:pa55word@")
 
-        said = doctor(*at(server.base_url, "--token-store", address))
+        said = doctor(*at(server.base_url), WXOA_TOKEN_STORE=address)
+        typed = doctor(*at(server.base_url, "--token-store", address))
 
         assert said.of("store")[0] == "FAIL"
         assert "pa55word" not in said.out + said.err
+        assert typed.code == 2
+        assert "a password is not taken from the command line" in typed.err
+        assert "pa55word" not in typed.out + typed.err
 
     def test_a_lease_and_used_up_renewals_are_told(self, serve: Serve, redis: RedisServer) -> None:
         """A token that has ended is none; the stable one is asked for, without harm."""

@@ -12,7 +12,8 @@ from wxruntime.commands.environment import APP_ID, APP_SECRET
 from wxruntime.commands.errors import WrongArgument, naming_options
 from wxruntime.commands.parser import Options
 from wxruntime.commands.secret import add_secret_option, needed_secret
-from wxruntime.stores import TokenStore, open_store
+from wxruntime.commands.token_store import add_token_store_option, given_token_store
+from wxruntime.stores import open_store
 from wxruntime.surface import Surface
 from wxruntime.token import Grant
 
@@ -35,10 +36,7 @@ def add_account_options(options: Options) -> None:
         "--base-url", action="append", metavar="URL",
         help="where calls are sent; may be repeated (default: the platform's hosts)",
     )  # fmt: skip
-    options.add_argument(
-        "--token-store", metavar="URL",
-        help="where processes share the token: redis://… or a file (default: nowhere)",
-    )  # fmt: skip
+    add_token_store_option(options)
 
 
 @contextmanager
@@ -66,22 +64,15 @@ def _client(surface: Surface, options: Namespace, stack: ExitStack, *, token: bo
         )
     if not options.app_id:
         raise WrongArgument(f"no AppID: give --app-id, or set the variable {APP_ID}")
-    store = None
-    if options.token_store is not None:
-        store = stack.enter_context(closing(_store(options.token_store)))
+    address, store = given_token_store(options), None
+    if address is not None:
+        store = stack.enter_context(closing(open_store(address)))
     return surface.client(
         app_id=options.app_id,
         app_secret=needed_secret("AppSecret", APP_SECRET, options.app_secret_file).reveal(),
         base_url=options.base_url,
         token_store=store,
     )
-
-
-def _store(address: str) -> TokenStore:
-    try:
-        return open_store(address)
-    except ValueError as error:
-        raise WrongArgument(f"--token-store: {error}") from None
 
 
 def _no_token(refused: str | None) -> Grant:

@@ -9,6 +9,7 @@ import sys
 from wxruntime.commands.environment import APP_ID, APP_SECRET
 from wxruntime.commands.errors import WrongArgument
 from wxruntime.commands.secret import add_secret_option, needed_secret
+from wxruntime.commands.token_store import add_token_store_option, given_token_store
 from wxruntime.doctor.credentials import check_credentials
 from wxruntime.doctor.hosts import check_clock, check_hosts
 from wxruntime.doctor.patient import Patient
@@ -18,7 +19,6 @@ from wxruntime.doctor.store import check_store
 from wxruntime.doctor.token import check_token
 from wxruntime.hosts import Hosts
 from wxruntime.settings import InvalidSetting
-from wxruntime.stores import open_store
 from wxruntime.surface import Surface
 
 __all__ = ["add_options", "doctor"]
@@ -43,10 +43,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--base-url", type=_base_url, action="append", metavar="URL",
         help="where calls are sent; may be repeated (default: the platform's hosts)",
     )  # fmt: skip
-    parser.add_argument(
-        "--token-store", type=_store, metavar="URL",
-        help="where processes share the token: redis://… or a file (default: nowhere)",
-    )  # fmt: skip
+    add_token_store_option(parser)
     parser.add_argument(
         "--token-source", choices=("stable", "plain"), default="stable",
         help="the kind of token; without a stored one, plain asks for a new one, which REPLACES "
@@ -64,18 +61,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--output", choices=("json", "table"), default="table",
         help="how to print it: each check as a line of JSON, or for people (default: table)",
     )  # fmt: skip
-    _add_former_names(parser)
-
-
-def _add_former_names(parser: argparse.ArgumentParser) -> None:
-    """Let options go by what they were called before `call` had them too."""
-    hidden = argparse.SUPPRESS
-    parser.add_argument(
-        "--store", dest="token_store", type=_store, metavar="URL", default=hidden, help=hidden
-    )
-    parser.add_argument(
-        "--json", dest="output", action="store_const", const="json", default=hidden, help=hidden
-    )
 
 
 def doctor(surface: Surface, options: argparse.Namespace) -> int:
@@ -94,7 +79,7 @@ def doctor(surface: Surface, options: argparse.Namespace) -> int:
         app_id=options.app_id,
         app_secret=app_secret,
         base_urls=options.base_url,
-        store=options.token_store,
+        store=given_token_store(options),
         token_source=options.token_source,
         path=options.path,
         timeout=options.timeout,
@@ -127,16 +112,6 @@ def _base_url(text: str) -> str:
     except InvalidSetting as error:
         expected, _, _ = error.problem.partition(", got ")
         raise argparse.ArgumentTypeError(expected) from None
-    return text
-
-
-def _store(text: str) -> str:
-    try:
-        open_store(text).close()
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    except ImportError:
-        pass  # the check says so, with what to do
     return text
 
 

@@ -45,7 +45,7 @@ def check_store(patient: Patient, report: Report) -> Shared | None:
     """Look into the store; return what is there, None if it cannot be looked into."""
     address = patient.store
     if address is None:
-        report.show(Finding(_CHECK, Verdict.SKIPPED, "none given; --store takes one"))
+        report.show(Finding(_CHECK, Verdict.SKIPPED, "none given; --token-store takes one"))
         return Shared()
     if not is_redis(address) and not os.path.exists(address):
         return _missing(os.path.abspath(address), report)

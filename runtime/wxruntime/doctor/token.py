@@ -34,7 +34,7 @@ def check_token(
     if shared is not None and shared.token is not None:
         said = f"the {patient.token_source} one of the store, {shared.age:.0f} s old"
         left = f"{shared.token.expires_in} s left"
-        untried = "the AppSecret was not tried; it is without --store"
+        untried = "the AppSecret was not tried; it is without --token-store"
         report.show(Finding(_CHECK, Verdict.OK, f"{said}, {left} ({untried})"))
         return shared.token
     if not hosts:
