@@ -168,6 +168,8 @@ class Field:
     why: str = ""
     local: str = ""
     """The name of the local variable that holds the field in a codec; set by the plan pass."""
+    place: str = ""
+    """The name of the local variable that holds where the field was found, if it has several places."""
     notes: str = ""
     """What else a caller has to know."""
 

@@ -68,7 +68,8 @@ def _types_of(documents: tuple[ir.Document, ...]) -> Iterator[ir.Type]:
 
 def _documents(documents: tuple[D, ...], header: tuple[ir.Field, ...]) -> tuple[D, ...]:
     return tuple(
-        evolve(document, header=_named(header), own=_named(document.own)) for document in documents
+        evolve(document, header=_named(header), own=_named(document.own, header))
+        for document in documents
     )
 
 
@@ -86,6 +87,19 @@ def _reply_header(service: ir.Service | None) -> tuple[ir.Field, ...]:
     )
 
 
-def _named(fields: tuple[ir.Field, ...]) -> tuple[ir.Field, ...]:
-    """Give every field a local variable whose name a decoder does not use for anything else."""
-    return tuple(evolve(field, local=local_name(field.name, _IN_A_DECODER)) for field in fields)
+def _named(fields: tuple[ir.Field, ...], others: tuple[ir.Field, ...] = ()) -> tuple[ir.Field, ...]:
+    """Give every field its local variables, which no other name of a decoder shadows.
+
+    Args:
+        fields: The fields.
+        others: The other fields of the same decoder.
+    """
+    taken = _IN_A_DECODER.union(field.name for field in (*fields, *others))
+    return tuple(
+        evolve(
+            field,
+            local=local_name(field.name, _IN_A_DECODER),
+            place=local_name(f"{field.name}_at", taken),
+        )
+        for field in fields
+    )

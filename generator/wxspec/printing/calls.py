@@ -270,7 +270,7 @@ class CallPrinter(UnionPrinter):
             decode = f"_decode_{snake_case(types.annotation(returns.type))}"
             return [filling, layout(Bracket(f"return {decode}(", ("answer",), ")"), 4)]
         printed = types.decode_value(returns.type, "found", literal(returns.key), *filled)
-        return [*self.pop_field("answer.pop", returns.found), layout(after("return ", printed), 4)]
+        return [*self.pop_field("answer", returns.found), layout(after("return ", printed), 4)]
 
 
 def _older(endpoint: ir.Endpoint, twin: ir.Twin) -> ir.Endpoint:

@@ -162,23 +162,30 @@ class Printer:
 
     # Codecs
 
-    def pop_field(self, pop: str, field: ir.Field, outside: str = "") -> list[Code]:
+    def pop_field(self, holder: str, field: ir.Field) -> list[Code]:
         """Print the lines that pop a field and check its class.
 
         Args:
-            pop: The function that pops it from where it stands.
+            holder: The variable that has the object to pop it from.
             field: The field.
-            outside: The function that pops it from the object around that.
         """
-        lines = [_pop(pop, field, field.item or field.wire, 4)]
-        for other, wire in _other_places(field, pop, outside):
-            lines.append(Code(f"if {field.local} is None:"))
-            lines.append(Code(f"    {_pop(other, field, wire, 8)}"))
+        lines = [self._pop_first(holder, field) if _has_many_places(field) else _pop(holder, field)]
         if field.as_text:
             self.use("wxruntime", "wire")
             read = Bracket(f"{field.local} = wire.from_text(", (field.local, _place(field)), ")")
             lines.append(layout(read, 4))
         return [*lines, *self._check(field)]
+
+    def _pop_first(self, holder: str, field: ir.Field) -> Code:
+        """Print the line that pops a field from the first of several places, and keeps which."""
+        self.use("wxruntime", "wire")
+        names = sequence(map(literal, (field.wire, *field.also)))
+        around = (literal(field.within),) if field.within else ()
+        outside = (DECODED,) if field.bare else ()
+        read = Bracket("wire.pop_first(", (holder, names, *around, *outside), ")")
+        # A value that nothing can be wrong about needs no path.
+        unchecked = isinstance(field.type, ir.ScalarType) and not types.checking_row(field.type)
+        return assignment(f"{field.local}, {'_' if unchecked else field.place}", read, 4)
 
     def _check(self, field: ir.Field) -> list[Code]:
         """Print the lines that read a value again where it has not its usual class."""
@@ -224,42 +231,39 @@ class Printer:
             written: The fields and counts on the wire, in the order of the wire.
             dropped: Wire names that no field holds, such as tags.
         """
-        lines = [self.drop_field("pop", wire) for wire in dropped]
-        lines += self._pop_fields(nested(written), DECODED)
-        if lines:
-            lines = [Code(f"pop = {DECODED}.pop"), *lines]
-        return [*lines, self._constructor(name, fields)]
+        nodes = nested(written)
+        pops = [self.drop_field("pop", wire) for wire in dropped]
+        if pops or any(map(_is_popped, nodes)):
+            pops.insert(0, Code(f"pop = {DECODED}.pop"))
+        return [*pops, *self._pop_fields(nodes, DECODED), self._constructor(name, fields)]
 
-    def _pop_fields(
-        self, nodes: Iterable[Nested], holder: str, outside: str = ""
-    ) -> Iterator[Code]:
+    def _pop_fields(self, nodes: Iterable[Nested], holder: str, around: str = "") -> Iterator[Code]:
         """Print the lines that pop all described fields from an object.
 
         Args:
             nodes: The fields, and the elements that hold fields.
             holder: The variable that has the object.
-            outside: The function that pops a field from the object around that one.
+            around: The wire name of the element that the object is; empty for the whole one.
         """
-        pop = _pop_of(holder)
         for node in nodes:
             if isinstance(node, Element):
-                yield from self._pop_inside(node, holder)
+                yield from self._pop_inside(node, holder, around)
             elif isinstance(node, ir.Count):
-                yield self.drop_field(pop, node.wire)
+                yield self.drop_field(_pop_of(holder), node.wire)
             elif not node.spread:
-                yield from self.pop_field(pop, node, outside)
+                yield from self.pop_field(holder, node)
 
-    def _pop_inside(self, element: Element, holder: str) -> Iterator[Code]:
+    def _pop_inside(self, element: Element, holder: str, around: str) -> Iterator[Code]:
         """Print the lines that pop the fields of an element, and put back unknown ones."""
         self.use("wxruntime", "wire")
-        pop = _pop_of(holder)
         wire = literal(element.name)
+        place = literal(f"{around}.{element.name}" if around else element.name)
         inside = "listed" if element.item else "inside"
         opens = "wire.wrapped(" if element.item else "wire.element("
         item = (literal(element.item),) if element.item else ()
-        found = Bracket(f"{pop}(", (wire, "None"), ")")
-        yield layout(Bracket(f"{inside} = {opens}", (found, wire, *item), ")"), 4)
-        yield from self._pop_fields(element.nodes, inside, pop)
+        found = Bracket(f"{_pop_of(holder)}(", (wire, "None"), ")")
+        yield layout(Bracket(f"{inside} = {opens}", (found, place, *item), ")"), 4)
+        yield from self._pop_fields(element.nodes, inside, element.name)
         yield Code(f"if {inside}:")
         put_back = Bracket(f"{holder}[", (wire,), "]", comma="")
         yield Code(f"    {assignment(put_back, inside, 8)}")
@@ -312,20 +316,26 @@ def _pop_of(holder: str) -> str:
     return "pop" if holder == DECODED else f"{holder}.pop"
 
 
-def _pop(pop: str, field: ir.Field, wire: str, indent: int) -> Code:
-    """Print the line that pops a field from one place."""
-    return layout(Bracket(f"{field.local} = {pop}(", (literal(wire), "None"), ")"), indent)
+def _pop(holder: str, field: ir.Field) -> Code:
+    """Print the line that pops a field from its one place."""
+    wire = literal(field.item or field.wire)
+    return layout(Bracket(f"{field.local} = {_pop_of(holder)}(", (wire, "None"), ")"), 4)
 
 
-def _other_places(field: ir.Field, pop: str, outside: str) -> Iterator[tuple[str, str]]:
-    """Return the other places of a field: the function that pops it, and its name there."""
-    yield from ((pop, wire) for wire in field.also)
-    if field.bare:
-        yield from ((outside, wire) for wire in (field.wire, *field.also))
+def _has_many_places(field: ir.Field) -> bool:
+    """Whether a field may stand under several names, or inside and outside of its element."""
+    return bool(field.also or field.bare)
+
+
+def _is_popped(node: Nested) -> bool:
+    """Whether a decoder pops a node by itself."""
+    return not isinstance(node, ir.Field) or not (node.spread or _has_many_places(node))
 
 
 def _place(field: ir.Field) -> Code:
-    """Print the path of a field, for an error."""
+    """Print the path of a field, for an error: a literal, or the variable that has it."""
+    if _has_many_places(field):
+        return Code(field.place)
     return literal(f"{field.within}.{field.wire}" if field.within else field.wire)
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "model",
     "models",
     "no_fields",
+    "pop_first",
     "present",
     "scalars",
     "taken_out",
@@ -99,12 +100,35 @@ def element(value: JsonValue, name: str) -> JsonObject:
     raise DecodeError(f"expected an object, got {typename(value)}", (name,))
 
 
+def pop_first(
+    wire: JsonObject, names: tuple[str, ...], within: str = "", outside: JsonObject | None = None
+) -> tuple[JsonValue, str]:
+    """Remove a field from the first of several places that has it.
+
+    Args:
+        wire: The object, or the element, that the field usually stands in.
+        names: The wire names of the field, the usual one first.
+        within: The wire name of the element; empty if the field stands in none.
+        outside: The object around the element, if the field may stand there as well.
+
+    Returns:
+        The value and its path; None and the usual path if no place has the field.
+    """
+    inside = f"{within}." if within else ""
+    for name in names:
+        if (value := wire.pop(name, None)) is not None:
+            return value, f"{inside}{name}"
+        if outside is not None and (value := outside.pop(name, None)) is not None:
+            return value, name
+    return None, f"{inside}{names[0]}"
+
+
 def wrapped(value: JsonValue, name: str, item: str) -> JsonObject:
     """Return the element around a list; a list without it gets it.
 
     Args:
         value: The value from the wire.
-        name: The name of the element, for the error.
+        name: The path of the element, for the error.
         item: The wire name of each item.
     """
     return {item: value} if type(value) is list else element(value, name)

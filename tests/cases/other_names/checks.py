@@ -2,6 +2,10 @@
 
 from types import ModuleType
 
+import pytest
+
+from wxruntime.errors import DecodeError
+
 HEADER = ("gh_1", "o6", 1)
 
 
@@ -45,6 +49,49 @@ def test_a_field_is_read_in_either_place_in_either_form(package: ModuleType) -> 
     inside = events.PopupEvent(*HEADER, event.choices)
     wrapped = events.encode(inside, "json").replace(b'"List":', b'"PopupEvent":{"List":')
     assert events.decode(wrapped.replace(b"}]", b"}]}")) == inside
+
+
+def test_the_usual_name_outside_comes_before_another_name_inside(package: ModuleType) -> None:
+    """What was written with the usual name is read by it, although the other name was kept."""
+    events = package.events
+    body = events.encode(events.PopupEvent(*HEADER, [], "new", "k"), "json")
+    inside = body.replace(b'"Source":"new",', b"").replace(
+        b'"Kept":"k"', b'"Source":"new","source":"old"'
+    )
+    event = events.decode(inside)
+
+    assert (event.source, event.unknown) == ("new", {"PopupEvent": {"source": "old"}})
+    assert events.decode(events.encode(event, "json")) == event
+
+
+def test_an_error_names_the_place_that_has_the_value(package: ModuleType) -> None:
+    """The name that came, inside of the element or outside; the usual place if nothing came."""
+    decode = package.pushes.report().decode
+    push = {"ToUserName": "gh_1", "FromUserName": "o6", "CreateTime": 1, "MsgType": "event"}
+    popup = package.events.FORMAT.decoders["event"]["popup_event"]
+
+    for name in ("msgid", "msg_id", "MsgId"):
+        with pytest.raises(DecodeError, match=rf"^\$\.{name}: expected a whole number"):
+            decode({name: "x"})
+    with pytest.raises(DecodeError, match=r"^\$\.msgid: .*, got nothing"):
+        decode({"MsgID": 7})
+    with pytest.raises(DecodeError, match=r"^\$\.parts\[1\]\.name: expected a string"):
+        decode({"msgid": 1, "parts": [{"Name": "t"}, {"name": []}]})
+    for came, place in (
+        ({"PopupEvent": {"source": []}}, r"PopupEvent\.source"),
+        ({"source": []}, "source"),
+        ({"PopupEvent": {"List": 7}}, r"PopupEvent\.List\[0\]"),
+        ({"List": 7}, r"List\[0\]"),
+    ):
+        with pytest.raises(DecodeError, match=rf"^\$\.{place}: expected"):
+            popup({**push, **came})
+
+
+def test_what_may_be_anything_has_other_names_too(package: ModuleType) -> None:
+    """Nothing can be wrong about its value."""
+    report = package.pushes.report().decode({"msgid": 1, "extra": [None]})
+
+    assert (report.extra, report.unknown) == ([None], {})
 
 
 def test_a_push_is_looked_up_by_its_kind_and_its_name(package: ModuleType) -> None:

@@ -59,6 +59,8 @@ def test_an_error_names_the_item_of_a_wrapped_list(package: ModuleType) -> None:
         decode({"page": {"size": 1, "ids": {"id": ["x"]}}})
     with pytest.raises(DecodeError, match=r"^\$\.spots: expected an object, got the number 7"):
         decode({"page": {"size": 1}, "spots": 7})
+    with pytest.raises(DecodeError, match=r"^\$\.page\.ids: expected an object, got the text 'x'"):
+        decode({"page": {"size": 1, "ids": "x"}})
 
 
 def test_elements_have_no_scanner(package: ModuleType) -> None:
