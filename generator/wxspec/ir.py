@@ -169,7 +169,7 @@ class Field:
     local: str = ""
     """The name of the local variable that holds the field in a codec; set by the plan pass."""
     place: str = ""
-    """The name of the local variable that holds where the field was found, if it has several places."""
+    """The name of the local variable for where the field was found, if it has several places."""
     notes: str = ""
     """What else a caller has to know."""
 
