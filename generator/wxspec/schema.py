@@ -218,9 +218,9 @@ class Next:
     """Where a page begins: `{offset: next}`, a parameter and the field that gives its value."""
 
     cursor: Text
-    """The parameter that says where a page begins."""
+    """The parameter for the beginning of a page."""
     found: Text
-    """The field of the page before that says so."""
+    """The field of a page with the beginning of the next one."""
 
     SCHEMA: ClassVar[dict[str, object]] = {
         "type": "object",
@@ -285,7 +285,7 @@ class Times:
 
 
 EXPRESSIONS = (TypeExpr, Returns, RequestLine, ParameterRef, Next, Seconds, Times)
-"""The values above, for whoever reads or describes them."""
+"""The classes above: the reader and the JSON Schema treat them alike."""
 
 
 # Keys that many constructs have.
@@ -318,7 +318,7 @@ class Field:
     )
     doc: Text = field(default=EMPTY, metadata=says("What it is, in one sentence."))
     wire: Text | None = field(
-        default=None, metadata=says("Its name on the wire, where that differs.")
+        default=None, metadata=says("Its wire name, where that differs from its name.")
     )
     also: list[Text] = field(
         factory=list[Text],
@@ -329,7 +329,7 @@ class Field:
     )
     within: Text | None = field(
         default=None,
-        metadata=says("The element that it stands inside of, alone or with others that say so."),
+        metadata=says("The element around the field, which other fields may stand in as well."),
     )
     bare: Text | None = field(
         default=None,
@@ -340,7 +340,7 @@ class Field:
     )
     item: Text | None = field(
         default=None,
-        metadata=says("Of a list: the element that each item stands in, inside of the list's own."),
+        metadata=says("Of a list: the element around each item, inside of the list's own."),
     )
     optional: bool = field(
         default=False, metadata=says("Whether it may be absent; absent is `None`.")
@@ -354,7 +354,8 @@ class Field:
         ),
     )
     const: Scalar | None = field(
-        default=None, metadata=says("A value that is always sent; nobody is asked for it.")
+        default=None,
+        metadata=says("A value that is always sent; no argument gives it."),
     )
     secret: bool = field(
         default=False, metadata=says("Whether it must never be shown in a log or a repr.")
@@ -405,7 +406,7 @@ class Union:
     """An object that is one of several models, told apart by a tag."""
 
     doc: Text = field(metadata=says("What it is, in one sentence.", stand_in="?"))
-    tag: Text = field(metadata=says("The name on the wire of what tells the models apart."))
+    tag: Text = field(metadata=says("The wire name of the tag, which tells the models apart."))
     of: dict[Text, Text] = field(
         metadata=says(
             "What the tag says → the model; the model's fields stand under a name of their own, "
@@ -423,9 +424,9 @@ class Union:
 class Split:
     """How a call that covers a limited span of time is asked about a longer one."""
 
-    since: Text = field(metadata=says("The parameter that says where a span begins."))
-    until: Text = field(metadata=says("The parameter that says where a span ends."))
-    seconds: Times = field(metadata=says("How many seconds a span may have."))
+    since: Text = field(metadata=says("The parameter for the beginning of a span."))
+    until: Text = field(metadata=says("The parameter for the end of a span."))
+    seconds: Times = field(metadata=says("The longest span that one call covers, in seconds."))
     time: Text = field(
         metadata=says(
             "The field of an item that says when it happened: items of the second where two spans "
@@ -463,7 +464,7 @@ class Pages:
     )
     split: Split | None = field(
         default=None,
-        metadata=says("How a time is split that is longer than what one call covers."),
+        metadata=says("How a period is split that is longer than one call covers."),
     )
 
 
@@ -512,7 +513,7 @@ class Endpoint:
         default=None,
         metadata=says("Where its answers come in pages: a function that goes through all of them."),
     )
-    token: bool = field(default=True, metadata=says("Whether it wants an access token."))
+    token: bool = field(default=True, metadata=says("Whether the call needs an access token."))
     idempotent: bool | None = field(
         default=None,
         metadata=says(
@@ -520,7 +521,7 @@ class Endpoint:
         ),
     )
     deprecated: Text = field(
-        default=EMPTY, metadata=says("Why not to use it any more, and what to use instead.")
+        default=EMPTY, metadata=says("Why the call is deprecated, and what to use instead.")
     )
     errors: list[Int] = field(
         factory=list[Int], metadata=says("The error codes it answers with, by number.")
@@ -617,10 +618,12 @@ class Host:
 
 @frozen
 class Forcing:
-    """How often a new token may be forced, which ends the old one for everybody."""
+    """How often a new token may be forced, which ends the old one for every program."""
 
-    a_day: Times = field(metadata=says("How many times a day.", stand_in=1))
-    apart: Seconds = field(metadata=says("How many seconds lie between two times.", stand_in=1))
+    a_day: Times = field(metadata=says("The number of forced tokens in a day.", stand_in=1))
+    apart: Seconds = field(
+        metadata=says("Seconds between two forced tokens, at least.", stand_in=1)
+    )
 
 
 @frozen
@@ -638,7 +641,7 @@ class Token:
         metadata=says("How often a new token may be forced.", stand_in={"a_day": 1, "apart": 1})
     )
     dead: list[Int] = field(
-        metadata=says("The error codes that mean: this token no longer serves.")
+        metadata=says("The error codes of an access token that is no longer valid.")
     )
     plain: Text | None = field(
         default=None,
@@ -656,14 +659,14 @@ class Envelope:
     code: Text = field(
         metadata=says("The field that holds the error code; 0 or absent is success.")
     )
-    message: Text = field(metadata=says("The field that holds the platform's words about it."))
+    message: Text = field(metadata=says("The field with the platform's message about the error."))
     also: list[Text] = field(
         factory=list[Text],
         metadata=says("Other fields that have held the code: read where the first is absent."),
     )
     wrong_method: list[Int] = field(
         factory=list[Int],
-        metadata=says("The error codes that mean: a request with another method is wanted."),
+        metadata=says("The error codes of a request whose method is wrong."),
     )
 
 
@@ -672,7 +675,7 @@ class Query:
     """How queries are written."""
 
     raw: Text = field(
-        metadata=says("Characters of values that are left as they are, beside letters and digits.")
+        metadata=says("The characters of values that are not escaped, beside letters and digits.")
     )
 
 
@@ -680,26 +683,26 @@ class Query:
 class Push:
     """What every push has."""
 
-    kind: Text = field(metadata=says("The tag that says what kind of push it is."))
+    kind: Text = field(metadata=says("The tag for the kind of push."))
     event_kind: Text = field(metadata=says("The kind whose pushes are events."))
-    event: Text = field(metadata=says("The tag that names the event."))
+    event: Text = field(metadata=says("The tag for the name of an event."))
     header: dict[Text, Field] = field(
         metadata=says("The fields that all pushes begin with, in the order of the wire.")
     )
     receiver: Text | None = field(
         default=None,
-        metadata=says("The field of the header that says which account a push is for."),
+        metadata=says("The header field with the account that receives the push."),
     )
     sender: Text | None = field(
         default=None,
-        metadata=says("The field of the header that says which customer a push comes from."),
+        metadata=says("The header field with the customer who causes the push."),
     )
     time: Text | None = field(
-        default=None, metadata=says("The field of the header that says when a push was sent.")
+        default=None, metadata=says("The header field with the time of the push.")
     )
     message_id: Text | None = field(
         default=None,
-        metadata=says("The tag that tells a message from all others of the same customer."),
+        metadata=says("The tag for the ID of a message, unique among those of a customer."),
     )
 
 
