@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from wxruntime.errors import EncodeError
 
-__all__ = ["File", "FileSink", "Saved", "Target", "whole_file"]
+__all__ = ["File", "FileSink", "Saved", "Target", "check_target", "whole_file"]
 
 MAX_FILE = 64 << 20
 """The size limit of a file that is kept in memory, in bytes."""
@@ -63,6 +63,26 @@ def looks_like_json(beginning: bytes) -> bool:
     return beginning.removeprefix(_BOM).lstrip()[:1] in (b"", b"{")
 
 
+def check_target(target: Target) -> None:
+    """Refuse a path that no file can be written to, before anything is asked for.
+
+    Args:
+        target: A path, or an open binary file, which is not examined.
+
+    Raises:
+        IsADirectoryError: If the path is a folder.
+        FileNotFoundError: If the folder of the path does not exist.
+    """
+    if not isinstance(target, (str, os.PathLike)):
+        return
+    path = os.fspath(target)
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"cannot write {path}: it is a folder; name a file in it")
+    folder = os.path.dirname(os.path.realpath(path))
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(f"cannot write {path}: there is no folder {folder}")
+
+
 class FileSink:
     """Writes an answer to its target, but holds it back as long as it may be an error."""
 
@@ -73,7 +93,11 @@ class FileSink:
             target: A path, or an open binary file, which is written from its current position and
                 stays open. At a path the file appears only when it is complete; a symbolic link
                 is kept, and an existing file keeps its mode. A pipe or device is written to.
+
+        Raises:
+            OSError: If the path is a folder, or in a folder that does not exist.
         """
+        check_target(target)
         self._path = os.fspath(target) if isinstance(target, (str, os.PathLike)) else None
         self._part = ""
         self._over = False
@@ -138,7 +162,10 @@ class FileSink:
         part = os.path.join(os.path.dirname(path), f".wxoa-{secrets.token_hex(8)}.part")
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY
         kept = 0o666 if mode is None else mode & 0o777
-        file = os.fdopen(os.open(part, flags, kept), "wb")  # the umask applies to a new file
+        try:
+            file = os.fdopen(os.open(part, flags, kept), "wb")  # the umask applies to a new file
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, self._path) from None
         self._path, self._part = path, part
         if mode is not None:
             with suppress(OSError):  # a file system without modes

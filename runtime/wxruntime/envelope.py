@@ -27,6 +27,8 @@ MAX_SHOWN_BODY = 200
 MAX_SHOWN_MESSAGE = 1000
 """Characters of the platform's own message that an error shows at most."""
 
+_BINARY = re.compile(r"(audio|font|image|video)/|application/(octet-stream|pdf|zip)", re.IGNORECASE)
+"""The types of answers that an error does not show, because they are no text."""
 _RID = re.compile(r"\brid: *([0-9A-Za-z-]+)")
 
 
@@ -164,8 +166,8 @@ class AnswerReader:
             if response.content_type:
                 kind = self._redacted(media_type(response.content_type)) or "of an odd type"
             return f"{response.status} {kind} of {size or len(response.body)} bytes"
-        if size and not response.body:
-            return f"{response.status} {kind} of {size} bytes"
+        if (size and not response.body) or _BINARY.match(media_type(response.content_type)):
+            return f"{response.status} {kind} of {size or len(response.body)} bytes"
         text = self._redacted(response.body[:MAX_EXAMINED].decode("utf-8", "replace"))
         return f"{response.status} {kind}: {text!r}"
 

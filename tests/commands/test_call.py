@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from attrs import evolve
 
 from tests.account import APP_ID
 from tests.commands.shell import Said, typed
 from tests.runtime.servers import TOKEN_PATH, Reply, Seen, http, serving
+from wxoa import Client
 from wxoa.catalog import CATALOG
+from wxruntime.commands.account import add_account_options, connected
 from wxruntime.commands.examples import example
 from wxruntime.commands.operations import Operation, module_of, operations
+from wxruntime.commands.parser import Parser
 from wxruntime.sandbox import LocalWeChat
 from wxruntime.stores import FileStore
+from wxruntime.surface import load
+from wxruntime.transport import Timeout
 from wxruntime.wire import JsonValue
 
 OPERATIONS = operations(CATALOG)
@@ -445,6 +452,23 @@ class TestAnswers:
         assert capsysbinary.readouterr().out == PICTURE
         assert not Path("-").exists()
 
+    @pytest.mark.parametrize(
+        ("name", "problem"),
+        [(".", "it is a folder; name a file in it"), ("none/a.jpg", "there is no folder")],
+    )
+    def test_a_place_that_no_file_can_have_is_refused(
+        self, name: str, problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The path is named before anything is asked for, be it a token."""
+        path = str(tmp_path / name)
+        with serving(lambda seen: http({})) as server:
+            words = ["--media-id", "m", "--base-url", server.base_url, "--save", path]
+            said = typed(capsys, "call", "media.get", *words)
+
+        assert (said.code, said.out) == (2, "")
+        assert said.line.startswith(f"wxoa: cannot write {path}: {problem}")
+        assert not server.seen
+
     @pytest.mark.parametrize("by", ["option", "variable"])
     def test_processes_may_share_the_token(
         self,
@@ -466,6 +490,35 @@ class TestAnswers:
             held = tokens.update(f"{APP_ID}:stable", lambda state, now: (state, state.stored))
 
         assert held is not None
+
+
+class TestTime:
+    def test_a_whole_answer_may_take_as_long_as_the_option_says(self) -> None:
+        """The time of all attempts grows with it, the time to connect does not."""
+        settings: dict[str, Any] = {}
+
+        def client(**given: Any) -> Client:
+            settings.update(given)
+            return Client(**given)
+
+        surface = evolve(load("wxoa"), client=client)
+        parser = Parser()
+        add_account_options(parser)
+        with connected(surface, parser.parse_args(["--timeout", "600"]), token=True):
+            pass
+
+        assert settings["timeout"] == Timeout(connect=10.0, read=600.0)
+        assert settings["retry"].deadline == 600.0
+
+    @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "soon", "86401"])
+    def test_a_time_that_is_none_is_refused(
+        self, seconds: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The line says what a time may be, and no request is sent."""
+        said = typed(capsys, "call", "base.get_callback_ip", "--timeout", seconds)
+
+        assert said.code == 2
+        assert "--timeout: expected seconds, from above 0 to 86400" in said.line
 
 
 class TestManyPages:

@@ -680,11 +680,13 @@ class TestDownloads:
     def test_a_folder_that_is_not_there_is_the_callers_to_make(
         self, make: Make, serve: Serve, tmp_path: Path
     ) -> None:
-        """Python's own error, as from `open`."""
+        """The class of error is Python's own, as from `open`, and nothing is sent."""
         server = serve(Platform(script={DOWNLOAD: [JPEG]}))
 
         with pytest.raises(FileNotFoundError):
             make(base_url=server.base_url).download(download, tmp_path / "no" / "m.jpg")
+
+        assert not server.seen
 
     def test_a_small_json_file_is_a_file(self, make: Make, serve: Serve, tmp_path: Path) -> None:
         """Only an error code makes an error of it."""

@@ -222,11 +222,22 @@ def test_what_is_dropped_is_gone_and_stays_gone(tmp_path: Path) -> None:
     assert (tmp_path / "a.bin").read_bytes() == b"before"
 
 
+def test_a_path_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> None:
+    """The error names the path, and what is wrong with it."""
+    with pytest.raises(IsADirectoryError, match="it is a folder; name a file in it") as folder:
+        FileSink(tmp_path)
+    with pytest.raises(FileNotFoundError, match="there is no folder") as missing:
+        FileSink(tmp_path / "none" / "a.bin")
+
+    assert str(folder.value).startswith(f"cannot write {tmp_path}: ")
+    assert str(missing.value).startswith(f"cannot write {tmp_path / 'none' / 'a.bin'}: ")
+
+
 def test_a_target_that_cannot_be_replaced_leaves_nothing_beside_it(tmp_path: Path) -> None:
-    """A folder stands where the file was wanted."""
-    (tmp_path / "folder").mkdir()
+    """A folder appears where the file was wanted, while the answer comes."""
     sink = FileSink(tmp_path / "folder")
     sink.write(b"content")
+    (tmp_path / "folder").mkdir()
 
     with pytest.raises(OSError):  # noqa: PT011 - which one, the system decides
         sink.keep()

@@ -99,6 +99,14 @@ def test_the_rest_of_an_error_is_what_a_person_needs() -> None:
     assert str(page) == "a.call: expected status 200, got 502 text/html: '<p>busy</p>'"
 
 
+@pytest.mark.parametrize("kind", ["image/jpeg", "application/octet-stream", "audio/amr"])
+def test_the_content_of_a_binary_answer_is_not_shown(kind: str) -> None:
+    """The error has the type and the size of what is no text."""
+    error = reading().content(PLAIN, answer(b"\xff\xd8\xff\xe0", kind, 502))
+
+    assert str(error) == f"a.call: expected status 200, got 502 {kind} of 4 bytes"
+
+
 @pytest.mark.parametrize(
     ("kind", "shown"),
     [

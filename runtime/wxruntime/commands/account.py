@@ -10,17 +10,21 @@ from contextlib import ExitStack, closing, contextmanager
 from wxruntime.client import BaseClient
 from wxruntime.commands.environment import APP_ID, APP_SECRET
 from wxruntime.commands.errors import WrongArgument, naming_options
-from wxruntime.commands.parser import Options
+from wxruntime.commands.parser import Options, seconds_up_to
 from wxruntime.commands.secret import add_secret_option, needed_secret
 from wxruntime.commands.token_store import add_token_store_option, given_token_store
+from wxruntime.retry import Retry
 from wxruntime.stores import open_store
 from wxruntime.surface import Surface
 from wxruntime.token import Grant
+from wxruntime.transport import Timeout
 
 __all__ = ["add_account_options", "connected"]
 
 _OPTIONS = {"app_id": "--app-id", "app_secret": "AppSecret", "base_url": "--base-url"}
 """A setting of a client → the option, or the secret, of these commands."""
+_TIMEOUT = 10.0
+_DAY = 86400.0
 _NOBODY = "nobody"
 """The AppID of a client that asks without a token."""
 
@@ -37,6 +41,11 @@ def add_account_options(options: Options) -> None:
         help="where calls are sent; may be repeated (default: the platform's hosts)",
     )  # fmt: skip
     add_token_store_option(options)
+    options.add_argument(
+        "--timeout", type=seconds_up_to(_DAY), default=_TIMEOUT, metavar="SECONDS",
+        help="how long a whole answer may take, such as a large file (default: "
+        f"{_TIMEOUT:g})",
+    )  # fmt: skip
 
 
 @contextmanager
@@ -58,9 +67,15 @@ def connected(surface: Surface, options: Namespace, *, token: bool) -> Generator
 
 
 def _client(surface: Surface, options: Namespace, stack: ExitStack, *, token: bool) -> BaseClient:
+    timeout = Timeout(connect=min(options.timeout, _TIMEOUT), read=options.timeout)
+    retry = Retry(deadline=max(Retry().deadline, options.timeout))
     if not token:
         return surface.client(
-            app_id=options.app_id or _NOBODY, base_url=options.base_url, token_source=_no_token
+            app_id=options.app_id or _NOBODY,
+            base_url=options.base_url,
+            token_source=_no_token,
+            timeout=timeout,
+            retry=retry,
         )
     if not options.app_id:
         raise WrongArgument(f"no AppID: give --app-id, or set the variable {APP_ID}")
@@ -72,6 +87,8 @@ def _client(surface: Surface, options: Namespace, stack: ExitStack, *, token: bo
         app_secret=needed_secret("AppSecret", APP_SECRET, options.app_secret_file).reveal(),
         base_url=options.base_url,
         token_store=store,
+        timeout=timeout,
+        retry=retry,
     )
 
 

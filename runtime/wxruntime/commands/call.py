@@ -20,7 +20,7 @@ from wxruntime.commands.operations import Operation, module_of, operations
 from wxruntime.commands.output import Output
 from wxruntime.commands.plain import Plain, masked
 from wxruntime.commands.signals import exit_on_signals
-from wxruntime.download import File
+from wxruntime.download import File, check_target
 from wxruntime.errors import EncodeError
 from wxruntime.pages import Pages
 from wxruntime.surface import Surface
@@ -96,10 +96,14 @@ def _made(surface: Surface, operation: Operation, options: Namespace) -> Call[ob
 
 
 def _check_target(operation: Operation, options: Namespace) -> None:
-    """Refuse a terminal as the place for a file."""
+    """Refuse a terminal as the place for a file, and a path that cannot be written."""
     if operation.returns != Type("file") or options.dry_run:
         return
     if options.save not in (None, _STANDARD_OUTPUT):
+        try:
+            check_target(options.save)
+        except OSError as error:
+            raise WrongArgument(str(error)) from None
         return
     if sys.stdout.isatty():
         raise WrongArgument("the answer is a file, and no text for a terminal: give --save PATH")

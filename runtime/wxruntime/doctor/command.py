@@ -8,6 +8,7 @@ import sys
 
 from wxruntime.commands.environment import APP_ID, APP_SECRET
 from wxruntime.commands.errors import WrongArgument
+from wxruntime.commands.parser import seconds_up_to
 from wxruntime.commands.secret import add_secret_option, needed_secret
 from wxruntime.commands.token_store import add_token_store_option, given_token_store
 from wxruntime.doctor.credentials import check_credentials
@@ -54,7 +55,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"whose quota to show (default: {_PATH})",
     )  # fmt: skip
     parser.add_argument(
-        "--timeout", type=_seconds, default=5.0, metavar="SECONDS",
+        "--timeout", type=seconds_up_to(_LONGEST), default=5.0, metavar="SECONDS",
         help="how long each check may take (default: 5)",
     )  # fmt: skip
     parser.add_argument(
@@ -119,13 +120,3 @@ def _path(text: str) -> str:
     if not text.startswith("/") or "?" in text:
         raise argparse.ArgumentTypeError(f"expected a path such as {_PATH}")
     return text
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= _LONGEST:
-        raise argparse.ArgumentTypeError(f"expected seconds, from above 0 to {_LONGEST:g}")
-    return seconds
