@@ -303,7 +303,7 @@ def send(openid: str, message: Message, kf_account: str | None = None) -> Call[N
         body=wire.present(
             {
                 "touser": openid,
-                **_encode_message(message),
+                **wire.beside(_encode_message(message), "touser", "customservice"),
                 "customservice": wire.present({"kf_account": kf_account}) or None,
             },
         ),

@@ -191,7 +191,7 @@ class CallPrinter(UnionPrinter):
             files = tuple(f for f in endpoint.form if f not in texts)
             parts = (self._texts(texts), after("files=", self._entries(files, _as_it_is)))
             return Bracket(f"{self.use('wxruntime.upload', 'Form')}(", parts, ")")
-        if any(field.optional or field.as_text for field in endpoint.body):
+        if any(field.optional or field.as_text or field.spread for field in endpoint.body):
             self.use("wxruntime", "wire")
         return written_object(nested(endpoint.body), _in_json)
 

@@ -301,10 +301,12 @@ class Printer:
         self.use(WIRE, "JsonObject")
         nodes = nested(written)
         elements = [literal(node.name) for node in nodes if isinstance(node, Element)]
+        header, marks = [*header], [*marks]
+        names = (*(field.wire for field in header), *(tag for tag, _ in marks), *_names(nodes))
         entries = [
             *(_entry(field, _encoded) for field in header),
             *(f"{literal(tag)}: {literal(value)}" for tag, value in marks),
-            *(_entry(node, _encoded) for node in nodes),
+            *(_entry(node, _encoded, names) for node in nodes),
         ]
         encoded = _object(entries, any(map(_may_be_absent, nodes)))
         kept = (encoded, "value.unknown", *elements)
@@ -372,7 +374,8 @@ def written_object(nodes: Iterable[Nested], value: Callable[[ir.Field], Node]) -
     """
     nodes = [*nodes]
     absent = any(map(_may_be_absent, nodes))
-    return _object((_entry(node, value) for node in nodes), absent)
+    names = _names(nodes)
+    return _object((_entry(node, value, names) for node in nodes), absent)
 
 
 def _encoded(field: ir.Field) -> Node:
@@ -382,8 +385,23 @@ def _encoded(field: ir.Field) -> Node:
     return optional(held, printed) if field.optional else printed
 
 
-def _entry(node: Nested, value: Callable[[ir.Field], Node]) -> Node:
-    """Print one entry of an encoded object."""
+def _names(nodes: Iterable[Nested]) -> tuple[str, ...]:
+    """Return the wire names of nodes; a union without a name of its own has none."""
+    return tuple(
+        node.name if isinstance(node, Element) else node.wire
+        for node in nodes
+        if not (isinstance(node, ir.Field) and node.spread)
+    )
+
+
+def _entry(node: Nested, value: Callable[[ir.Field], Node], names: tuple[str, ...] = ()) -> Node:
+    """Print one entry of an encoded object.
+
+    Args:
+        node: The node.
+        value: Prints the encoded value of a field.
+        names: The wire names in the same object, which an undeclared variant must not replace.
+    """
     if isinstance(node, Element):
         inside = written_object(node.nodes, value)
         printed = Lines((inside, "or None")) if _may_be_absent(node) else inside
@@ -391,4 +409,8 @@ def _entry(node: Nested, value: Callable[[ir.Field], Node]) -> Node:
     if isinstance(node, ir.Count):
         counted = Bracket("len(", (f"value.{node.of}",), ")", comma="")
         return after(f"{literal(node.wire)}: ", counted)
-    return after("**" if node.spread else f"{literal(node.item or node.wire)}: ", value(node))
+    if not node.spread:
+        return after(f"{literal(node.item or node.wire)}: ", value(node))
+    if not names:
+        return after("**", value(node))
+    return Bracket("**wire.beside(", (value(node), *map(literal, names)), ")")

@@ -4,6 +4,7 @@ Generated modules import from here.
 """
 
 from wxruntime.wire.containers import (
+    beside,
     element,
     fill,
     given,
@@ -43,6 +44,7 @@ __all__ = [
     "Timestamp",
     "anything",
     "as_text",
+    "beside",
     "boolean",
     "element",
     "fill",

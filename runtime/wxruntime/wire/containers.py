@@ -17,6 +17,7 @@ from wxruntime.wire.scalars import is_blank, text, typename
 from wxruntime.wire.types import JsonObject, JsonValue
 
 __all__ = [
+    "beside",
     "element",
     "fill",
     "given",
@@ -205,6 +206,22 @@ def unknown_variant(value: UnknownVariant, union: str, tag: str, *, inline: bool
         if not inline and name not in (tag, kind):
             raise EncodeError(f"expected {tag} and {kind}, got {name} as well")
     return {**value.fields}
+
+
+def beside(variant: JsonObject, *names: str) -> JsonObject:
+    """Return a model of a union that is written among other fields.
+
+    Args:
+        variant: The tag and the content.
+        names: The wire names of the other fields.
+
+    Raises:
+        EncodeError: If the tag or the content would replace one of the other fields.
+    """
+    for name in variant:
+        if name in names:
+            raise EncodeError("expected content that replaces no other field", (name,))
+    return variant
 
 
 def taken_out(wire: JsonObject, element: str, names: Container[str]) -> JsonObject:

@@ -39,6 +39,19 @@ def test_what_nobody_described_can_be_sent(package: ModuleType) -> None:
         chat.say("o6", chat.UnknownSaid({}), 7, [])
 
 
+def test_an_unknown_variant_replaces_no_other_field(package: ModuleType) -> None:
+    """Neither a parameter, nor an element, nor a field of a model that holds the union."""
+    chat = package.chat
+    codec = chat.CODECS[chat.Kept]
+
+    for name in ("touser", "filter", "customservice"):
+        unknown = chat.UnknownSaid({"msgtype": name, name: {}})
+        with pytest.raises(EncodeError, match=rf"^\$\.{name}: .* replaces no other field"):
+            chat.say("o6", unknown, 1, [])
+    with pytest.raises(EncodeError, match=r"^\$\.at: .* replaces no other field"):
+        codec.encode(chat.Kept(chat.UnknownSaid({"msgtype": "at", "at": {}}), Timestamp(1)))
+
+
 def test_an_enumeration_may_be_given_as_its_value(package: ModuleType) -> None:
     """One that nobody described as well: enumerations are open."""
     chat = package.chat
