@@ -223,6 +223,12 @@ def stable_token(app_id: str, app_secret: str, force_refresh: bool = False) -> C
 
     Source: https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken
     """
+    wire.required(
+        "base.stable_token",
+        app_id=app_id,
+        app_secret=app_secret,
+        force_refresh=force_refresh,
+    )
     return Call(
         "POST",
         "/cgi-bin/stable_token",
@@ -278,6 +284,7 @@ def token(app_id: str, app_secret: str) -> Call[AccessToken]:
 
     Source: https://developers.weixin.qq.com/doc/service/api/base/api_getaccesstoken
     """
+    wire.required("base.token", app_id=app_id, app_secret=app_secret)
     return Call(
         "GET",
         "/cgi-bin/token",
@@ -356,6 +363,7 @@ def callback_check(
 
     Source: https://developers.weixin.qq.com/doc/service/api/base/api_callbackcheck
     """
+    wire.required("base.callback_check", action=action, check_operator=check_operator)
     return Call(
         "POST",
         "/cgi-bin/callback/check",
@@ -389,6 +397,7 @@ def get_quota(cgi_path: str) -> Call[QuotaResult]:
 
     Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_getapiquota
     """
+    wire.required("base.get_quota", cgi_path=cgi_path)
     return Call(
         "POST",
         "/cgi-bin/openapi/quota/get",
@@ -416,6 +425,7 @@ def clear_quota(app_id: str) -> Call[None]:
 
     Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearquota
     """
+    wire.required("base.clear_quota", app_id=app_id)
     return Call(
         "POST",
         "/cgi-bin/clear_quota",
@@ -448,6 +458,7 @@ def clear_quota_by_app_secret(app_id: str, app_secret: str) -> Call[None]:
 
     Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearquotabyappsecret
     """
+    wire.required("base.clear_quota_by_app_secret", app_id=app_id, app_secret=app_secret)
     return Call(
         "POST",
         "/cgi-bin/clear_quota/v2",
@@ -479,6 +490,7 @@ def clear_api_quota(cgi_path: str) -> Call[None]:
 
     Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_clearapiquota
     """
+    wire.required("base.clear_api_quota", cgi_path=cgi_path)
     return Call(
         "POST",
         "/cgi-bin/openapi/quota/clear",
@@ -508,6 +520,7 @@ def get_rid(rid: str) -> Call[RequestRecord]:
 
     Source: https://developers.weixin.qq.com/doc/service/api/apimanage/api_getridinfo
     """
+    wire.required("base.get_rid", rid=rid)
     return Call(
         "POST",
         "/cgi-bin/openapi/rid/get",

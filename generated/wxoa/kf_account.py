@@ -147,6 +147,7 @@ def add(
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_addkfaccount
     """
+    wire.required("kf_account.add", kf_account=kf_account, nickname=nickname)
     return Call(
         "POST",
         "/customservice/kfaccount/add",
@@ -186,6 +187,7 @@ def update(kf_account: str, nickname: str, password: str | None = None) -> Call[
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_updatekfaccount
     """
+    wire.required("kf_account.update", kf_account=kf_account, nickname=nickname)
     return Call(
         "POST",
         "/customservice/kfaccount/update",
@@ -217,6 +219,7 @@ def delete(kf_account: str) -> Call[None]:
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_delkfaccount
     """
+    wire.required("kf_account.delete", kf_account=kf_account)
     return Call(
         "POST",
         "/customservice/kfaccount/del",
@@ -261,6 +264,7 @@ def invite_worker(kf_account: str, invite_wx: str) -> Call[None]:
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_invitekfworker
     """
+    wire.required("kf_account.invite_worker", kf_account=kf_account, invite_wx=invite_wx)
     return Call(
         "POST",
         "/customservice/kfaccount/inviteworker",
@@ -291,6 +295,7 @@ def upload_head_image(kf_account: str, media: Uploadable) -> Call[None]:
     Source:
     https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/api_uploadkfheadimg
     """
+    wire.required("kf_account.upload_head_image", kf_account=kf_account, media=media)
     return Call(
         "POST",
         "/customservice/kfaccount/uploadheadimg",

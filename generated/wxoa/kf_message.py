@@ -296,6 +296,7 @@ def send(openid: str, message: Message, kf_account: str | None = None) -> Call[N
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_sendcustommessage
     """
+    wire.required("kf_message.send", openid=openid, message=message)
     return Call(
         "POST",
         "/cgi-bin/message/custom/send",
@@ -335,6 +336,7 @@ def typing(openid: str, command: TypingCommand | str = TypingCommand.TYPING) -> 
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_typing
     """
+    wire.required("kf_message.typing", openid=openid, command=command)
     return Call(
         "POST",
         "/cgi-bin/message/custom/typing",

@@ -117,6 +117,13 @@ def get_msg_list(
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/message/api_getmsglist
     """
+    wire.required(
+        "kf_record.get_msg_list",
+        start_time=start_time,
+        end_time=end_time,
+        msg_id=msg_id,
+        number=number,
+    )
     return Call(
         "POST",
         "/customservice/msgrecord/getmsglist",
@@ -196,6 +203,13 @@ def get_record(
     Source:
     https://developers.weixin.qq.com/doc/offiaccount/Customer_Service/Obtain_chat_transcript.html
     """
+    wire.required(
+        "kf_record.get_record",
+        start_time=start_time,
+        end_time=end_time,
+        page_index=page_index,
+        page_size=page_size,
+    )
     return Call(
         "POST",
         "/customservice/msgrecord/getrecord",

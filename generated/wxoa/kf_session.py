@@ -112,6 +112,7 @@ def create(openid: str, kf_account: str, text: str | None = None) -> Call[None]:
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_createkfsession
     """
+    wire.required("kf_session.create", openid=openid, kf_account=kf_account)
     return Call(
         "POST",
         "/customservice/kfsession/create",
@@ -149,6 +150,7 @@ def close(openid: str, kf_account: str, text: str | None = None) -> Call[None]:
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_closesession
     """
+    wire.required("kf_session.close", openid=openid, kf_account=kf_account)
     return Call(
         "POST",
         "/customservice/kfsession/close",
@@ -175,6 +177,7 @@ def get(openid: str) -> Call[Session]:
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getkfsession
     """
+    wire.required("kf_session.get", openid=openid)
     return Call(
         "GET",
         "/customservice/kfsession/getsession",
@@ -204,6 +207,7 @@ def list(kf_account: str) -> Call[builtins.list[Session]]:
 
     Source: https://developers.weixin.qq.com/doc/service/api/customer/messctrl/api_getkfsessionlist
     """
+    wire.required("kf_session.list", kf_account=kf_account)
     return Call(
         "GET",
         "/customservice/kfsession/getsessionlist",

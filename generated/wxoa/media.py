@@ -80,6 +80,7 @@ def upload(type: MediaType | str, media: Uploadable) -> Call[UploadedMedia]:
 
     Source: https://developers.weixin.qq.com/doc/service/api/material/temporary/api_uploadtempmedia
     """
+    wire.required("media.upload", type=type, media=media)
     return Call(
         "POST",
         "/cgi-bin/media/upload",
@@ -111,6 +112,7 @@ def get(media_id: str) -> Call[File]:
 
     Source: https://developers.weixin.qq.com/doc/service/api/material/temporary/api_getmedia
     """
+    wire.required("media.get", media_id=media_id)
     return Call(
         "GET",
         "/cgi-bin/media/get",
@@ -139,6 +141,7 @@ def upload_image(media: Uploadable) -> Call[str]:
 
     Source: https://developers.weixin.qq.com/doc/service/api/material/permanent/api_uploadimage
     """
+    wire.required("media.upload_image", media=media)
     return Call(
         "POST",
         "/cgi-bin/media/uploadimg",

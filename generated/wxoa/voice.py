@@ -61,6 +61,7 @@ def add(
 
     Source: https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_addvoicetorecofortext
     """
+    wire.required("voice.add", voice_id=voice_id, media=media, language=language)
     return Call(
         "POST",
         "/cgi-bin/media/voice/addvoicetorecofortext",
@@ -86,6 +87,7 @@ def result(voice_id: str, language: Language | str = Language.CHINESE) -> Call[s
 
     Source: https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_queryrecoresultfortext
     """
+    wire.required("voice.result", voice_id=voice_id, language=language)
     return Call(
         "POST",
         "/cgi-bin/media/voice/queryrecoresultfortext",
@@ -119,6 +121,7 @@ def translate(
 
     Source: https://developers.weixin.qq.com/doc/service/api/openpoc/ai/api_translatecontent
     """
+    wire.required("voice.translate", source=source, target=target, content=content)
     return Call(
         "POST",
         "/cgi-bin/media/voice/translatecontent",

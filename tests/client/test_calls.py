@@ -20,7 +20,7 @@ from tests.client.wires import Meaning, agree, exactly, meanings
 from wxoa.catalog import CATALOG
 from wxruntime.call import Call
 from wxruntime.catalog import Endpoint, Field, Type
-from wxruntime.errors import DecodeError
+from wxruntime.errors import DecodeError, EncodeError
 from wxruntime.upload import Form, Upload
 from wxruntime.wire import JsonObject, JsonValue
 
@@ -250,3 +250,20 @@ def test_an_answer_without_content(endpoint: Endpoint) -> None:
     elif endpoint.returns == FILE:
         with pytest.raises(DecodeError, match="expected a file"):
             call.decode({"anything": 1})
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=title)
+@settings(max_examples=1)
+@given(data=st.data())
+def test_none_is_no_argument_of_a_required_parameter_property(
+    endpoint: Endpoint, data: st.DataObject
+) -> None:
+    """It is neither left out nor sent; the error names the call and the parameter."""
+    given_all = data.draw(arguments(endpoint))
+    signature = inspect.signature(request(endpoint))
+    for name, parameter in signature.parameters.items():
+        if "None" not in str(parameter.annotation) and "Json" not in str(parameter.annotation):
+            with pytest.raises(EncodeError) as failure:
+                request(endpoint)(**{**given_all, name: None})
+
+            assert (failure.value.operation, failure.value.path) == (endpoint.operation, (name,))

@@ -129,6 +129,15 @@ class CallPrinter(UnionPrinter):
         returns = "" if endpoint.returns is None else "return "
         return layout(Bracket(f"{returns}{waits}self._sender.send(", (call,), ")"), 8)
 
+    def required_arguments(self, endpoint: ir.Endpoint) -> list[Code]:
+        """Print the line that refuses None for required parameters; none if there are none."""
+        names = [field.name for field in endpoint.parameters if not field.optional]
+        if not names:
+            return []
+        self.use("wxruntime", "wire")
+        arguments = (literal(endpoint.id), *(f"{name}={name}" for name in names))
+        return [layout(Bracket("wire.required(", arguments, ")"), 4)]
+
     def call(self, endpoint: ir.Endpoint) -> Code:
         """Print the `Call` that a request function returns."""
         return layout(after("return ", self._request(endpoint)), 4)

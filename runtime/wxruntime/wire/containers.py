@@ -28,6 +28,7 @@ __all__ = [
     "no_fields",
     "pop_first",
     "present",
+    "required",
     "scalars",
     "taken_out",
     "unknown_variant",
@@ -269,6 +270,21 @@ def keep(wire: JsonObject, unknown: JsonObject, *shared: str) -> JsonObject:
 def present(values: Mapping[str, JsonValue]) -> JsonObject:
     """Return an object without its None values, because the platform has no null."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def required(operation: str, /, **arguments: object) -> None:
+    """Refuse None for the parameters of a call that are not optional.
+
+    Args:
+        operation: The name of the call.
+        arguments: The arguments, by parameter.
+
+    Raises:
+        EncodeError: If an argument is None.
+    """
+    for name, value in arguments.items():
+        if value is None:
+            raise EncodeError("expected a value, got None", (name,), operation)
 
 
 def given(values: Mapping[str, T | None]) -> dict[str, T]:
