@@ -101,7 +101,7 @@ CLASS_SCOPE = frozenset(
         *("BaseAsyncClient", "BaseCallback", "BaseClient", "CODECS", "FORMAT", "SERVICE"),
         *("AsyncClient", "AsyncSender", "Call", "Callback", "ClassVar", "Client", "Codecs"),
         *("Event", "EventType", "File", "Form", "JsonObject", "JsonValue", "Literal", "Mapping"),
-        *("AsyncIterator", "Callable", "Iterator", "Pages"),
+        *("AsyncIterator", "Callable", "Iterator", "Pages", "Sequence"),
         *("MessageType", "NoReturn", "OpenEnum", "OpenIntEnum", "PushFormat", "Reply"),
         *("ReplyFormat", "ReplyType", "Scanner", "Sender", "Service", "Timestamp"),
         *("TypeAlias", "UnknownEvent", "Upload", "Uploadable", "WindowsError"),

@@ -298,6 +298,11 @@ def argument_annotation(type_: Type, shadowed: Container[str] = ()) -> str:
     """
     if isinstance(type_, EnumerationType):
         return f"{type_.name} | {_builtin(row_of(type_).annotation, shadowed)}"
+    if isinstance(type_, ListType):
+        item = argument_annotation(type_.item, shadowed)
+        plain = annotation(type_.item, shadowed)
+        # A list of members is no list of members or values to a type checker, but a sequence is.
+        return annotation(type_, shadowed) if item == plain else f"Sequence[{item}]"
     wider = scalar_row(type_).argument
     return _builtin(wider, shadowed) if wider else annotation(type_, shadowed)
 
@@ -400,6 +405,8 @@ def encode_argument(type_: Type, value: str) -> Node:
     """Print the expression that turns an argument into its wire value."""
     if isinstance(type_, EnumerationType):
         return Bracket(f"{type_.name}(", (value,), ").value", comma="")
+    if isinstance(type_, ListType) and isinstance(type_.item, EnumerationType):
+        return _each(encode_argument(type_.item, "item"), value)
     return encode_value(type_, value)
 
 

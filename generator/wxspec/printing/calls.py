@@ -95,7 +95,9 @@ class CallPrinter(UnionPrinter):
 
     def parameter(self, field: ir.Field) -> Node:
         """Print a parameter of a request function."""
-        first, *others = self.argument_annotation(field).split(" | ")
+        annotation = self.argument_annotation(field)
+        listed = isinstance(field.type, ir.ListType)
+        first, *others = [annotation] if listed else annotation.split(" | ")
         parts = [f"{field.name}: {first}", *(f"| {other}" for other in others)]
         if not field.asked_for:
             value = field.default

@@ -98,6 +98,8 @@ class Printer:
         if types.argument_annotation(field.type) == types.annotation(field.type):
             return self.annotation(field)
         written = types.argument_annotation(field.type, self.shadowed)
+        if isinstance(field.type, ir.ListType):
+            self.use("collections.abc", "Sequence")
         if "builtins." in written:
             self.use("builtins")
         return Code(f"{written} | None" if field.optional else written)

@@ -27,6 +27,13 @@ def test_a_parameter_may_be_called_like_a_type(package: ModuleType) -> None:
     assert things.list("t").query == {"type": "t", "dict": "0"}
 
 
+def test_a_list_of_an_enumeration_takes_values_as_well(package: ModuleType) -> None:
+    """As a single one does: an undeclared value is sent as it is."""
+    call = package.things.pop(["a"], [], [package.things.Kind.A, "name", "new"], "t")
+
+    assert call.body["items"] == ["a", "name", "new"]
+
+
 def test_a_count_counts_whatever_the_fields_are_called(package: ModuleType) -> None:
     """A field called `len` is not the function."""
     things = package.things
