@@ -1,4 +1,7 @@
-"""The imports of one file, registered when a name is printed: none is missing, none unused."""
+"""The imports of one file: printers and templates register each name that they print.
+
+That none is missing and none unused is proved by the linter, over every case of the tests.
+"""
 
 from __future__ import annotations
 
