@@ -195,11 +195,12 @@ class TestNotHandled:
     def test_another_token_is_refused_three_times(
         self, safe: Receiver, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """As WeChat tries three times."""
+        """Each attempt is answered with 403, and the command says what to compare."""
         monkeypatch.setenv("WXOA_TOKEN", "a-token-of-others")
         said = typed(capsys, "push", "text", "--url", safe.url)
 
         assert said.code == 1
+        assert said.line.startswith("wxoa: a callback that answers 403 refuses the signature")
         assert [one["status"] for one in said.json["attempts"]] == [403] * 3
         assert not said.json["handled"]
 
@@ -208,10 +209,13 @@ class TestNotHandled:
     ) -> None:
         """Each attempt says that there was no connection."""
         monkeypatch.setenv("WXOA_TOKEN", TOKEN)
-        said = typed(capsys, "push", "text", "--url", closed_port, "--output", "table")
+        url = f"{closed_port}/push?key=of-the-callback"
+        said = typed(capsys, "push", "text", "--url", url, "--output", "table")
 
         assert said.code == 1
-        assert said.out.count("no connection") == 3
+        assert said.out.count(f"POST {closed_port}/push: no connection") == 3
+        assert "of-the-callback" not in said.out
+        assert "signature=" not in said.out
         assert said.out.endswith("not handled: none of 3 attempts was answered with 200\n")
 
     def test_an_answer_that_is_no_reply(

@@ -328,6 +328,7 @@ def test_a_port_that_is_taken_leaves_nothing_behind(scene: Scene) -> None:
         ({"callback_url": "http://[/"}, "expected an http:// or https:// address"),
         ({"callback_url": "http://x:99999/"}, "expected an http:// or https:// address"),
         ({"callback_url": "http://x/#"}, "callback_url: expected no fragment"),
+        ({"callback_url": "http://u:sekret@x/"}, "callback_url: expected no user name and no pass"),
         ({"callback_url": "http://x", "callback_token": "\ud800"}, "callback_token: expected text"),
     ],
 )

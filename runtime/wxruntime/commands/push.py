@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from contextlib import closing
 
@@ -28,6 +29,11 @@ __all__ = ["add_push_options", "push"]
 _OPENID = "o6_customer"
 _ACCOUNT = "gh_local"
 _MOST = 100
+_REFUSED = 403
+_COMPARE = (
+    "a callback that answers 403 refuses the signature, the encryption or the AppID: compare the "
+    "token, the EncodingAESKey, --app-id and --mode with the settings of the callback"
+)
 _OPTIONS = {
     "app_id": "--app-id",
     "callback_url": "--url",
@@ -106,7 +112,7 @@ def push(surface: Surface, options: Namespace) -> int:
     if options.url is None:
         raise WrongArgument("no address to push to: give --url")
     wire, form = _wire(surface, options)
-    handled = True
+    handled, refused = True, False
     with closing(_pusher(options.url, _sealing(options, wire, form))) as pusher:
         deliveries = Deliveries()
         for _ in range(options.repeat):
@@ -114,7 +120,10 @@ def push(surface: Surface, options: Namespace) -> int:
             pusher.push(delivery)
             delivery.over.wait()
             handled = handled and not delivery.problem
+            refused = refused or delivery.attempts[-1].status == _REFUSED
             _show(surface, delivery, output)
+    if refused:
+        print(f"{surface.name}: {_COMPARE}", file=sys.stderr)
     return 0 if handled else 1
 
 

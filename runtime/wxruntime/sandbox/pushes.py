@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlencode, urlsplit
 
 from wxruntime.errors import TransportError, WeChatError
+from wxruntime.redact import redact
 from wxruntime.sandbox import replies
 from wxruntime.sandbox.deliveries import ATTEMPTS, Attempt, Delivery
 from wxruntime.sandbox.lanes import Lanes
@@ -72,6 +73,7 @@ class Pusher:
                 "patience", f"expected seconds, up to {_MAX_PATIENCE:g}, got {patience!r}"
             )
         self._url = f"{url}{'&' if '?' in url else '?'}"
+        self._shown = url.partition("?")[0]
         self._sealing = sealing
         self._timeout = Timeout(patience, patience)
         self._fresh_nonce = fresh_nonce
@@ -140,7 +142,8 @@ class Pusher:
         try:
             response = self._transport.send(request, self._timeout)
         except TransportError as error:
-            problem = str(error)
+            # The query has the signature, and may have secrets of the callback's own.
+            problem = str(error).replace(redact(request.url), self._shown)
         else:
             problem = response.cut
             if not problem:
@@ -185,6 +188,8 @@ def _check(url: str) -> None:
         whole = False
     if not whole:
         raise InvalidSetting("callback_url", "expected an http:// or https:// address")
+    if "@" in urlsplit(url).netloc:
+        raise InvalidSetting("callback_url", "expected no user name and no password in it")
     if "#" in url:
         raise InvalidSetting(
             "callback_url",
