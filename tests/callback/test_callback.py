@@ -55,7 +55,7 @@ def echo(event: events.TextMessage) -> replies.TextReply:
 
 
 def test_the_check_of_the_address_gets_its_text_back(callback: Callback) -> None:
-    """Only if it is signed."""
+    """A signed check of the URL gets its `echostr` back; one without a signature gets 403."""
     signed = callback.handle(PLAIN.query(echostr="5927782489442352469"))
     unsigned = callback.handle({"echostr": "5927782489442352469"})
 
@@ -64,7 +64,7 @@ def test_the_check_of_the_address_gets_its_text_back(callback: Callback) -> None
 
 
 def test_a_reply_goes_to_whoever_wrote(callback: Callback) -> None:
-    """It is addressed by itself."""
+    """A reply without an address goes to the sender of the message, from the account."""
     callback.on(echo)
     answer = callback.handle(*PLAIN.deliver(text_message("hello")))
     reply = PLAIN.read(answer.body)
@@ -99,7 +99,7 @@ def test_a_reply_cannot_write_xml_of_its_own(callback: Callback) -> None:
 
 
 def test_a_customer_can_be_transferred_to_a_named_account(callback: Callback) -> None:
-    """Or to whoever is free."""
+    """The reply names the customer-service account, or none, so that the platform chooses."""
 
     @callback.on
     def transfer(event: events.TextMessage) -> replies.TransferCustomerServiceReply:
@@ -122,7 +122,7 @@ def test_what_no_handler_takes_is_answered_success(callback: Callback) -> None:
 def test_a_handler_that_fails_is_logged_and_its_push_delivered_again(
     callback: Callback, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is never swallowed."""
+    """A failure is answered by 500 and logged with its class and its message."""
     failures = [LookupError("no such order")]
 
     @callback.on
@@ -200,7 +200,7 @@ def test_a_handler_that_is_cancelled_is_logged(
 
 
 def test_a_class_that_is_no_event_is_refused(callback: Callback) -> None:
-    """Its handler would never be called."""
+    """A handler for a class that is no event is a TypeError: it would never be called."""
     with pytest.raises(TypeError, match="such as UnknownEvent, got str"):
         callback.on(str)
 
@@ -283,14 +283,14 @@ def test_a_known_event_that_lacks_something_comes_as_an_unknown_one(
 
 
 def test_what_is_no_push_at_all_is_refused(callback: Callback) -> None:
-    """However well it is signed."""
+    """A body that is no push gets 403, even with a right signature."""
     for body in (b"", b"hello", b"<xml>", b"[1]", b"<html></html>", b"\xff\xfe<\0x\0"):
         answer = callback.handle(PLAIN.query(), body)
         assert (answer.status, answer.body) == (403, b"")
 
 
 def test_a_body_that_is_too_large_is_refused() -> None:
-    """Before anything is done with it."""
+    """A body above `max_size` gets status 413."""
     with closing(Callback(token=TOKEN, max_size=1000)) as callback:
         assert callback.handle(PLAIN.query(), b"x" * 1001).status == 413
 
@@ -324,7 +324,7 @@ def test_a_reply_that_comes_too_late_goes_to_the_hook() -> None:
 
 
 def test_a_late_reply_without_a_hook_is_told(caplog: pytest.LogCaptureFixture) -> None:
-    """It is lost, and never silently."""
+    """A late reply without a hook is lost, and the log says how to register a hook."""
     released = threading.Event()
     made = Callback(token=TOKEN, schedule=Schedule(cut=0.1, tries=1, spare=0.05))
     with closing(made) as callback:
@@ -342,7 +342,7 @@ def test_a_late_reply_without_a_hook_is_told(caplog: pytest.LogCaptureFixture) -
 
 
 def test_a_hook_that_fails_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """With the error's own words."""
+    """The log of a failed hook contains the message of its error."""
     made = Callback(token=TOKEN, schedule=Schedule(cut=0.1, tries=1, spare=0.05))
     released = threading.Event()
     with closing(made) as callback:
@@ -473,7 +473,7 @@ def test_a_push_for_another_account_is_refused() -> None:
 
 
 def test_two_accounts_without_a_callback_are_a_mistake() -> None:
-    """There would be nobody to answer."""
+    """`ByUserName` without any callback is a ValueError."""
     with pytest.raises(ValueError, match="callbacks: expected at least one account"):
         ByUserName({})
 

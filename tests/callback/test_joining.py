@@ -161,7 +161,7 @@ def test_a_delivery_that_comes_late_counts_as_the_last(inbox: Inbox) -> None:
 
 
 def test_deliveries_that_wait_at_once_all_carry_the_reply(inbox: Inbox) -> None:
-    """A proxy may deliver twice."""
+    """Two deliveries open at the same time, as behind a proxy, both get the reply of one run."""
 
     async def main() -> None:
         work, desk = Asked(), Joining(inbox, PATIENT)
@@ -215,7 +215,7 @@ def test_a_delivery_that_is_cancelled_leaves_the_handler_alone(inbox: Inbox) -> 
 
 
 def test_different_pushes_do_not_wait_for_each_other(inbox: Inbox) -> None:
-    """One slow handler holds nobody back."""
+    """A push is answered while the handler of another push still runs."""
 
     async def main() -> None:
         slow, fast, desk = Asked(), Asked(), Joining(inbox, PATIENT)

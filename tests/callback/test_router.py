@@ -70,7 +70,7 @@ def route(router: Router[Event, str], threads: ThreadPoolExecutor) -> Callable[[
 def test_an_event_goes_to_the_handler_of_its_class(
     router: Router[Event, str], route: Callable[[Event], str | None]
 ) -> None:
-    """And to no other one."""
+    """An event goes only to the handler that is registered for its class."""
 
     @router.on(Opened)
     def opened(event: Opened) -> str:
@@ -243,7 +243,7 @@ def test_an_error_goes_through_the_middlewares_and_out(
 
 
 def test_a_middleware_that_blocks_is_refused(router: Router[Event, str]) -> None:
-    """It would hold up everybody."""
+    """A middleware that is no `async def` is a TypeError: it would block the event loop."""
 
     def blocking(event: Event, proceed: Proceed) -> Awaitable[str | None]:
         return proceed(event)

@@ -169,7 +169,7 @@ def test_a_wrong_address_is_an_error_that_does_not_show_it() -> None:
     ],
 )
 def test_settings_that_cannot_work(settings: dict[str, int], said: str) -> None:
-    """They are errors at once."""
+    """An invalid setting of a stream is a ValueError that names the setting."""
     with pytest.raises(ValueError, match=said):
         Stream.from_url("redis://127.0.0.1", **settings)  # type: ignore[arg-type]
 

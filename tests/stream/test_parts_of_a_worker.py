@@ -77,7 +77,7 @@ def test_suspects_go_one_after_the_other() -> None:
 
 
 def test_a_suspect_that_hangs_lets_the_next_one_go() -> None:
-    """What hangs does not kill."""
+    """After `patience`, the next suspect begins although the one before still runs."""
 
     async def scene() -> None:
         alone = Alone(patience=0.01)

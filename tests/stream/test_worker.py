@@ -168,7 +168,7 @@ def _pending(server: RedisServer) -> int:
 def test_a_full_stream_takes_pushes_again_when_workers_have_caught_up(
     redis_server: RedisServer,
 ) -> None:
-    """Back-pressure ends with its cause."""
+    """A push that a full stream refused is appended after the workers have emptied it."""
 
     async def scene() -> list[Appended]:
         desk = Desk()
@@ -578,7 +578,7 @@ def test_an_emptied_server_is_set_up_anew(redis_server: RedisServer) -> None:
 
 
 def test_a_deleted_group_is_made_anew(redis_server: RedisServer) -> None:
-    """Even while the lease still stands."""
+    """A worker goes on after its partition was deleted on the server, consumer group included."""
 
     async def scene() -> None:
         desk, reports = Desk(), Reports()
@@ -657,7 +657,7 @@ def test_a_worker_waits_for_handlers_only_so_long(redis_server: RedisServer) -> 
 
 
 def test_a_worker_stops_while_the_server_is_away(own_server: RedisServer) -> None:
-    """Before it has ever been there."""
+    """A worker that has never reached its server still stops."""
 
     async def scene() -> None:
         stream = Stream.from_url(own_server.url)
@@ -681,6 +681,6 @@ def test_a_worker_stops_while_the_server_is_away(own_server: RedisServer) -> Non
     ],
 )
 def test_settings_that_cannot_work(settings: dict[str, float], said: str) -> None:
-    """They are errors at once."""
+    """An invalid setting of a worker is a ValueError that names the setting."""
     with pytest.raises(ValueError, match=said):
         Worker(Desk(), Stream.from_url("redis://127.0.0.1"), **settings)  # type: ignore[arg-type]

@@ -149,7 +149,7 @@ def test_two_lengths_or_two_ways_to_end_are_refused(server: Server, mode: Mode) 
 
 @PLAIN
 def test_a_compressed_body_stays_compressed(server: Server, mode: Mode) -> None:
-    """Whatever its header says."""
+    """A body with `Content-Encoding: gzip` is refused, because it is never decompressed."""
     bomb = push(BOMBS["a compressed document"](), mode)
 
     assert ask(server, bomb, headers={"Content-Encoding": "gzip"}).status in REFUSED
@@ -220,7 +220,7 @@ def test_what_follows_a_push_on_its_connection_is_looked_at_anew(
     ids=["zeros", "ones", "empty lines", "a torso", "TLS"],
 )
 def test_garbage_is_no_request(server: Server, mode: Mode, garbage: bytes) -> None:
-    """Nobody waits for its end."""
+    """Bytes that are no HTTP request get an error status, or the connection is closed."""
     with connected(server.port) as connection:
         with suppress(ConnectionError):
             connection.sendall(garbage)

@@ -113,7 +113,7 @@ def test_a_forked_process_knows_nothing_of_the_parents_handlers() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    """The oldest pushes are forgotten first."""
+    """At its limit, a memory inbox forgets the oldest pushes first."""
     inbox = MemoryInbox(limit=10)
 
     async def main() -> list[str]:

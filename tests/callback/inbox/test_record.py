@@ -24,7 +24,7 @@ DONE = Outcome(b'{"MsgType":"text"}')
 
 
 def test_the_first_delivery_runs_the_handler_and_the_second_joins_it() -> None:
-    """One handler for all deliveries."""
+    """A delivery that comes while the handler runs joins that run, and is counted."""
     record, first = arrive("a", LEASE)(Record(), 100.0)
     record, second = arrive("b", LEASE)(record, 101.0)
 
@@ -44,7 +44,7 @@ def test_a_handler_that_is_not_heard_of_any_more_has_a_successor() -> None:
 
 
 def test_a_handler_that_says_that_it_runs_is_not_taken_over() -> None:
-    """Each beat lasts another lease."""
+    """A beat renews the lease, so a delivery within the new lease joins the handler."""
     record, _ = arrive("a", LEASE)(Record(), 100.0)
     record, told = beat("a", LEASE)(record, 103.0)
     _, arrival = arrive("b", LEASE)(record, 106.9)
@@ -98,7 +98,7 @@ def test_the_outcome_is_carried_by_every_later_delivery() -> None:
 
 
 def test_a_failed_handler_is_run_again_by_the_next_delivery() -> None:
-    """And the deliveries are counted on."""
+    """After a failure the next delivery runs the handler, and counts as the second one."""
     record, _ = arrive("a", LEASE)(Record(), 100.0)
     record, _ = fail("a")(record, 101.0)
     record, arrival = arrive("b", LEASE)(record, 102.0)

@@ -189,7 +189,7 @@ def test_a_body_that_stalls_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_who_leaves_amid_a_body_is_answered_nothing() -> None:
-    """Half a push is none."""
+    """A body cut off by a disconnect does not reach the callback, and nothing is sent."""
     callback = Callback()
     connection = serve(callback, scope(), piece(b"<xml>", more=True), {"type": "http.disconnect"})
 
@@ -221,7 +221,7 @@ def test_who_leaves_ends_the_waiting() -> None:
 
 
 def test_a_server_that_gives_up_ends_the_waiting() -> None:
-    """No task is left behind."""
+    """When the server cancels a request, no task of the application is left running."""
 
     async def run() -> set[asyncio.Task[object]]:
         begun = asyncio.Event()
@@ -286,7 +286,7 @@ def test_the_end_of_the_server_closes_the_callback() -> None:
 def test_a_callback_that_does_not_close_is_told_to_the_server(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The server ends with a failure."""
+    """If the callback fails to close, the server gets `lifespan.shutdown.failed`."""
 
     class Stuck(Callback):
         async def aclose(self) -> None:
@@ -299,7 +299,7 @@ def test_a_callback_that_does_not_close_is_told_to_the_server(
 
 
 def test_a_websocket_is_closed() -> None:
-    """Nobody of the platform opens one."""
+    """A websocket is closed at once, because the platform never opens one."""
     connection = serve(Callback(), {"type": "websocket"}, {"type": "websocket.connect"})
 
     assert connection.sent == [{"type": "websocket.close"}]

@@ -35,7 +35,7 @@ def test_the_page_leads_to_its_own_sections() -> None:
 
 
 def test_the_page_says_how_long_a_body_has() -> None:
-    """The number is the code's."""
+    """The time for a whole body on the page is `BODY_SECONDS`."""
     (told,) = re.findall(r"a whole body has (\d+) s", PAGE.text)
 
     assert float(told) == BODY_SECONDS

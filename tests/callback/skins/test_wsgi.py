@@ -155,7 +155,7 @@ def test_a_body_as_large_as_may_be_is_taken() -> None:
 
 
 def test_a_body_that_breaks_off_is_refused() -> None:
-    """Half a push is none."""
+    """A body shorter than its Content-Length gets status 400, and is not handled."""
     callback = Callback()
 
     assert serve(callback, io.BytesIO(b"<xml>"), CONTENT_LENGTH="11").status == "400 Bad Request"
