@@ -506,4 +506,4 @@ def test_a_callback_shows_no_secret(safe: Callback, caplog: pytest.LogCaptureFix
         safe.handle(*PLAIN.deliver(text_message("hello")))
 
     assert repr(safe) == "<Callback for encrypted pushes>"
-    assert "a plain push proves nothing" in caplog.text
+    assert "does not cover its content" in caplog.text

@@ -54,7 +54,7 @@ class Account:
         if keys and not all((app_ids, *app_ids)):
             raise ValueError(
                 "app_id: expected the account's AppID beside encoding_aes_key: an encrypted push "
-                "says whose it is, and that has to be checked"
+                "contains an AppID, which has to be checked"
             )
         return cls(tuple(tokens), tuple(map(_ready, keys)), app_ids)
 
@@ -82,8 +82,8 @@ class Account:
 
 _NOT_OURS = "the content cannot be decrypted with the configured EncodingAESKey"
 _FOREIGN = (
-    "the encrypted content is for another AppID than the configured ones; a third-party platform's "
-    "pushes bear the platform's own"
+    "the encrypted content is for another AppID than the configured ones; the pushes of a "
+    "third-party platform contain that platform's own AppID"
 )
 
 

@@ -207,7 +207,8 @@ class BaseCallback(Router[E, R]):
         except DecodeError as error:
             unread = self.pushes.unknown(self.pushes.parse(content))
             _log.warning(
-                "a push is not as it is described (%s); it goes on as unknown", _unshown(error)
+                "a push does not match the specification (%s); it is handled as an unknown event",
+                _unshown(error),
             )
             return unread
 
@@ -313,9 +314,9 @@ class BaseCallback(Router[E, R]):
         self._handling.close()
 
 
-_NOT_OURS = SignatureError("the push is for another account than user_name says")
+_NOT_OURS = SignatureError("the push is for another account than the configured user_name")
 _REPLAYED = SignatureError(
-    "the delivery is a replay: its nonce has come before, with another content or long ago"
+    "the delivery is a replay: its nonce was used before, with another content or too long ago"
 )
 
 

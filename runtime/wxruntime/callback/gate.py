@@ -176,8 +176,8 @@ def _encrypted(body: bytes) -> tuple[str, Form]:
     encrypted = wire.get("Encrypt")
     if not isinstance(encrypted, str):
         raise SignatureError(
-            "the push is not encrypted, and an EncodingAESKey is configured: a plain push proves "
-            "nothing of its content; set the account to safe or compatible mode"
+            "the push is not encrypted, and an EncodingAESKey is configured: the signature of a "
+            "plain push does not cover its content; set the account to safe or compatible mode"
         )
     return encrypted, form
 

@@ -80,7 +80,7 @@ class Handling(Generic[E, R]):
         """Pass a reply that no delivery can carry to the hook."""
         if self._routes.late is None:
             _log.error(
-                "a reply (%s) came when no delivery could carry it, and nothing else sends it: "
+                "a reply (%s) came when no delivery could carry it, and it is lost: "
                 "register a hook by @callback.late",
                 type(reply).__name__,
             )
@@ -116,14 +116,14 @@ class Once(Generic[E, R]):
         except asyncio.CancelledError:
             _log.error(
                 "the handler of a push (%s) was cancelled: its event loop ends, or what it waited "
-                "for was cancelled; it is delivered again, unless this was its last delivery",
+                "for was cancelled; the push is delivered again, unless this was its last delivery",
                 type(self.event).__name__,
             )
             raise
         except Exception:
             _log.exception(
-                "the handler of a push (%s) failed; it is delivered again, unless this was its "
-                "last delivery",
+                "the handler of a push (%s) failed; the push is delivered again, unless this was "
+                "its last delivery",
                 type(self.event).__name__,
             )
             raise

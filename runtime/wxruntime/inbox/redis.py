@@ -143,7 +143,7 @@ def _read_nonce(document: Secret, place: str) -> Nonce:
     raise StoreError(f"{place}: {_FOREIGN}")
 
 
-_FOREIGN = "it is not what this inbox writes; give the inbox a prefix of its own"
+_FOREIGN = "the value was not written by this inbox; give the inbox a prefix of its own"
 
 
 def _members(document: Secret, place: str) -> Mapping[str, object]:

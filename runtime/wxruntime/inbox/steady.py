@@ -65,7 +65,7 @@ class SteadyInbox:
         except StoreError as error:
             self._away_until = time.monotonic() + PAUSE
             if not self._away:
-                _log.warning("no inbox: %s; this process goes on with its own memory", error)
+                _log.warning("no inbox: %s; this process uses its own memory meanwhile", error)
             self._away = True
             return await spare()
         if self._away:
@@ -85,7 +85,7 @@ async def _in_time(asked: Awaitable[R]) -> R:
         await asyncio.wait((asking,), timeout=LIMIT)
         if asking.done():
             return asking.result()
-        raise StoreError(f"no answer within {LIMIT:g} s; look whether the server hangs")
+        raise StoreError(f"no answer within {LIMIT:g} s; check whether the server hangs")
     finally:
         if not asking.done():
             asking.cancel()
