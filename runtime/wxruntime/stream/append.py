@@ -97,6 +97,6 @@ def other_partitions(link: Link, keys: Keys, there: int, here: int) -> StoreErro
     """Return the error for a program that expects another number of partitions."""
     return StoreError(
         f"{link.place}, key {keys.partitions}: expected {here} partitions, found {there}; make the "
-        f"stream with partitions={there}. To change it, stop whoever appends, let the workers "
-        "empty the stream, stop them, and delete the key"
+        f"stream with partitions={there}. To change the number, stop the callbacks, let the "
+        "workers empty the stream, stop the workers, and delete the key"
     )

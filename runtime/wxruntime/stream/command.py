@@ -33,37 +33,37 @@ _SHOWN = 60
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.description = (
-        "Handles the pushes that a callback with a stream has taken, with as many other workers "
-        "as there are. SIGTERM ends it when what it is at is done."
+        "Handles the pushes that a callback has appended to its stream, together with all other "
+        "workers of the stream. SIGTERM stops the worker after its running handlers."
     )
     parser.add_argument(
         "application", metavar="MODULE:CALLBACK",
-        help="the callback with its handlers; the module is looked for in this folder as well",
+        help="the callback with its handlers; modules of the current directory are found as well",
     )  # fmt: skip
     parser.add_argument(
         "--concurrency", type=_number, default=32, metavar="N",
-        help="how many handlers run at a time (default: 32)",
+        help="largest number of handlers that run at a time (default: 32)",
     )  # fmt: skip
     parser.add_argument(
         "--tries", type=_number, default=5, metavar="N",
-        help="how often a push is tried before it is a dead letter (default: 5)",
+        help="number of tries before a push becomes a dead letter (default: 5)",
     )  # fmt: skip
     parser.add_argument(
         "--grace", type=_seconds, default=30.0, metavar="SECONDS",
-        help="how long handlers may take to end after SIGTERM (default: 30)",
+        help="time that handlers may take to end after SIGTERM (default: 30)",
     )  # fmt: skip
     parser.add_argument(
         "--metrics", type=int, metavar="PORT",
-        help="serve numbers for Prometheus on 127.0.0.1:PORT/metrics; 0 takes a free port",
+        help="serve Prometheus metrics on 127.0.0.1:PORT/metrics; 0 takes a free port",
     )  # fmt: skip
     parser.add_argument(
         "--progress", type=_seconds, default=10.0, metavar="SECONDS",
-        help="how often to say how far it is; 0 for never (default: 10)",
+        help="time between two reports of progress; 0 for none (default: 10)",
     )  # fmt: skip
     instead = parser.add_mutually_exclusive_group()
-    instead.add_argument("--dead", action="store_true", help="list the dead letters, and end")
+    instead.add_argument("--dead", action="store_true", help="list the dead letters and exit")
     instead.add_argument(
-        "--requeue", metavar="ID", help="put a dead letter back, or all of them by `all`, and end"
+        "--requeue", metavar="ID", help="put one dead letter back, or `all`, and exit"
     )
 
 

@@ -167,5 +167,5 @@ class Holdings:
             await asyncio.gather(*(one.give_back(store) for one in self._held.values()))
             await leave(self._stream.link, self._stream.keys, self._worker)
         except StoreError as error:
-            _log.warning("the leases are not given back, and end by themselves: %s", error)
+            _log.warning("the leases could not be given back, and will expire: %s", error)
         self._held.clear()
