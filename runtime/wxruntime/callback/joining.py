@@ -105,7 +105,7 @@ class _Run:
     """The time from which on no delivery is expected, on the monotonic clock."""
     ended: Awaited[Outcome | _Failed] = field(factory=Awaited["Outcome | _Failed"])
     carried: Awaited[bool] = field(factory=Awaited[bool])
-    """Whether a delivery to this process has carried the reply; False if none is expected."""
+    """True once a delivery to this process has carried the reply; False once `aclose` is called."""
 
 
 class Joining:
@@ -244,7 +244,7 @@ class Joining:
         lease, told = self._inbox.lease, False
         while True:
             await asyncio.sleep(lease / 3)
-            # The handler goes on, because the process that has taken over may die as well.
+            # The renewals go on, because the process that has taken over may die as well.
             if not await self._inbox.update(push, beat(run.owner, lease)) and not told:
                 told = True
                 _log.warning("another process has taken over a push whose handler still runs here")

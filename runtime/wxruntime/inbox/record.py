@@ -56,7 +56,7 @@ class Record:
     outcome: Outcome | None = None
     """The outcome of the handler; None as long as it has not ended."""
     carried: bool = False
-    """Whether a delivery has carried the outcome to the platform."""
+    """Whether the outcome is taken: by a delivery, or for the `late` hook."""
     over: bool = False
     """Whether the last delivery was answered without the outcome."""
 

@@ -20,7 +20,8 @@ class Verified:
     content: bytes = field(repr=False)
     """The push, decrypted."""
     replay: tuple[str, str] | None = None
-    """The nonce of the delivery and a digest of its content, against replay; None for no check."""
+    """What is checked against replay: the delivery's plain signature, in place of its nonce, and a
+    digest of its content; None for no check."""
 
 
 @frozen
