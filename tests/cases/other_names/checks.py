@@ -5,6 +5,7 @@ from types import ModuleType
 import pytest
 
 from wxruntime.errors import DecodeError
+from wxruntime.wire import JsonObject
 
 HEADER = ("gh_1", "o6", 1)
 
@@ -77,12 +78,13 @@ def test_an_error_names_the_place_that_has_the_value(package: ModuleType) -> Non
         decode({"MsgID": 7})
     with pytest.raises(DecodeError, match=r"^\$\.parts\[1\]\.name: expected a string"):
         decode({"msgid": 1, "parts": [{"Name": "t"}, {"name": []}]})
-    for came, place in (
+    wrong: list[tuple[JsonObject, str]] = [
         ({"PopupEvent": {"source": []}}, r"PopupEvent\.source"),
         ({"source": []}, "source"),
         ({"PopupEvent": {"List": 7}}, r"PopupEvent\.List\[0\]"),
         ({"List": 7}, r"List\[0\]"),
-    ):
+    ]
+    for came, place in wrong:
         with pytest.raises(DecodeError, match=rf"^\$\.{place}: expected"):
             popup({**push, **came})
 
