@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -19,7 +18,13 @@ from wxruntime.commands.parser import Parser
 from wxruntime.commands.push import add_push_options, push
 from wxruntime.commands.refusals import refusal
 from wxruntime.commands.sandbox import add_sandbox_options, sandbox
-from wxruntime.commands.streams import escape_unencodable, open_missing_streams
+from wxruntime.commands.streams import (
+    OutputError,
+    discard_output,
+    escape_unencodable,
+    open_missing_streams,
+    writing,
+)
 from wxruntime.commands.terminal import harmless
 from wxruntime.conformance.report import report_samples
 from wxruntime.demo.walk import walk
@@ -45,11 +50,26 @@ def run(package: str, arguments: Sequence[str] | None = None) -> int:
         arguments: What stands behind the command's name; those of the process by default.
 
     Returns:
-        0 when all is well, 1 when something failed, 2 when an argument is missing.
+        0 when all is well, also when the reader of the output has closed the pipe; 1 when something
+        failed; 2 when an argument is missing or wrong.
     """
     open_missing_streams()
     escape_unencodable()
-    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        try:
+            return _run(package, sys.argv[1:] if arguments is None else arguments)
+        finally:
+            with writing():
+                sys.stdout.flush()
+    except BrokenPipeError:
+        discard_output()
+        return 0
+    except OutputError as error:
+        discard_output()
+        return _failed(package, f"cannot write to standard output: {error.strerror}")
+
+
+def _run(package: str, given: Sequence[str]) -> int:
     if given[:1] == [_CALL]:  # its options are those of the endpoint that it names
         command: Command = partial(call, words=given[1:])
     else:
@@ -61,10 +81,8 @@ def run(package: str, arguments: Sequence[str] | None = None) -> int:
         return _failed(package, str(error), 2)
     except ApiError as error:
         return _failed(package, refusal(error, load(package).catalog))
-    except BrokenPipeError:
-        # Whoever read the output has left, and what Python still holds of it would fail as well.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except (BrokenPipeError, OutputError):
+        raise  # of standard output, for the caller
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except (WeChatError, ImportError, OSError) as error:

@@ -608,7 +608,7 @@ class TestRefusals:
             said = typed(capsys, "call", "base.get_callback_ip", "--base-url", server.base_url)
 
         assert said.code == 1
-        assert "999999 ApiError: Nobody has described this code." in said.line
+        assert "999999 ApiError: The specification does not describe this code." in said.line
         assert r"no \x1b[2J such \u202e thing" in said.line
         assert "rid: 5f1a2b3c-0d4e5f6a-7b8c9d0e" in said.line
 

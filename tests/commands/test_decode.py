@@ -75,7 +75,7 @@ def test_a_push_that_nobody_described_shows_everything(
     said = decoding(capsys, tmp_path, json.dumps(push), "--output", "table")
 
     assert said.code == 0
-    assert said.out.startswith("UnknownEvent: Nobody has described this push.\n")
+    assert said.out.startswith("UnknownEvent: The specification does not describe this push.\n")
     assert r"\x1b[2J" in said.out
     assert "\x1b" not in said.out
 
@@ -128,7 +128,7 @@ class TestEncrypted:
         ("key", "app_id", "code", "problem"),
         [
             ("", APP_ID, 2, "put the EncodingAESKey into the variable WXOA_AES_KEY"),
-            ("short", APP_ID, 2, "expected 43 letters and digits"),
+            ("short", APP_ID, 2, "EncodingAESKey in WXOA_AES_KEY: expected 43 letters and digits"),
             (AES_KEY[::-1], APP_ID, 1, "cannot be decrypted with the configured EncodingAESKey"),
             (AES_KEY, "wxother", 1, "encrypted for another AppID"),
         ],
@@ -245,7 +245,7 @@ class TestBroken:
     @pytest.mark.parametrize(
         ("body", "problem"),
         [
-            (b"", "expected a push in XML or JSON, got neither"),
+            (b"", "expected a body to decode, got nothing in standard input"),
             (b"\xff\xfe\x00", "expected a push in XML or JSON, got neither"),
             (b"<xml><a>\xff</a></xml>", "expected XML"),
             (b'{"MsgType": "text"', "expected JSON"),
@@ -264,15 +264,19 @@ class TestBroken:
     def test_a_push_that_is_not_as_described_is_shown_as_a_callback_gets_it(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        """As one that nobody described, and what is wrong is said beside it."""
+        """The push is shown as an unknown one, with what does not match its description."""
+        mismatch = (
+            "the push does not match its description: "
+            "$.ToUserName: expected a string, got nothing: the field is required"
+        )
         said = decoding(capsys, tmp_path, b'{"MsgType": "text", "Content": "hello"}')
         table = decoding(capsys, tmp_path, b'{"MsgType": "text"}', "--output", "table")
 
         assert (said.code, table.code) == (1, 1)
         assert said.json["class"] == "UnknownEvent"
         assert said.json["fields"]["fields"] == {"MsgType": "text", "Content": "hello"}
-        assert "it is not as it is described: $.ToUserName: expected a string, got" in said.line
-        assert table.out.startswith("UnknownEvent: Nobody has described this push.")
+        assert f"{mismatch}; a callback gets it as shown" in said.line
+        assert table.out.startswith(f"UnknownEvent: {mismatch}\n")
         assert table.line == said.line
 
     @pytest.mark.parametrize("path", ["none.xml", ".", "a\x00b", "\x1b[2J"])
@@ -285,6 +289,28 @@ class TestBroken:
         assert said.code == 2
         assert said.line.startswith("wxoa: cannot read ")
 
+    @pytest.mark.parametrize("wire", [{}, {"ToUserName": "g"}, {"errcode": 40001}])
+    def test_an_object_that_is_no_push_is_refused(
+        self, wire: JsonObject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The line names the option for answers."""
+        said = decoding(capsys, tmp_path, json.dumps(wire))
+
+        assert (said.code, said.out) == (1, "")
+        assert said.line.startswith("wxoa: expected a push, with MsgType and CreateTime, got")
+        assert said.line.endswith("give --answer ENDPOINT")
+
+    def test_an_empty_file_is_named(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """There is nothing to decode in it."""
+        path = tmp_path / "empty.xml"
+        path.touch()
+        said = typed(capsys, "decode", str(path))
+
+        assert (said.code, said.out) == (1, "")
+        assert said.line == f"wxoa: expected a body to decode, got nothing in {path}"
+
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(push=pushes.event(), data=st.data())
     def test_property_every_push_is_read_or_refused_in_one_line(
@@ -294,11 +320,13 @@ class TestBroken:
         tmp_path: Path,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
-        """However it was cut off."""
+        """A cut is refused wherever it is, and so is an object that has nothing of a push."""
         body = events.encode(push)
+        of_a_push = {"MsgType", "CreateTime"} & {*events.FORMAT.fields(push)}
         whole = decoding(capsys, tmp_path, body)
         cut = decoding(capsys, tmp_path, body[: data.draw(st.integers(0, len(body) - 1))])
 
-        assert whole.json["class"] == type(push).__name__
+        assert whole.code == (0 if of_a_push else 1)
+        assert not of_a_push or whole.json["class"] == type(push).__name__
         assert cut.code == 1
         assert cut.line

@@ -71,8 +71,10 @@ class TestSecrets:
         assert APP_SECRET.encode() not in terminal.said
 
     def test_a_secret_may_stand_in_a_file(self, wechat: LocalWeChat, tmp_path: Path) -> None:
-        """With the end of its line; an empty one is none."""
+        """A line end or a byte order mark is no part of the secret; an empty file has none."""
         (tmp_path / "secret").write_text(f"{APP_SECRET}\n")
+        (tmp_path / "marked").write_text(f"{APP_SECRET}\r\n", "utf-8-sig")
+        (tmp_path / "two words").write_text(f"{APP_SECRET} {APP_SECRET}\n")
         (tmp_path / "empty").write_text("\n")
         (tmp_path / "binary").write_bytes(b"\xff\xfe")
         words = ["call", "base.get_callback_ip", "--base-url", wechat.url, "--app-id", APP_ID]
@@ -81,7 +83,8 @@ class TestSecrets:
             said = process(*words, "--app-secret-file", str(tmp_path / name))
             return said.code, said.err
 
-        assert given("secret") == (0, "")
+        assert given("secret") == given("marked") == (0, "")
+        assert f"wxoa: AppSecret in {tmp_path / 'two words'}: expected " in given("two words")[1]
         assert given("empty")[0] == given("binary")[0] == 2
         assert "expected a secret in " in given("empty")[1]
 
@@ -154,22 +157,42 @@ class TestTerminals:
             assert said.out.isascii()
 
 
+WRITING = [["decode", "-"], ["call", "--help"], ["push", "--list"], ["--help"]]
+"""Commands that print: some line by line, others at once."""
+
+
+def printing_to(out: int, words: list[str]) -> subprocess.CompletedProcess[bytes]:
+    """Run a command whose standard output is a file descriptor."""
+    return subprocess.run(
+        [sys.executable, "-m", "wxoa", *words],
+        input=(ROOT / "tests/samples/messages/text.xml").read_bytes(),
+        stdout=out,
+        stderr=subprocess.PIPE,
+        timeout=60,
+    )
+
+
 class TestLeaving:
-    def test_a_reader_that_leaves_is_no_traceback(self) -> None:
-        """As with `| head`."""
+    @pytest.mark.parametrize("words", WRITING, ids=" ".join)
+    def test_a_reader_that_leaves_is_no_failure(self, words: list[str]) -> None:
+        """The command ends with 0 and says nothing, as with `| head`."""
         reading, writing = os.pipe()
         os.close(reading)
-        done = subprocess.run(
-            [sys.executable, "-m", "wxoa", "decode", "-"],
-            input=(ROOT / "tests/samples/messages/text.xml").read_bytes(),
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            timeout=60,
-        )
+        done = printing_to(writing, words)
         os.close(writing)
 
-        assert done.returncode == 1
+        assert done.returncode == 0
         assert done.stderr == b""
+
+    @pytest.mark.parametrize("words", WRITING, ids=" ".join)
+    def test_a_full_disk_is_named_as_that_of_the_output(self, words: list[str]) -> None:
+        """The command fails in one line, which says that standard output cannot be written."""
+        with open("/dev/full", "wb") as full:
+            done = printing_to(full.fileno(), words)
+
+        assert done.returncode == 1
+        assert done.stderr.startswith(b"wxoa: cannot write to standard output: ")
+        assert done.stderr.count(b"\n") == 1
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_a_download_that_is_stopped_leaves_nothing(

@@ -239,6 +239,7 @@ class TestNotHandled:
     ("words", "problem"),
     [
         (["txet"], "there is no event or message 'txet'; did you mean text?"),
+        (["scan"], "there is no event or message 'scan'; did you mean SCAN or ScanEvent?"),
         (["\x1b[2J"], r"there is no event or message '\x1b[2J'; --list lists them"),
         ([], "expected either EVENT or --file"),
         (["text", "--file", "a"], "expected either EVENT or --file"),

@@ -155,9 +155,10 @@ def test_an_option_that_cannot_work_is_named(
 
 
 def test_a_port_that_is_taken_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    """The command fails in one line, not in a traceback."""
+    """The command fails in one line with the option and the port, not in a traceback."""
     with LoopbackServer(lambda incoming: Outgoing(200, "text/plain", b"")) as taken:
         said = typed(capsys, "sandbox", "--port", str(taken.port))
 
     assert (said.code, said.out) == (1, "")
+    assert said.line.startswith(f"wxoa: --port: cannot listen at port {taken.port}: ")
     assert re.search("[Aa]ddress already in use", said.line)

@@ -11,7 +11,7 @@ from wxruntime.client import BaseClient
 from wxruntime.commands.environment import APP_ID, APP_SECRET
 from wxruntime.commands.errors import WrongArgument, naming_options
 from wxruntime.commands.parser import Options, seconds_up_to
-from wxruntime.commands.secret import add_secret_option, needed_secret
+from wxruntime.commands.secret import add_secret_option, needed_secret, source_of
 from wxruntime.commands.token_store import add_token_store_option, given_token_store
 from wxruntime.retry import Retry
 from wxruntime.stores import open_store
@@ -21,8 +21,6 @@ from wxruntime.transport import Timeout
 
 __all__ = ["add_account_options", "connected"]
 
-_OPTIONS = {"app_id": "--app-id", "app_secret": "AppSecret", "base_url": "--base-url"}
-"""A setting of a client → the option, or the secret, of these commands."""
 _TIMEOUT = 10.0
 _DAY = 86400.0
 _NOBODY = "nobody"
@@ -35,7 +33,7 @@ def add_account_options(options: Options) -> None:
         "--app-id", default=os.environ.get(APP_ID) or None,
         help=f"the account's AppID (default: the variable {APP_ID})",
     )  # fmt: skip
-    add_secret_option(options, "app-secret", APP_SECRET, "the account's AppSecret")
+    add_secret_option(options, "app-secret", APP_SECRET, "The account's AppSecret.")
     options.add_argument(
         "--base-url", action="append", metavar="URL",
         help="where calls are sent; may be repeated (default: the platform's hosts)",
@@ -61,7 +59,13 @@ def connected(surface: Surface, options: Namespace, *, token: bool) -> Generator
         WrongArgument: If an option is missing, or cannot work.
     """
     with ExitStack() as stack:
-        with naming_options(_OPTIONS):
+        with naming_options(
+            {
+                "app_id": "--app-id",
+                "app_secret": source_of("AppSecret", APP_SECRET, options.app_secret_file),
+                "base_url": "--base-url",
+            }
+        ):
             client = stack.enter_context(_client(surface, options, stack, token=token))
         yield client
 

@@ -11,6 +11,7 @@ from attrs import evolve
 
 from wxruntime.call import Call
 from wxruntime.catalog import Type
+from wxruntime.client import BaseClient
 from wxruntime.commands.account import connected
 from wxruntime.commands.call_arguments import arguments_of
 from wxruntime.commands.call_parser import hyphens, parser_of
@@ -20,7 +21,8 @@ from wxruntime.commands.operations import Operation, module_of, operations
 from wxruntime.commands.output import Output
 from wxruntime.commands.plain import Plain, masked
 from wxruntime.commands.signals import exit_on_signals
-from wxruntime.download import File, check_target
+from wxruntime.commands.streams import writing
+from wxruntime.download import File, Saved, check_target
 from wxruntime.errors import EncodeError
 from wxruntime.pages import Pages
 from wxruntime.surface import Surface
@@ -68,10 +70,11 @@ def call(surface: Surface, words: Sequence[str]) -> int:
                 output.item(plain.value(item))
         elif made.file is not None:
             file = cast("Call[File]", made)
-            if options.save is None or options.save == _STANDARD_OUTPUT:
-                _write(client.send(file))
+            if options.save in (None, _STANDARD_OUTPUT):
+                with writing():
+                    client.download(file, sys.stdout.buffer)
             else:
-                output.show(plain.value(client.download(file, options.save)))
+                output.show(plain.value(_saved(client, file, options.save)))
         elif options.output == "raw":
             answer = client.send(evolve(made, decode=_as_it_came))
             output.show(masked(cast("JsonObject", answer), plain.secrets))
@@ -121,7 +124,8 @@ def _explain(surface: Surface, name: str, *, asked: bool) -> int:
         )
     usage = f"usage: {surface.name} call ENDPOINT [--PARAMETER VALUE ...]"
     text = f"{usage}\n\n{listing(catalog, module)}\n\nENDPOINT --help says what one takes."
-    print(text, file=sys.stdout if asked else sys.stderr)
+    with writing():
+        print(text, file=sys.stdout if asked else sys.stderr, flush=True)
     return 0 if asked else 2
 
 
@@ -153,7 +157,9 @@ def _as_it_came(answer: JsonObject) -> JsonObject:
     return answer
 
 
-def _write(file: File) -> None:
-    """Write a file to standard output."""
-    sys.stdout.buffer.write(file.content)
-    sys.stdout.buffer.flush()
+def _saved(client: BaseClient, file: Call[File], path: str) -> Saved:
+    """Save a file; a pipe whose reader has left is a failure, other than standard output."""
+    try:
+        return client.download(file, path)
+    except BrokenPipeError as error:
+        raise OSError(f"cannot write {path}: {error.strerror}") from None

@@ -6,12 +6,12 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 
-from wxruntime.catalog import Type
+from wxruntime.catalog import Push, Type
 from wxruntime.commands.call_arguments import example_arguments
 from wxruntime.commands.decryption import add_key_options, opened
 from wxruntime.commands.drafts import pushes_of
 from wxruntime.commands.errors import WrongArgument
-from wxruntime.commands.files import read_file
+from wxruntime.commands.files import name_of, read_file
 from wxruntime.commands.help import near
 from wxruntime.commands.operations import operations
 from wxruntime.commands.output import Output, add_output_option
@@ -22,11 +22,13 @@ from wxruntime.errors import DecodeError, WeChatError
 from wxruntime.redact import redact
 from wxruntime.surface import Surface
 from wxruntime.transport import HttpResponse
+from wxruntime.wire import JsonObject
 from wxruntime.wire.push import MAX_SIZE
 
 __all__ = ["add_decode_options", "decode"]
 
-_UNKNOWN = "Nobody has described this push."
+_UNKNOWN = "The specification does not describe this push."
+_MISMATCH = "the push does not match its description"
 
 
 def add_decode_options(parser: ArgumentParser) -> None:
@@ -50,43 +52,59 @@ def decode(surface: Surface, options: Namespace) -> int:
     """Show what a captured body says; return 0, or 1 when it is not as it is described."""
     output, plain = Output(options.output), Plain.of(surface.catalog, reveal=options.reveal)
     content = read_file(options.file)
+    if not content:
+        raise DecodeError(f"expected a body to decode, got nothing in {name_of(options.file)}")
     if options.answer is not None:
         output.show(plain.value(_answer(surface, options.answer, content)))
         return 0
     push, problem = _read(surface, opened(content, options))
     shown = plain.fields(push)
-    name, doc = type(push).__name__, _docs(surface).get(type(push).__name__, "")
+    name = type(push).__name__
     if output.form == "json":
         unknown = shown.pop("unknown", {})
         output.show({"class": name, "fields": shown, "unknown": unknown})
     else:
-        output.say(f"{name}: {doc or _UNKNOWN}", "")
+        heading = f"{_MISMATCH}: {problem}" if problem else _docs(surface).get(name, _UNKNOWN)
+        output.line(f"{name}: {heading}")
+        output.say("")
         unknown = shown.pop("unknown", None)
         output.show(shown)
         if unknown is not None:
             output.say("", "not described:")
             output.show(unknown)
-    return _refused(surface.name, problem) if problem else 0
+    return _mismatched(surface.name, problem) if problem else 0
 
 
 def _read(surface: Surface, content: bytes) -> tuple[object, str]:
-    """Read a push as a callback does; return what is wrong with it as well.
+    """Read a push as a callback does; return it, and what does not match its description.
 
-    One that is not as it is described goes on as one that nobody described.
+    A push that does not match is read as an unknown one, as a callback gets it.
 
     Raises:
-        DecodeError: If it is no push at all.
+        DecodeError: If the content is no push.
     """
+    problem = ""
     try:
-        return surface.decode(content), ""
+        push = surface.decode(content)
     except DecodeError as error:
         if len(content) > MAX_SIZE:
-            raise  # a callback does not look at it
-        return surface.pushes.unknown(surface.pushes.parse(content)), str(error)
+            raise  # a callback refuses it unread
+        push, problem = surface.pushes.unknown(surface.pushes.parse(content)), str(error)
+    _check_push(surface.catalog.push, surface.pushes.parse(content))
+    return push, problem
 
 
-def _refused(package: str, problem: str) -> int:
-    said = f"it is not as it is described: {problem}; a callback gets it as shown"
+def _check_push(shared: Push, wire: JsonObject) -> None:
+    """Refuse an object that has nothing of what all pushes have, such as an answer."""
+    if shared.kind not in wire and shared.time not in wire:
+        raise DecodeError(
+            f"expected a push, with {shared.kind} and {shared.time}, got an object with neither; "
+            "to decode what an endpoint has answered, give --answer ENDPOINT"
+        )
+
+
+def _mismatched(package: str, problem: str) -> int:
+    said = f"{_MISMATCH}: {problem}; a callback gets it as shown"
     print(f"{package}: {harmless(redact(said))}", file=sys.stderr)
     return 1
 

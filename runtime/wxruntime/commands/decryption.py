@@ -8,20 +8,20 @@ from argparse import Namespace
 from wxruntime.commands.environment import AES_KEY, APP_ID
 from wxruntime.commands.errors import WrongArgument, naming_options
 from wxruntime.commands.parser import Options
-from wxruntime.commands.secret import add_secret_option, offered_secret
+from wxruntime.commands.secret import add_secret_option, offered_secret, source_of
 from wxruntime.errors import SignatureError
 from wxruntime.redact import Secret
 from wxruntime.wire import JsonObject, document
 from wxruntime.wire.document import form_of
 
-__all__ = ["add_key_options", "given_key", "opened"]
+__all__ = ["add_key_options", "given_key", "opened", "source_of_key"]
 
 _OPTION = "encoding-aes-key"
 
 
 def add_key_options(options: Options) -> None:
     """Add the options of encrypted pushes."""
-    add_secret_option(options, _OPTION, AES_KEY, "the EncodingAESKey", asked_for=False)
+    add_secret_option(options, _OPTION, AES_KEY, "The EncodingAESKey.", asked_for=False)
     options.add_argument(
         "--app-id", default=os.environ.get(APP_ID) or None,
         help=f"whose pushes they are (default: the variable {APP_ID})",
@@ -31,6 +31,11 @@ def add_key_options(options: Options) -> None:
 def given_key(options: Namespace) -> Secret | None:
     """Return the EncodingAESKey that was given, without asking for one."""
     return offered_secret(AES_KEY, options.encoding_aes_key_file)
+
+
+def source_of_key(options: Namespace) -> str:
+    """Name the EncodingAESKey and where it came from, for the error of one that cannot work."""
+    return source_of("EncodingAESKey", AES_KEY, options.encoding_aes_key_file)
 
 
 def opened(content: bytes, options: Namespace) -> bytes:
@@ -52,7 +57,7 @@ def opened(content: bytes, options: Namespace) -> bytes:
         return content
     key = given_key(options)
     if key is not None:
-        return _decrypted(encrypted, key, options.app_id)
+        return _decrypted(encrypted, key, options)
     return _beside(wire, content)
 
 
@@ -67,13 +72,13 @@ def _beside(wire: JsonObject, content: bytes) -> bytes:
     return document.write(wire, form_of(content) or "xml")
 
 
-def _decrypted(encrypted: str, secret: Secret, app_id: str | None) -> bytes:
+def _decrypted(encrypted: str, secret: Secret, options: Namespace) -> bytes:
     # Only here: whoever reads plain pushes needs no cryptography.
     from wxruntime.callback.crypto import AesKey
 
-    with naming_options({"encoding_aes_key": "EncodingAESKey"}):
+    with naming_options({"encoding_aes_key": source_of_key(options)}):
         key = AesKey(secret)
     content, owner = key.decrypt(encrypted)
-    if app_id and owner != app_id.encode():
+    if options.app_id and owner != options.app_id.encode():
         raise SignatureError("the push is encrypted for another AppID than the one given")
     return content

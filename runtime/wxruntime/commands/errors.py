@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from wxruntime.settings import InvalidSetting
 
-__all__ = ["WrongArgument", "naming_options"]
+__all__ = ["WrongArgument", "naming_options", "naming_port"]
 
 
 class WrongArgument(ValueError):
@@ -29,3 +29,20 @@ def naming_options(options: Mapping[str, str]) -> Generator[None]:
     except InvalidSetting as error:
         option = options.get(error.name, error.name)
         raise WrongArgument(f"{option}: {error.problem}") from None
+
+
+@contextmanager
+def naming_port(option: str, port: int) -> Generator[None]:
+    """Name the option and the port where listening fails.
+
+    Args:
+        option: The option that gives the port.
+        port: The port.
+
+    Raises:
+        OSError: If the port is taken, or may not be listened at.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OSError(f"{option}: cannot listen at port {port}: {error.strerror}") from None

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from wxruntime.commands.errors import WrongArgument
 
-__all__ = ["check_readable", "read_file"]
+__all__ = ["check_readable", "name_of", "read_file"]
 
 _STANDARD_INPUT = "-"
 
@@ -25,6 +25,11 @@ def read_file(path: str) -> bytes:
         return sys.stdin.buffer.read()
     with _opened(path) as file:
         return file.read()
+
+
+def name_of(path: str) -> str:
+    """Return what to call a file in a message; `-` is standard input."""
+    return "standard input" if path == _STANDARD_INPUT else path
 
 
 def check_readable(path: str) -> None:

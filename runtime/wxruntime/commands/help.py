@@ -50,7 +50,11 @@ def did_you_mean(name: str, known: Iterable[str], prefix: str = "") -> str:
         known: What could have been meant.
         prefix: What stands before either.
     """
-    meant = [f"{prefix}{one}" for one in get_close_matches(name, [*dict.fromkeys(known)])]
+    spellings: dict[str, list[str]] = {}
+    for one in dict.fromkeys(known):
+        spellings.setdefault(one.lower(), []).append(f"{prefix}{one}")
+    near = get_close_matches(name.lower(), spellings)
+    meant = [spelling for one in near for spelling in spellings[one]]
     return f"; did you mean {' or '.join(meant)}?" if meant else ""
 
 

@@ -7,6 +7,7 @@ import sys
 from typing import Literal, TypeAlias
 
 from wxruntime.commands.parser import Options
+from wxruntime.commands.streams import writing
 from wxruntime.commands.table import Rows, table
 from wxruntime.commands.terminal import harmless
 from wxruntime.wire import JsonValue
@@ -63,8 +64,9 @@ class Output:
 
     def say(self, *lines: str) -> None:
         """Print lines that are harmless."""
-        for line in lines:
-            print(line, file=self._out, flush=True)
+        with writing():
+            for line in lines:
+                print(line, file=self._out, flush=True)
 
     def _json(self, value: JsonValue, indent: int | None) -> str:
         separators = None if indent else (",", ":")

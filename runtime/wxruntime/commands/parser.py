@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
 
+from wxruntime.commands.streams import writing
 from wxruntime.commands.terminal import harmless
 
 __all__ = ["Options", "Parser", "seconds_up_to"]
@@ -21,6 +22,11 @@ class Options(Protocol):
 
 class Parser(argparse.ArgumentParser):
     """Reads the arguments of a command."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print a page of help; argparse itself would swallow an error."""
+        with writing():
+            print(message, end="", file=file or sys.stderr, flush=True)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in one line, and leave with 2."""

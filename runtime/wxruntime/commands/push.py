@@ -8,14 +8,14 @@ from contextlib import closing
 
 from attrs import asdict
 
-from wxruntime.commands.decryption import add_key_options, given_key, opened
+from wxruntime.commands.decryption import add_key_options, given_key, opened, source_of_key
 from wxruntime.commands.drafts import described, draft, listed
 from wxruntime.commands.environment import TOKEN
 from wxruntime.commands.errors import WrongArgument, naming_options
 from wxruntime.commands.files import read_file
 from wxruntime.commands.output import Output, add_output_option
 from wxruntime.commands.plain import Plain
-from wxruntime.commands.secret import add_secret_option, needed_secret
+from wxruntime.commands.secret import add_secret_option, needed_secret, source_of
 from wxruntime.errors import DecodeError, EncodeError
 from wxruntime.sandbox.deliveries import Deliveries, Delivery
 from wxruntime.sandbox.pushes import PATIENCE, Pusher
@@ -34,14 +34,6 @@ _COMPARE = (
     "a callback that answers 403 refuses the signature, the encryption or the AppID: compare the "
     "token, the EncodingAESKey, --app-id and --mode with the settings of the callback"
 )
-_OPTIONS = {
-    "app_id": "--app-id",
-    "callback_url": "--url",
-    "callback_mode": "--mode",
-    "callback_token": "token",
-    "callback_aes_key": "EncodingAESKey",
-}
-"""A setting of the local WeChat → the option, or the secret, of this command."""
 
 
 def add_push_options(parser: ArgumentParser) -> None:
@@ -77,7 +69,7 @@ def add_push_options(parser: ArgumentParser) -> None:
         "--file", metavar="PATH", help="a captured push to send instead of EVENT; - is stdin"
     )
     sealing = parser.add_argument_group("as the account is set up")
-    add_secret_option(sealing, "token", TOKEN, "the token that signs")
+    add_secret_option(sealing, "token", TOKEN, "The token that signs.")
     add_key_options(sealing)
     sealing.add_argument(
         "--mode", choices=("plain", "compatible", "safe"),
@@ -133,7 +125,13 @@ def _sealing(options: Namespace, wire: JsonObject, form: Form) -> Sealing:
     key = given_key(options)
     if key is not None and options.mode != "plain" and not options.app_id:
         raise WrongArgument("no AppID, which stands in what is encrypted: give --app-id")
-    with naming_options(_OPTIONS):
+    settings = {
+        "app_id": "--app-id",
+        "callback_mode": "--mode",
+        "callback_token": source_of("token", TOKEN, options.token_file),
+        "callback_aes_key": source_of_key(options),
+    }
+    with naming_options(settings):
         sealing = Sealing.of(options.app_id or "", token, key, options.mode, form)
     try:
         sealing.seal(wire, now=0)
@@ -143,7 +141,7 @@ def _sealing(options: Namespace, wire: JsonObject, form: Form) -> Sealing:
 
 
 def _pusher(url: str, sealing: Sealing) -> Pusher:
-    with naming_options(_OPTIONS):
+    with naming_options({"callback_url": "--url"}):
         return Pusher(url, sealing)
 
 

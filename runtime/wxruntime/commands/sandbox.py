@@ -8,8 +8,8 @@ from argparse import ArgumentParser, Namespace
 from types import FrameType
 
 from wxruntime.commands.environment import AES_KEY, TOKEN
-from wxruntime.commands.errors import WrongArgument, naming_options
-from wxruntime.commands.secret import offered_secret
+from wxruntime.commands.errors import WrongArgument, naming_options, naming_port
+from wxruntime.commands.secret import offered_secret, source_of
 from wxruntime.redact import Secret
 from wxruntime.sandbox import LocalWeChat
 from wxruntime.surface import Surface
@@ -21,8 +21,6 @@ _OPTIONS = {
     "app_id": "--app-id",
     "app_secret": "--app-secret",
     "callback_url": "--callback-url",
-    "callback_token": "--callback-token",
-    "callback_aes_key": "--callback-aes-key",
     "callback_mode": "--callback-mode",
     "port": "--port",
 }
@@ -97,7 +95,11 @@ def sandbox(surface: Surface, options: Namespace) -> int:
 def _served(surface: Surface, options: Namespace) -> LocalWeChat:
     token = _secret(options, "callback-token", TOKEN)
     aes_key = _secret(options, "callback-aes-key", AES_KEY)
-    with naming_options(_OPTIONS):
+    secrets = {
+        "callback_token": _source(options, "callback-token", TOKEN),
+        "callback_aes_key": _source(options, "callback-aes-key", AES_KEY),
+    }
+    with naming_options({**_OPTIONS, **secrets}), naming_port("--port", options.port):
         return LocalWeChat(
             surface.catalog,
             app_id=options.app_id,
@@ -108,6 +110,14 @@ def _served(surface: Surface, options: Namespace) -> LocalWeChat:
             callback_mode=options.callback_mode,
             port=options.port,
         )
+
+
+def _source(options: Namespace, name: str, variable: str) -> str:
+    """Name the option of a secret, and the file or the variable that it came from."""
+    dest = name.replace("-", "_")
+    path: str | None = getattr(options, f"{dest}_file")
+    made_up = getattr(options, dest) is not None
+    return f"--{name}" if made_up else source_of(f"--{name}", variable, path)
 
 
 def _secret(options: Namespace, name: str, variable: str) -> Secret | None:

@@ -13,7 +13,7 @@ from wxruntime.commands.files import read_file
 from wxruntime.commands.parser import Options
 from wxruntime.redact import Secret
 
-__all__ = ["add_secret_option", "needed_secret", "offered_secret", "take_secret"]
+__all__ = ["add_secret_option", "needed_secret", "offered_secret", "source_of", "take_secret"]
 
 
 class _Refuse(Action):
@@ -29,21 +29,21 @@ class _Refuse(Action):
 
 
 def add_secret_option(
-    options: Options, name: str, variable: str, what: str, *, asked_for: bool = True
+    options: Options, name: str, variable: str, doc: str, *, asked_for: bool = True
 ) -> None:
-    """Add the option that names a secret's file.
+    """Add the option that names the file of a secret.
 
     Args:
-        options: Where.
-        name: The secret's name, with hyphens.
-        variable: The environment variable that may have it instead.
-        what: What it is, for the help.
-        asked_for: Whether a terminal is asked for it.
+        options: The parser, or a group of its options.
+        name: The name of the secret, with hyphens.
+        variable: The environment variable that may hold the secret instead.
+        doc: What the secret is, a sentence for the help.
+        asked_for: Whether the user is asked for it on a terminal.
     """
     elsewhere = f"the variable {variable}{', or a prompt' if asked_for else ''}"
     options.add_argument(
         f"--{name}-file", metavar="PATH",
-        help=f"a file with {what} (default: {elsewhere})",
+        help=f"{doc} In a file (default: {elsewhere}).".replace("%", "%%"),
     )  # fmt: skip
     options.add_argument(f"--{name}", action=_Refuse, nargs="?", metavar=variable, help=SUPPRESS)
 
@@ -100,11 +100,24 @@ def needed_secret(what: str, variable: str, path: str | None) -> Secret:
     return secret
 
 
+def source_of(what: str, variable: str, path: str | None) -> str:
+    """Name a secret and where it came from, for the error of one that cannot work.
+
+    Args:
+        what: What the secret is.
+        variable: The environment variable that may hold it.
+        path: The file that holds it instead; None if no file was given.
+    """
+    if path is not None:
+        return f"{what} in {path}"
+    return f"{what} in {variable}" if os.environ.get(variable) else what
+
+
 def _from_file(path: str) -> Secret:
     try:
-        text = read_file(path).decode().strip()
+        text = read_file(path).decode("utf-8-sig").strip()  # editors of Windows write the mark
     except UnicodeDecodeError:
         text = ""
     if not text:
-        raise WrongArgument(f"expected a secret in {path}, got no text")
+        raise WrongArgument(f"expected a secret in {path}, got no text in UTF-8")
     return Secret(text)

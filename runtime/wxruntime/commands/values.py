@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from wxruntime.catalog import Catalog, Field
 from wxruntime.commands.errors import WrongArgument
-from wxruntime.commands.files import read_file
+from wxruntime.commands.files import name_of, read_file
 from wxruntime.errors import DecodeError, EncodeError
 from wxruntime.wire import JsonValue, Timestamp, boolean, integer, json, number
 
@@ -108,7 +108,7 @@ def _json(text: str) -> JsonValue:
     if not text.startswith("@"):
         return _exact(text.encode(), "the argument")
     path = text[1:]
-    return _exact(read_file(path), "standard input" if path == "-" else path)
+    return _exact(read_file(path), name_of(path))
 
 
 def _exact(content: bytes, place: str) -> JsonValue:

@@ -39,7 +39,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--app-id", default=os.environ.get(APP_ID) or None,
         help=f"the account's AppID (default: the variable {APP_ID})",
     )  # fmt: skip
-    add_secret_option(parser, "app-secret", APP_SECRET, "the account's AppSecret")
+    add_secret_option(parser, "app-secret", APP_SECRET, "The account's AppSecret.")
     parser.add_argument(
         "--base-url", type=_base_url, action="append", metavar="URL",
         help="where calls are sent; may be repeated (default: the platform's hosts)",

@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 
 from attrs import frozen
 
+from wxruntime.commands.streams import writing
 from wxruntime.redact import Secret, redact
 
 __all__ = ["Finding", "Report", "Verdict"]
@@ -98,4 +99,5 @@ class Report:
         return "".join(character if character.isprintable() else " " for character in shown)
 
     def _say(self, text: str) -> None:
-        print(text, file=self._out, flush=True)
+        with writing():
+            print(text, file=self._out, flush=True)

@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from wxruntime.callback.base import BaseCallback
-from wxruntime.commands.errors import WrongArgument, naming_options
+from wxruntime.commands.errors import WrongArgument, naming_options, naming_port
 from wxruntime.surface import Surface
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ async def _work(
     _on_signals(working.stop)
     with ExitStack() as stack:
         if options.metrics is not None:
-            with naming_options({"port": "--metrics"}):
+            with naming_options({"port": "--metrics"}), naming_port("--metrics", options.metrics):
                 server = stack.enter_context(serving_metrics(working.progress, options.metrics))
             print(f"worker: metrics at {server.url}/metrics", file=sys.stderr, flush=True)
         print(f"worker: {working.name} takes from {stream!r}", file=sys.stderr, flush=True)
