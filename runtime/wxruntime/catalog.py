@@ -1,4 +1,4 @@
-"""The specification as data, for whoever serves, documents or lists it."""
+"""The specification as data, for code that serves, documents or lists calls and pushes."""
 
 from __future__ import annotations
 
@@ -54,31 +54,31 @@ class Field:
     type: Type
     """Its type."""
     doc: str = ""
-    """What it is; empty when nobody said."""
+    """What the field means; empty if the specification does not say."""
     wire: str = field(default=Factory(_as_in_python, takes_self=True), kw_only=True)
     """Its name on the wire."""
     also: tuple[str, ...] = field(default=(), kw_only=True)
-    """Other names that the wire has used for it."""
+    """Other wire names that the platform has used for the field."""
     within: str = field(default="", kw_only=True)
-    """The element that it stands inside of; empty when it stands for itself."""
+    """The element around the field; empty if there is none."""
     bare: str = field(default="", kw_only=True)
-    """The form in which it stands outside of that element; empty when there is none."""
+    """The form (`json`) in which the field stands outside of `within`; empty if there is none."""
     item: str = field(default="", kw_only=True)
-    """The element that each item of a list stands in; empty when the list has no such."""
+    """The element around each item of a list; empty if there is none."""
     as_text: bool = field(default=False, kw_only=True)
-    """Whether it is written as JSON inside of text."""
+    """Whether the value is written as JSON inside a text."""
     required: bool = field(default=True, kw_only=True)
-    """Whether it has to be there."""
+    """Whether the field has to be present."""
     default: str | int | float | bool | None = field(default=None, kw_only=True)
-    """The value that its absence means; none where absent is absent."""
+    """The value of a field that is absent; None if there is no such value."""
     secret: bool = field(default=False, kw_only=True)
-    """Whether it must never be shown."""
+    """Whether the value must never be shown."""
     credential: Literal["", "app_id", "app_secret"] = field(default="", kw_only=True)
-    """The credential of the calling account that it takes; empty when it takes none."""
+    """The credential of the calling account that the parameter takes; empty if it takes none."""
     const: str | int | float | bool | None = field(default=None, kw_only=True)
-    """The value that is always sent; none where the caller gives it."""
+    """The value that is always sent; None if the caller gives the value."""
     count: str = field(default="", kw_only=True)
-    """The list whose items it counts, which nobody is asked for; empty when it counts nothing."""
+    """The list whose items the field counts, which is not a parameter; empty if it counts none."""
 
 
 @frozen
@@ -88,17 +88,17 @@ class Paging:
     name: str
     """Its name, in the module of the endpoint."""
     doc: str
-    """What it goes through."""
+    """The items that the function yields, in one sentence."""
     items: Type
-    """The type of the list of items that a page has."""
+    """The type of the list of items in a page."""
     cursor: str
-    """The parameter that says where a page begins, which nobody is asked for."""
+    """The parameter for the beginning of a page, which the function fills in."""
     size: str = field(default="", kw_only=True)
-    """The parameter that says how many items to ask for at once; empty when there is none."""
+    """The parameter for the number of items in a page; empty if there is none."""
     most: int | None = field(default=None, kw_only=True)
-    """How many items may be asked for at once; None where nobody says."""
+    """The largest number of items in a page; None if the specification does not say."""
     until: str = field(default="", kw_only=True)
-    """The parameter that says where the time ends that is split; empty where none is."""
+    """The parameter for the end of the time range that is split; empty if none is split."""
 
 
 @frozen

@@ -503,7 +503,7 @@ class TestStore:
         verdict, details = said.of("store")
         assert verdict == "warning"
         assert re.search(r"a token that ended \d+ s ago", details)
-        assert re.search(r"lease renewed by somebody for \d s at most", details)
+        assert re.search(r"lease renewed by another process for \d s at most", details)
         assert "0 of 20 forced renewals left today" in details
         assert "granted by the platform (stable)" in said.of("token")[1]
         assert said.code == 0
@@ -608,7 +608,7 @@ class TestToken:
 
         assert (stored.code, busy.code, down.code) == (0, 1, 1)
         assert "the plain one of the store" in stored.of("token")[1]
-        assert "somebody is renewing the plain token" in busy.of("token")[1]
+        assert "another process is renewing the plain token" in busy.of("token")[1]
         assert down.of("token")[0] == "skipped"
         assert not server.of(PLAIN_PATH)
 

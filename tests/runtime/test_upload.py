@@ -141,7 +141,7 @@ class Stream(io.RawIOBase):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (Stream(), "rewound"),
+        (Stream(), "to support rewinding"),
         (io.StringIO("text"), "binary mode"),
         (5, "expected bytes, a path or an open binary file"),
         (None, "expected bytes, a path or an open binary file"),

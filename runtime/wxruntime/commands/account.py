@@ -28,7 +28,7 @@ _NOBODY = "nobody"
 
 
 def add_account_options(options: Options) -> None:
-    """Add the options of whoever calls the platform."""
+    """Add the options for the account that calls the platform."""
     options.add_argument(
         "--app-id", default=os.environ.get(APP_ID) or None,
         help=f"the account's AppID (default: the variable {APP_ID})",

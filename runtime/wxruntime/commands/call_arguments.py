@@ -28,7 +28,7 @@ _AS_ASKED = "(as asked)"
 
 
 def arguments_of(surface: Surface, operation: Operation, options: Namespace) -> dict[str, object]:
-    """Return the arguments of a call; those nobody gave are left to the call.
+    """Return the arguments of a call; those that are not given are left to the call.
 
     A request that is only shown needs no secrets.
 
@@ -55,14 +55,14 @@ def _app_id(options: Namespace) -> str:
 
 
 def _is_given(field: Field, options: Namespace) -> bool:
-    """Say whether somebody gives a parameter, be it null: the parser leaves out the others."""
+    """Say whether a parameter is given, be it as null: the parser leaves out the others."""
     if field.type.name in ("boolean", "flag"):
         return getattr(options, field.name) is not None
     return field.name in options
 
 
 def example_arguments(surface: Surface, operation: Operation) -> dict[str, object]:
-    """Return arguments that a call can be made with, for whoever wants its answer read."""
+    """Return arguments that a call can be made with, to decode its answer and send nothing."""
     given: dict[str, object] = {}
     for field in operation.parameters:
         if field.type.name == "file":
@@ -79,7 +79,7 @@ def _option(field: Field) -> str:
 
 
 def _offered(field: Field, options: Namespace) -> bool:
-    """Say whether somebody gives a secret that nobody is asked for."""
+    """Say whether an optional secret is given, for which no prompt asks."""
     path: str | None = getattr(options, f"{_option(field)}_file")
     return path is not None or variable_of(_option(field)) in os.environ
 

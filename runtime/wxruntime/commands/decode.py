@@ -34,8 +34,8 @@ _MISMATCH = "the push does not match its description"
 def add_decode_options(parser: ArgumentParser) -> None:
     """Add the options of the command."""
     parser.description = (
-        "Reads a push as a callback does, XML or JSON, plain or encrypted, and says what its "
-        "fields are and what of it nobody has described. Signatures are not looked at."
+        "Reads a push as a callback does, XML or JSON, plain or encrypted, and prints its fields, "
+        "the unknown ones apart. Signatures are not checked."
     )
     parser.add_argument("file", metavar="FILE", help="the captured body; - is standard input")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""A push that somebody has captured, opened if it is encrypted."""
+"""A captured push, decrypted if it is encrypted."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _beside(wire: JsonObject, content: bytes) -> bytes:
 
 
 def _decrypted(encrypted: str, secret: Secret, options: Namespace) -> bytes:
-    # Only here: whoever reads plain pushes needs no cryptography.
+    # Imported here, because plain pushes are read without cryptography.
     from wxruntime.callback.crypto import AesKey
 
     with naming_options({"encoding_aes_key": source_of_key(options)}):

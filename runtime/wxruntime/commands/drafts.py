@@ -102,8 +102,8 @@ def draft(
     Args:
         surface: Has the classes.
         push: What the catalog says of it.
-        header: Who gets it and who sent it, by the tags.
-        given: Fields as `name=value`: by their names in Python, or by tags that nobody has
+        header: The receiver and the sender, by their tags.
+        given: Fields as `name=value`: by their names in Python, or by tags that are not
             described; what has to be there and is not given is made up.
 
     Raises:
@@ -141,7 +141,7 @@ def _made_up(catalog: Catalog, field: Field, now: int) -> JsonValue:
 def _given(
     catalog: Catalog, push: Document, given: Sequence[str]
 ) -> tuple[dict[str, JsonValue], JsonObject]:
-    """Return the given fields by their names in Python, and the tags that nobody described."""
+    """Return the given fields by their names in Python, and the unknown tags."""
     fields = {field.name: field for field in push.fields if not field.count}
     tags = {field.wire: field.name for field in fields.values()}
     values: dict[str, JsonValue] = {}

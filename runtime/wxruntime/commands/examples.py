@@ -46,7 +46,7 @@ def _object(catalog: Catalog, fields: Iterable[Field]) -> JsonObject:
             continue
         value: JsonValue = example(catalog, field)
         if field.type.of in catalog.unions and isinstance(value, dict):
-            written |= value  # it stands among the fields of whatever has it
+            written |= value  # its tag stands among the fields around it
             continue
         if field.type.many:
             items: JsonValue = [value]

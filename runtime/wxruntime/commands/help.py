@@ -43,7 +43,7 @@ def entries(docs: Mapping[str, str]) -> Iterator[str]:
 
 
 def did_you_mean(name: str, known: Iterable[str], prefix: str = "") -> str:
-    """Return a question for whoever mistyped a name; empty when nothing is near it.
+    """Return a question about a mistyped name; empty if no name is similar.
 
     Args:
         name: What was typed.

@@ -16,7 +16,7 @@ from wxruntime.wire import JsonObject, JsonValue
 __all__ = ["Plain", "masked", "secret_names"]
 
 _UNDESCRIBED = "unknown"
-"""Where a model keeps what nobody described."""
+"""The attribute of a model that holds its unknown fields."""
 
 
 def secret_names(catalog: Catalog) -> frozenset[str]:
@@ -33,7 +33,7 @@ class Plain:
     """Makes typed values plain, and shows nothing secret unless it is asked to."""
 
     secrets: frozenset[str]
-    """The names on the wire whose values are not shown where nobody described them."""
+    """The wire names of secrets, which are not shown among unknown fields either."""
     reveal: bool = False
 
     @classmethod
@@ -67,7 +67,7 @@ class Plain:
         return str(value)
 
     def fields(self, model: object) -> JsonObject:
-        """Return the fields of a model; those nobody described are left out where none are."""
+        """Return the fields of a model; the unknown ones are left out if there are none."""
         shown: JsonObject = {}
         for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(model))):
             name, value = field.name, getattr(model, field.name)

@@ -31,7 +31,7 @@ def add_sandbox_options(parser: ArgumentParser) -> None:
     """Add the options of the command."""
     parser.description = (
         "Serves a local WeChat until interrupted. It protects nothing, and its account is made "
-        "up: whatever is given on the command line can be read by every process of the machine."
+        "up: the command line of a process can be read by every process of the machine."
     )
     parser.add_argument("--port", type=int, default=8030, help="where to listen (default: 8030)")
     parser.add_argument("--app-id", default="wx-local", help="the account (default: wx-local)")
@@ -80,7 +80,7 @@ def sandbox(surface: Surface, options: Namespace) -> int:
         signal.signal(number, stop)
     with _served(surface, options) as wechat:
         print(f"A local WeChat listens at {wechat.url}; Ctrl-C stops it.\n")
-        # It protects nothing: whoever reaches this WeChat is on this machine.
+        # It protects nothing: only processes of this machine reach the local WeChat.
         client = f"Client(app_id={options.app_id!r}, app_secret={options.app_secret!r}"
         print(f"  client = {client}, base_url={wechat.url!r})")
         print(f'  curl {wechat.url}/_sandbox/account -d \'{{"kf_account": "sara@acme"}}\'')

@@ -49,7 +49,7 @@ def add_secret_option(
 
 
 def take_secret(what: str, variable: str, path: str | None) -> Secret | None:
-    """Return a secret; None if nobody gives one.
+    """Return a secret; None if none is given.
 
     Args:
         what: What it is, for the prompt.
@@ -70,7 +70,7 @@ def take_secret(what: str, variable: str, path: str | None) -> Secret | None:
 
 
 def offered_secret(variable: str, path: str | None) -> Secret | None:
-    """Return a secret without asking for it; None if nobody gives one.
+    """Return a secret without asking for it; None if none is given.
 
     Args:
         variable: The environment variable that may have it.
@@ -89,7 +89,7 @@ def needed_secret(what: str, variable: str, path: str | None) -> Secret:
     """Return a secret, as `take_secret`.
 
     Raises:
-        WrongArgument: If nobody gives one as well.
+        WrongArgument: If none is given there either.
     """
     secret = take_secret(what, variable, path)
     if secret is None:

@@ -1,4 +1,4 @@
-"""Texts of others on somebody's terminal: they move no cursor, and their columns line up."""
+"""Foreign texts on a terminal: no control characters, and columns that line up."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def read(catalog: Catalog, field: Field, text: str) -> JsonValue:
 
 
 def _member(values: Mapping[str, str | int], text: str) -> str | int:
-    """Return a value of an enumeration, which may be one that nobody has described."""
+    """Return a value of an enumeration, known or unknown."""
     if all(isinstance(value, str) for value in values.values()):
         return text
     return values[text] if text in values else _integer(text)

@@ -1,4 +1,4 @@
-"""A bound on how long a check may take, whatever it waits for."""
+"""A limit on the time that a check may take."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.description = (
         "Says why calls fail: checks credentials, hosts, the store, the token and the quota, and "
-        "harms nobody. No token is forced or stored. The AppSecret is taken from the environment "
+        "is read-only. No token is forced or stored. The AppSecret is taken from the environment "
         f"variable {APP_SECRET}, from a file, or asked for."
     )
     parser.add_argument(

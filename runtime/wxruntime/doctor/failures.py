@@ -1,4 +1,4 @@
-"""What an error means to whoever has to mend it."""
+"""What to do about an error that a check has found."""
 
 from __future__ import annotations
 

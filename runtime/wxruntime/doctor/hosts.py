@@ -21,7 +21,7 @@ from wxruntime.transport.urllib3 import Urllib3Transport
 __all__ = ["check_clock", "check_hosts"]
 
 _HARMLESS = "base.get_callback_ip"
-"""A call that only asks; sent without a token, it is refused by whoever is the platform."""
+"""A call that only reads; without a token, the platform refuses it, which shows its presence."""
 _SKEW = 30.0
 """How much a clock may differ, in seconds; a `Date` is whole seconds, and was some time on the way.
 """

@@ -20,8 +20,8 @@ _OPERATION = "base.get_quota"
 _WRONG_PATH = frozenset({76003, 76021, 76022})
 """The codes that speak of the path that was asked about, not of the account."""
 _DEAD = (
-    "A client replaces such a token at its next call. If it comes back, look for whoever asks for "
-    "tokens of this account without this store."
+    "A client replaces such a token at its next call. If it comes back, look for the program that "
+    "asks for tokens of this account without this store."
 )
 _USED_UP = (
     "Wait for tomorrow in China, or set the counters back by base.clear_quota, at most ten "

@@ -38,7 +38,7 @@ class Shared:
     age: float = 0.0
     """How long ago it was stored, in seconds."""
     renewal: float = 0.0
-    """For how long somebody else is renewing it at most, in seconds; 0 if nobody is."""
+    """The seconds that another process may still be renewing the token; 0 if none is."""
 
 
 def check_store(patient: Patient, report: Report) -> Shared | None:
@@ -61,18 +61,19 @@ def check_store(patient: Patient, report: Report) -> Shared | None:
     if shared.token is not None:
         report.hide(shared.token.secret)
     left, limit = _forces_left(patient, state, now)
-    lease = f"renewed by somebody for {shared.renewal:.0f} s at most" if shared.renewal else "free"
+    renewed = f"renewed by another process for {shared.renewal:.0f} s at most"
+    lease = renewed if shared.renewal else "free"
     said = f"{_described(state, now)}; lease {lease}; {left} of {limit} forced renewals left today"
     found = Finding(_CHECK, Verdict.OK, f"{place}: {said}")
     if not left:
-        remedy = "Look for whoever ends this account's token again and again without this store."
+        remedy = "Look for the program that ends this account's tokens without this store."
         found = evolve(found, verdict=Verdict.WARNING, remedy=remedy)
     report.show(found)
     return shared
 
 
 def _missing(path: str, report: Report) -> Shared | None:
-    """Leave a file that is not there to the clients: it belongs to whoever creates it."""
+    """Leave a file that is not there to the clients: the one who creates it owns it."""
     folder = os.path.dirname(path)
     if os.path.isdir(folder):
         details = f"{path} is not there yet; the first client to need it creates it"

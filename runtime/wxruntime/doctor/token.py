@@ -61,7 +61,7 @@ def _not_replaced(shared: Shared | None) -> Finding:
         return Finding(
             _CHECK, Verdict.SKIPPED, "another plain token would end the one that the store may hold"
         )
-    details = "somebody is renewing the plain token; another would end theirs"
+    details = "another process is renewing the plain token; a new one would end its token"
     return Finding(_CHECK, Verdict.FAILED, details, "Try again in some seconds.")
 
 
